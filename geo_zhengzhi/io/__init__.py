@@ -1,0 +1,1 @@
+"""Doors for files: incidents, targets and context layers in, results out."""

@@ -1,0 +1,1 @@
+"""Pictures: the Folium map, its words made harmless, its assets made local."""

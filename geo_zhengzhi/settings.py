@@ -1,0 +1,71 @@
+"""What an installation may set, read once from the environment and handed on."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geo_zhengzhi.errors import InvalidParameter
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PREFIX = "GEO_ZHENGZHI_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    The settings of one installation; every field is read from `GEO_ZHENGZHI_<FIELD>` where that is set.
+
+    Parameters
+    ----------
+    data_dir : Path
+        Holds `boundaries/` and `incidents/`.
+    assets_dir : Path
+        The front-end files that set-up fetched (leaflet, jquery).
+    cache_dir : Path
+        Where results that can be made again are kept.
+    timezone : str
+        IANA name of the zone that times without one are in.
+    host, port : str, int
+        Where `make run` serves; 127.0.0.1 unless someone decides otherwise.
+    tiles : str
+        Background of the map: "" (none), an XYZ template, `tianditu:KEY` or `amap`.
+    language : str
+        Language of a first visit when the browser asks for neither: "zh" or "en".
+    """
+
+    data_dir: Path = REPOSITORY / "data"
+    assets_dir: Path = REPOSITORY / "web" / "static" / "vendor"
+    cache_dir: Path = REPOSITORY / ".cache"
+    timezone: str = "Asia/Shanghai"
+    host: str = "127.0.0.1"
+    port: int = 8765
+    tiles: str = ""
+    language: str = "zh"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """
+        Read the settings.
+
+        Raises
+        ------
+        InvalidParameter
+            If a value is not of its field's type.
+        """
+        values = os.environ if environment is None else environment
+        given: dict[str, Any] = {}
+        for name, default in cls.__dataclass_fields__.items():
+            text = values.get(PREFIX + name.upper())
+            if text is not None:
+                given[name] = _convert(PREFIX + name.upper(), text, type(default.default))
+        return cls(**given)
+
+
+def _convert(name: str, text: str, kind: type) -> Any:
+    """The text as the field's own type."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise InvalidParameter(name=name, given=text, allowed=kind.__name__) from None
