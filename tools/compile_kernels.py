@@ -1,0 +1,16 @@
+"""Compile every engine's kernels into numba's cache, so that the first click does not wait for a compiler."""
+
+from geo_zhengzhi import corridors, crs, dbscan, polygon_index
+
+ENGINES = (dbscan, polygon_index, corridors, crs)
+
+
+def main() -> None:
+    """Compile, reporting after each engine."""
+    for done, engine in enumerate(ENGINES, start=1):
+        getattr(engine, "compile_kernels", lambda: None)()
+        print(f"progress {done / len(ENGINES)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
