@@ -39,8 +39,8 @@ def main() -> int:
     path = find_browser()
     if path is None:
         print(
-            "No browser was found – the tests open maps in Chromium or Chrome – install one (Debian: sudo apt-get install "
-            "chromium fonts-noto-cjk), or name one in GEO_ZHENGZHI_BROWSER.",
+            "No browser was found – the tests open maps in Chromium or Chrome – install one (Debian: sudo apt-get "
+            "install chromium fonts-noto-cjk), or name one in GEO_ZHENGZHI_BROWSER.",
             file=sys.stderr,
         )
         return 2

@@ -33,23 +33,27 @@ def main() -> int:
         return 2
     os.chdir(ROOT)
     requirements = "requirements-dev.txt" if development else "requirements.txt"
-    steps: list[tuple[str, str, Iterable[Path], Callable[[Progress], None]]] = [
-        ("Creating .venv", "venv", [], _create_venv),
-        ("Installing packages", "packages", _requirements(development), lambda bar: _install(requirements, bar)),
-        ("Fetching the front end", "assets", _asset_sources(), _run_tool("tools/fetch_assets.py")),
-        ("Compiling the kernels", "kernels", _kernel_sources(), _run_tool("tools/compile_kernels.py")),
-        ("Building the demonstration", "demo", _demo_sources(), _run_tool("tools/build_demonstration.py")),
+    steps: list[tuple[str, str, Callable[[], list[Path]], Callable[[Progress], None]]] = [
+        ("Creating .venv", "venv", list, _create_venv),
+        (
+            "Installing packages",
+            "packages",
+            lambda: _requirements(development),
+            lambda bar: _install(requirements, bar),
+        ),
+        ("Fetching the front end", "assets", _asset_sources, _run_tool("tools/fetch_assets.py")),
+        ("Compiling the kernels", "kernels", _kernel_sources, _run_tool("tools/compile_kernels.py")),
+        ("Building the demonstration", "demo", _demo_sources, _run_tool("tools/build_demonstration.py")),
     ]
     for title, name, sources, run in steps:
         _step(title, name, sources, run)
     return 0
 
 
-def _step(title: str, name: str, sources: Iterable[Path], run: Callable[[Progress], None]) -> None:
-    """Run one step unless its stamp says that nothing it depends on has changed."""
-    wanted = _fingerprint(sources)
+def _step(title: str, name: str, sources: Callable[[], list[Path]], run: Callable[[Progress], None]) -> None:
+    """Run one step unless its stamp says that nothing it was made from, and nothing it made, has changed."""
     stamp = VENV / f".{name}.stamp"
-    if stamp.exists() and _covers(stamp.read_text(), wanted, name):
+    if stamp.exists() and _covers(stamp.read_text(), _fingerprint(sources()), name):
         return
     with Progress(title) as bar:
         try:
@@ -57,7 +61,7 @@ def _step(title: str, name: str, sources: Iterable[Path], run: Callable[[Progres
         except subprocess.CalledProcessError as error:
             bar.fail()
             raise SystemExit(error.returncode or 1) from None
-    stamp.write_text(wanted)
+    stamp.write_text(_fingerprint(sources()))
 
 
 def _covers(found: str, wanted: str, name: str) -> bool:
@@ -79,7 +83,8 @@ def _requirements(development: bool) -> list[Path]:
 
 
 def _asset_sources() -> list[Path]:
-    return [Path("web/package.json"), Path("web/package-lock.json"), Path("tools/fetch_assets.py")]
+    made = sorted(path for path in Path("web/static/vendor").rglob("*") if path.is_file())
+    return [Path("web/package.json"), Path("web/package-lock.json"), Path("tools/fetch_assets.py"), *made]
 
 
 def _kernel_sources() -> list[Path]:
