@@ -96,3 +96,12 @@ class UnknownAsset(GeoZhengzhiError):
         "The map asks for {given}, which this installation does not hold – allowed: {allowed} – add the file to the "
         "asset table, or take the layer out."
     )
+
+
+class SurfaceTooFine(GeoZhengzhiError):
+    """A density surface of more cells than fit in memory."""
+
+    sentence = (
+        "A heat cell of {cell_m} m makes a surface of {n_columns} × {n_rows} cells – allowed: {allowed} cells in all – "
+        "give a cell of at least {enough_m} m, or a smaller study area."
+    )
