@@ -105,3 +105,150 @@ class SurfaceTooFine(GeoZhengzhiError):
         "A heat cell of {cell_m} m makes a surface of {n_columns} × {n_rows} cells – allowed: {allowed} cells in all – "
         "give a cell of at least {enough_m} m, or a smaller study area."
     )
+
+
+class FileMissing(GeoZhengzhiError):
+    """A path that is no file on this machine."""
+
+    sentence = (
+        "{name} is not a file on this machine – allowed: a path to a file, no address – check the path, or download "
+        "the file first."
+    )
+
+
+class UnknownFormat(GeoZhengzhiError):
+    """A geometry file whose ending is not in the table."""
+
+    sentence = (
+        "{name} ends in {given} – allowed: {allowed} – convert it to GeoJSON, GeoPackage or KML, or zip the "
+        "Shapefile's .shp, .shx, .dbf, .prj and .cpg."
+    )
+
+
+class ContentMismatch(GeoZhengzhiError):
+    """A file whose content is not what its ending says."""
+
+    sentence = (
+        "{name} does not hold what its ending says – allowed here: {expected} – export the file again as {expected}, "
+        "or give it its true ending."
+    )
+
+
+class FileTooLarge(GeoZhengzhiError):
+    """A file above the size limit."""
+
+    sentence = (
+        "{name} is {given:.0f} MiB – allowed: at most {allowed:.0f} MiB – split the file, or leave out columns that "
+        "are not needed."
+    )
+
+
+class NotText(GeoZhengzhiError):
+    """A text file in neither of the two encodings."""
+
+    sentence = "{name} is neither UTF-8 nor GB18030 text – allowed: those two – save it as UTF-8."
+
+
+class BrokenArchive(GeoZhengzhiError):
+    """A zip that cannot be read."""
+
+    sentence = "{name} cannot be unpacked ({detail}) – allowed: a whole zip without a password – zip the files again."
+
+
+class ArchiveTooLarge(GeoZhengzhiError):
+    """A zip that would grow too large."""
+
+    sentence = (
+        "{name} holds {members} files that grow to {mib:.0f} MiB, {ratio:.0f} times their packed size – allowed: "
+        "{allowed_members} files, {allowed_mib:.0f} MiB, {allowed_ratio:.0f} times – zip only the files that are "
+        "needed."
+    )
+
+
+class UnsafeArchive(GeoZhengzhiError):
+    """A zip with a member that could reach outside its folder."""
+
+    sentence = (
+        "{name} holds {member}, which is a link, leads out of the folder or occurs twice – allowed: plain files with "
+        "relative names – zip the files again."
+    )
+
+
+class NoShapefile(GeoZhengzhiError):
+    """A zip without a .shp."""
+
+    sentence = (
+        "{name} holds no .shp – allowed: one zipped Shapefile – zip its .shp, .shx, .dbf, .prj and .cpg, or give a "
+        "GeoJSON, GeoPackage or KML file unzipped."
+    )
+
+
+class IncompleteShapefile(GeoZhengzhiError):
+    """A Shapefile without one of its parts."""
+
+    sentence = "The Shapefile {layer} in {name} lacks {missing} – allowed: .shp, .shx and .dbf together – zip them all."
+
+
+class SeveralLayers(GeoZhengzhiError):
+    """A file with more layers than one."""
+
+    sentence = (
+        "{name} holds {count} layers with features: {layers} – allowed: one – export the layer you mean into a file "
+        "of its own."
+    )
+
+
+class UnknownLayer(GeoZhengzhiError):
+    """A layer that is not in the file."""
+
+    sentence = "{name} has no layer {given} – allowed: {allowed} – give one of those."
+
+
+class NoFeatures(GeoZhengzhiError):
+    """A file without a layer that has features."""
+
+    sentence = (
+        "{name} holds no features with a geometry – allowed: at least one point, line or polygon – check the export."
+    )
+
+
+class UnreadableFeatures(GeoZhengzhiError):
+    """A file that GDAL cannot read."""
+
+    sentence = "{name} cannot be read ({detail}) – allowed: a whole and valid file – export it again."
+
+
+class UnsafeGeoPackage(GeoZhengzhiError):
+    """A GeoPackage that would run SQL of its own when read."""
+
+    sentence = (
+        "{name} holds the {what}, which runs SQL of its own – allowed: layers that are plain tables – save the layer "
+        "into a new GeoPackage."
+    )
+
+
+class XmlEntities(GeoZhengzhiError):
+    """A KML with a document type, which can hold entities."""
+
+    sentence = (
+        "{name} declares a document type or entities – allowed: KML without them – remove the <!DOCTYPE …> line, or "
+        "export the file again."
+    )
+
+
+class ReadStopped(GeoZhengzhiError):
+    """Reading a file took more than it may."""
+
+    sentence = (
+        "Reading {name} was stopped – allowed: {seconds:.0f} s and {gib:.0f} GiB of memory – split the file, or "
+        "export it again if it is damaged."
+    )
+
+
+class DriversNotSkipped(GeoZhengzhiError):
+    """GDAL knows more drivers than the file needs."""
+
+    sentence = (
+        "GDAL would read {name} with {known} – allowed: {allowed} alone – unset GDAL_SKIP and OGR_SKIP where the "
+        "programme runs."
+    )
