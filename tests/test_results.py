@@ -1,0 +1,76 @@
+"""Result files: readable by others, harmless in a spreadsheet, replaced together or not at all."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import Point, Polygon
+
+from geo_zhengzhi.io.results import replacing_directory, write_geojson, write_geopackage, write_json, write_table
+
+SQUARE = Polygon([(117.0, 40.0), (117.0, 40.1), (117.1, 40.1), (117.1, 40.0)])  # clockwise
+
+
+@pytest.fixture
+def frame() -> gpd.GeoDataFrame:
+    at = pd.to_datetime(["2024-02-01 08:00"]).tz_localize("Asia/Shanghai")
+    columns = {"name": ["鼓楼广场"], "first_at": at, "top_categories": [[["盗窃", 3]]], "peak_hours": [(20, 23)]}
+    return gpd.GeoDataFrame(columns, geometry=[SQUARE], crs="EPSG:4326")
+
+
+def test_geojson_has_iso_times_json_lists_and_counterclockwise_shells(frame: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    write_geojson(frame, tmp_path / "a.geojson")
+    feature = json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"][0]
+    assert feature["properties"]["first_at"] == "2024-02-01T08:00:00+08:00"
+    assert feature["properties"]["top_categories"] in ([["盗窃", 3]], '[["盗窃", 3]]')
+    assert Polygon(feature["geometry"]["coordinates"][0]).exterior.is_ccw
+
+
+def test_an_empty_frame_is_a_valid_feature_collection(frame: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    write_geojson(frame.iloc[:0], tmp_path / "a.geojson")
+    assert json.loads((tmp_path / "a.geojson").read_text("utf-8"))["features"] == []
+
+
+def test_a_geopackage_holds_every_layer_and_replaces_the_old_one(frame: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    points = gpd.GeoDataFrame({"n": [1]}, geometry=[Point(117, 40)], crs="EPSG:4326")
+    write_geopackage({"old": points}, path)
+    write_geopackage({"zones": frame, "incidents": points}, path)
+    assert set(gpd.list_layers(path)["name"]) == {"zones", "incidents"}
+    assert gpd.read_file(path, layer="zones")["name"].tolist() == ["鼓楼广场"]
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@sum", "\tx"])
+def test_text_that_a_spreadsheet_would_run_is_written_as_text(text: str, tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"category": [text, "盗窃"], "weight": [-1.5, 2.0]}), tmp_path / "a.csv")
+    back = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig")
+    assert back["category"].tolist() == ["'" + text, "盗窃"]
+    assert back["weight"].tolist() == [-1.5, 2.0]
+
+
+def test_a_table_begins_with_a_byte_order_mark(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"类别": ["盗窃"]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_files_are_replaced_only_when_all_are_written(tmp_path: Path) -> None:
+    write_json({"n": 1}, tmp_path / "summary.json")
+
+    def fail_half_way() -> None:
+        with replacing_directory(tmp_path) as draft:
+            write_json({"n": 2}, draft / "summary.json")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert json.loads((tmp_path / "summary.json").read_text()) == {"n": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
+
+
+def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with replacing_directory(tmp_path) as draft:
+        write_json({"n": 2}, draft / "summary.json")
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "summary.json"}
