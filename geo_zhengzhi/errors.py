@@ -252,3 +252,9 @@ class DriversNotSkipped(GeoZhengzhiError):
         "GDAL would read {name} with {known} – allowed: {allowed} alone – unset GDAL_SKIP and OGR_SKIP where the "
         "programme runs."
     )
+
+
+class DemonstrationExists(GeoZhengzhiError):
+    """The demonstration's files are there already."""
+
+    sentence = "{path} exists – it is not replaced unasked – add --overwrite, or give another folder with --output."

@@ -8,7 +8,7 @@ def main() -> None:
     """Build unless the file is there."""
     settings = Settings.from_environment()
     if not (settings.data_dir / "incidents" / "demo_incidents.csv").exists():
-        build_demonstration(settings, progress=lambda fraction: print(f"progress {fraction}", flush=True))
+        build_demonstration(settings, progress=lambda stage, fraction: print(f"progress {fraction}", flush=True))
 
 
 if __name__ == "__main__":
