@@ -1,0 +1,102 @@
+"""What a corridor shows beside its line: the band of its true width, distance ticks, and the station nearest by."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo_zhengzhi import schema
+from geo_zhengzhi.crs import MetricFrame
+from geo_zhengzhi.render.placing import place, point, shape
+from geo_zhengzhi.render.scene import Scene
+
+TICK_STEPS_M = (5000, 1000, 100)  # county, town, target
+
+STATION_REACH_M = 500.0  # a station this near to the line is one of its own
+BEARING_SPAN_M = 20.0
+
+
+def corridor_marks(line: BaseGeometry, half_width_m: float, scene: Scene) -> dict[str, Any]:
+    """
+    The band, its half-width and the ticks of one corridor.
+
+    Parameters
+    ----------
+    line : LineString or MultiLineString, EPSG:4326
+        Chainage counts along it from its first vertex.
+    half_width_m : float
+        Metres to either side of the line.
+
+    Returns
+    -------
+    dict
+        "band" (GeoJSON polygon), "half_width_m", "at" (latitude, longitude of the middle), and "ticks": by step in
+        metres, for each piece of the line, a list of [latitude, longitude, bearing in degrees]; the first is one step
+        from the piece's start.
+    """
+    metric = to_metres(line, scene)
+    band = shapely.simplify(metric.buffer(half_width_m, cap_style="flat", quad_segs=8), 1.0)
+    middle = shapely.line_interpolate_point(shapely.get_parts(metric)[0], 0.5, normalized=True)
+    return {
+        "at": point(to_degrees(middle, scene), gcj02=scene.is_gcj02),
+        "band": shape(to_degrees(band, scene), gcj02=scene.is_gcj02),
+        "half_width_m": half_width_m,
+        "ticks": {str(step): _ticks(metric, step, scene) for step in TICK_STEPS_M},
+    }
+
+
+def _ticks(metric: BaseGeometry, step_m: int, scene: Scene) -> list[list[list[float]]]:
+    """Ticks at every step, along each piece of a line in metres."""
+    return [_ticks_along(piece, step_m, scene) for piece in shapely.get_parts(metric)]
+
+
+def _ticks_along(piece: BaseGeometry, step_m: int, scene: Scene) -> list[list[float]]:
+    """Latitude, longitude and the line's bearing at every step but not at the zero."""
+    chainage = np.arange(step_m, piece.length, step_m, dtype=float)
+    if chainage.size == 0:
+        return []
+    before, at, beyond = (
+        shapely.get_coordinates(shapely.line_interpolate_point(piece, np.clip(chainage + ahead, 0, piece.length)))
+        for ahead in (-BEARING_SPAN_M / 2, 0, BEARING_SPAN_M / 2)
+    )
+    bearing = np.round(np.degrees(np.arctan2(*(beyond - before).T)))
+    placed = place(to_degrees(shapely.MultiPoint(at), scene), gcj02=scene.is_gcj02, decimals=5)
+    longitude, latitude = shapely.get_coordinates(placed).T
+    return np.column_stack([latitude, longitude, bearing]).tolist()
+
+
+def nearest_station(line: BaseGeometry, from_m: float, to_m: float, scene: Scene) -> tuple[str, float]:
+    """
+    The line's own station that lies nearest to a stretch of it.
+
+    Returns
+    -------
+    (name, chainage_m)
+        Name in the scene's language; "" and 0 where no station lies within `STATION_REACH_M` of the line.
+    """
+    if scene.context.stations is None or scene.context.stations.empty or line.geom_type != "LineString":
+        return "", 0.0
+    metric, middle_m = to_metres(line, scene), (from_m + to_m) / 2
+    found = []
+    for row in scene.context.stations.to_dict("records"):
+        station = to_metres(row[schema.GEOMETRY], scene)
+        name = scene.name_of(row.get(schema.NAME), row.get(schema.NAME_EN))
+        if name and metric.distance(station) <= STATION_REACH_M:
+            chainage = float(shapely.line_locate_point(metric, station))
+            found.append((abs(chainage - middle_m), name, chainage))
+    return min(found)[1:] if found else ("", 0.0)
+
+
+def to_metres(geometry: BaseGeometry, scene: Scene) -> BaseGeometry:
+    """An EPSG:4326 geometry in the result's county frame."""
+    frame = MetricFrame(*scene.result.frame_center)
+    metric: BaseGeometry = shapely.transform(geometry, lambda xy: np.column_stack(frame.to_metres(*xy.T)))
+    return metric
+
+
+def to_degrees(geometry: BaseGeometry, scene: Scene) -> BaseGeometry:
+    """A geometry in the result's county frame in EPSG:4326."""
+    frame = MetricFrame(*scene.result.frame_center)
+    degrees: BaseGeometry = shapely.transform(geometry, lambda xy: np.column_stack(frame.to_degrees(*xy.T)))
+    return degrees

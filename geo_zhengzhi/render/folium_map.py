@@ -1,0 +1,114 @@
+"""One Folium map of a scene: heat, targets, hotspots, zones, corridors and what lies around them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from geo_zhengzhi.model import HEAT_CLASSES
+from geo_zhengzhi.render.background import TILE_ADDRESS
+from geo_zhengzhi.render.elements import CountyMap, Finish, LayerElement, Look, Tiles
+from geo_zhengzhi.render.figures import days
+from geo_zhengzhi.render.layers import Layer, scene_layers
+from geo_zhengzhi.render.placing import place
+from geo_zhengzhi.render.safe_text import safe_text
+from geo_zhengzhi.render.scene import Scene
+from geo_zhengzhi.render.symbols import glyphs_of
+from geo_zhengzhi.render.targets import LEVEL_WORDS
+
+MAX_ZOOM = 18
+
+
+def draw_map(scene: Scene) -> CountyMap:
+    """
+    Draw a scene.
+
+    The map is a `folium.Map` without any background of Folium's, and takes further Folium elements; whether their
+    assets are known is checked when the page is made. The same scene gives the same page, byte for byte.
+
+    Parameters
+    ----------
+    scene : Scene
+        Geometries EPSG:4326; drawn in GCJ-02 when its background is.
+
+    Returns
+    -------
+    CountyMap
+    """
+    layers = scene_layers(scene)
+    bounds = _bounds(scene)
+    center = ((bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2)
+    county_map = CountyMap(scene, center, scene.background.max_zoom if scene.background else MAX_ZOOM)
+    county_map.add_child(Look(_settings(scene, layers, bounds)))
+    if scene.background is not None:
+        attribution = safe_text(scene.background.attribution)
+        county_map.add_child(
+            Tiles({"address": TILE_ADDRESS, "maxZoom": scene.background.max_zoom, "attribution": attribution})
+        )
+    for layer in layers:
+        county_map.add_child(LayerElement(layer))
+    county_map.add_child(Finish())
+    return county_map
+
+
+def _bounds(scene: Scene) -> list[list[float]]:
+    """South-west and north-east corner, latitude first, of what the picture is about."""
+    result, context = scene.result, scene.context
+    frames = (context.outline, result.targets, result.hotspots, result.zones, result.candidates)
+    geometries = [g for frame in frames for g in _geometries(frame)]
+    box = (
+        shapely.box(*shapely.total_bounds(geometries)) if geometries else shapely.Point(result.frame_center).buffer(0.1)
+    )
+    west, south, east, north = place(box, gcj02=scene.is_gcj02).bounds
+    return [[south, west], [north, east]]
+
+
+def _geometries(frame: gpd.GeoDataFrame | None) -> Iterable[Any]:
+    """The geometries of a frame that hold something."""
+    return [] if frame is None else [g for g in frame.geometry if g is not None and not g.is_empty]
+
+
+def _settings(scene: Scene, layers: list[Layer], bounds: list[list[float]]) -> dict[str, Any]:
+    """What the page needs beside the layers."""
+    _, targets = scene.translate, [f for layer in layers if layer.type == "targets" for f in layer.features]
+    return {
+        "bounds": bounds,
+        "title": scene.title,
+        "notes": _notes(scene),
+        "attributions": [safe_text(text) for text in scene.context.attributions],
+        "glyphs": glyphs_of(f["kind"] for f in targets),
+        "levels": [[level, _(word)] for level, word in LEVEL_WORDS.items() if level in {f["level"] for f in targets}],
+        "legend": _legend(scene),
+        "words": {
+            "legend": _("Legend and layers"),
+            "level": _("Level"),
+            "north": _("N"),
+            "zoomIn": _("Zoom in"),
+            "zoomOut": _("Zoom out"),
+            "close": _("Close"),
+            "now": _("This period"),
+            "map": _("Map of hotspots and targets"),
+        },
+    }
+
+
+def _legend(scene: Scene) -> dict[str, Any]:
+    """The heading of the heat scale and the numbers at its class edges."""
+    _ = scene.translate
+    unit = _("incidents per km²")
+    period = _("{n} days").format(n=scene.period.n_days) if scene.period else _("all days")
+    bandwidth = scene.result.surface.bandwidth_m
+    return {
+        "title": _("Density ({unit}, {period}, fixed scale)").format(unit=unit, period=period),
+        "bounds": [f"{bound:g}" for bound in HEAT_CLASSES],
+        "caption": _("Averaged within {metres} m; nothing is drawn below 1").format(metres=f"{bandwidth:g}"),
+        "period": days(scene.period, _) if scene.period else "",
+    }
+
+
+def _notes(scene: Scene) -> list[str]:
+    """What the reader must know about the picture, in its language."""
+    _ = scene.translate
+    notes = [_(note) for note in scene.context.notes]
+    return [*notes, _("Drawn in GCJ-02 to match the background")] if scene.is_gcj02 else notes

@@ -1,0 +1,53 @@
+"""From EPSG:4326 geometries to what the page draws: shifted if the background is, rounded, as GeoJSON."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo_zhengzhi.crs import wgs84_to_gcj02
+
+DECIMALS = 6  # 0.1 m
+
+
+def place(geometry: BaseGeometry, *, gcj02: bool, decimals: int = DECIMALS) -> BaseGeometry:
+    """
+    A geometry as the picture needs it.
+
+    Parameters
+    ----------
+    geometry : shapely geometry, EPSG:4326
+    gcj02 : bool
+        Shift to GCJ-02, for a background in that datum.
+    decimals : int
+        Decimals of a degree to keep.
+    """
+
+    def move(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        if gcj02:
+            coordinates = np.column_stack(wgs84_to_gcj02(coordinates[:, 0], coordinates[:, 1]))
+        return np.round(coordinates, decimals)
+
+    placed: BaseGeometry = shapely.transform(shapely.force_2d(geometry), move)
+    return placed
+
+
+def shape(geometry: BaseGeometry, *, gcj02: bool, decimals: int = DECIMALS) -> dict[str, Any]:
+    """The placed geometry as a GeoJSON geometry; see `place`."""
+    mapping: dict[str, Any] = shapely.geometry.mapping(place(geometry, gcj02=gcj02, decimals=decimals))
+    return mapping
+
+
+def point(geometry: BaseGeometry, *, gcj02: bool) -> list[float]:
+    """Latitude and longitude, in Leaflet's order, of a point that lies on the placed geometry."""
+    at = place(geometry.representative_point(), gcj02=gcj02)
+    return [at.y, at.x]
+
+
+def top(geometry: BaseGeometry, *, gcj02: bool) -> list[float]:
+    """Latitude and longitude of the placed geometry's northernmost vertex."""
+    coordinates = shapely.get_coordinates(place(geometry, gcj02=gcj02))
+    x, y = coordinates[np.lexsort((coordinates[:, 0], -coordinates[:, 1]))[0]]
+    return [float(y), float(x)]

@@ -1,0 +1,60 @@
+"""Everything that one picture shows, gathered before anything is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from geo_zhengzhi.model import AnalysisResult, Comparison, Context, Period
+from geo_zhengzhi.render.background import Background
+from geo_zhengzhi.words import Translate, translator
+
+
+@dataclass(frozen=True)
+class Scene:
+    """
+    One picture: what was found, when, against what, in which language.
+
+    Parameters
+    ----------
+    result : AnalysisResult
+        Geometries EPSG:4326.
+    period, earlier : Period or None
+        What the result covers, and what it is compared with; None when nothing was chosen.
+    county_change : Comparison or None
+        All incidents of the study area, this period and the earlier one.
+    hotspot_changes, target_changes : mapping of str to Comparison
+        By `hotspot_id` and by `part_id`; places without an entry show no change.
+    context : Context
+        What lies around: outline, stations, places, railways, notes, attributions.
+    language : str
+        "zh" or "en".
+    title : str
+        Heading of the file, and its title.
+    background : Background or None
+        None draws grid crosses.
+    """
+
+    result: AnalysisResult
+    period: Period | None = None
+    earlier: Period | None = None
+    county_change: Comparison | None = None
+    hotspot_changes: Mapping[str, Comparison] = field(default_factory=dict)
+    target_changes: Mapping[str, Comparison] = field(default_factory=dict)
+    context: Context = field(default_factory=Context)
+    language: str = "zh"
+    title: str = ""
+    background: Background | None = None
+
+    @property
+    def translate(self) -> Translate:
+        """The words of this picture's language."""
+        return translator(self.language)
+
+    @property
+    def is_gcj02(self) -> bool:
+        """Whether the picture is drawn in GCJ-02, to lie right on its background."""
+        return self.background is not None and self.background.crs == "gcj02"
+
+    def name_of(self, name: object, name_en: object) -> str:
+        """A place's name in this picture's language; its Chinese name where it has no English one."""
+        english = name_en if isinstance(name_en, str) else ""
+        return english if self.language == "en" and english else ("" if name is None else str(name))

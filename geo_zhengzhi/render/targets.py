@@ -1,0 +1,102 @@
+"""Targets: areas with a badge, corridors also with their true width and distance ticks."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from geo_zhengzhi import schema
+from geo_zhengzhi.crs import geodesic_area_km2, geodesic_length_km
+from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, AnalysisResult
+from geo_zhengzhi.render.corridor_marks import corridor_marks
+from geo_zhengzhi.render.placing import point, shape, top
+from geo_zhengzhi.render.popups import Popup, density, extent, incidents, popup
+from geo_zhengzhi.render.scene import Scene
+
+KIND_WORDS = {
+    "residential_area": "residential area",
+    "square": "square",
+    "village": "village",
+    "railway_corridor": "railway corridor",
+    "commercial_area": "commercial area",
+    "school": "school",
+    "enterprise": "enterprise",
+    "unit": "institution",
+    "trade": "trade",
+    "district": "district",
+}
+LEVEL_WORDS = {"city": "city level", "county": "county level", "township": "township level"}
+
+
+def target_features(scene: Scene) -> dict[str, list[dict[str, Any]]]:
+    """The targets' features by kind, in the order of `model.KINDS`."""
+    targets, counts = scene.result.targets, part_counts(scene.result)
+    hotspots = Counter(scene.result.hotspots[schema.PART_ID])
+    features: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KIND_WORDS}
+    for position, row in enumerate(targets.to_dict("records")):
+        feature = _feature(scene, row, counts.get(position, 0), hotspots[row[schema.PART_ID]])
+        features[row[schema.KIND]].append(feature)
+    return {kind: found for kind, found in features.items() if found}
+
+
+def part_counts(result: AnalysisResult) -> dict[int, int]:
+    """Incidents inside each part, by its position in the targets frame."""
+    inside = result.assignments[result.assignments[schema.INSIDE]]
+    counted = inside[schema.PART].value_counts()
+    return {int(part): int(n) for part, n in counted.items() if part >= 0}
+
+
+def is_line(geometry: BaseGeometry) -> bool:
+    """Whether a target is a corridor."""
+    return geometry.geom_type in ("LineString", "MultiLineString")
+
+
+def half_width_m(row: Mapping[str, Any]) -> float:
+    """A corridor's half-width in metres; the default where none is given."""
+    given = row[schema.CORRIDOR_HALF_WIDTH_M]
+    return float(given) if given == given and given is not None else DEFAULT_CORRIDOR_HALF_WIDTH_M
+
+
+def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> dict[str, Any]:
+    """What the page draws of one part."""
+    geometry, gcj02 = row[schema.GEOMETRY], scene.is_gcj02
+    change = scene.target_changes.get(row[schema.PART_ID])
+    feature: dict[str, Any] = {
+        "id": row[schema.PART_ID],
+        "name": scene.name_of(row[schema.NAME], row[schema.NAME_EN]),
+        "kind": row[schema.KIND],
+        "level": row[schema.LEVEL] or "township",
+        "worse": change is not None and change.verdict == "worse",
+        "at": point(geometry, gcj02=gcj02),
+        "weight": n,
+        "popup": _popup(scene, row, n, n_hotspots),
+        "shape": shape(geometry, gcj02=gcj02),
+    }
+    if is_line(geometry):
+        return feature | corridor_marks(geometry, half_width_m(row), scene)
+    return feature | {"top": top(geometry, gcj02=gcj02)}
+
+
+def _popup(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> Popup:
+    """The popup of one part."""
+    _ = scene.translate
+    measured = dict(row) | _measures(row, n)
+    return popup(
+        scene,
+        scene.name_of(row[schema.NAME], row[schema.NAME_EN]),
+        subtitle=(_(KIND_WORDS[row[schema.KIND]]), _(LEVEL_WORDS.get(row[schema.LEVEL], ""))),
+        amounts=(incidents(scene, n), density(scene, measured), extent(measured)),
+        change=scene.target_changes.get(row[schema.PART_ID]),
+        rows=((_("Lead unit"), str(row[schema.LEAD_UNIT] or "")), (_("Hotspots"), str(n_hotspots))),
+        notes=(_("Illustrative boundary, not surveyed") if row[schema.ILLUSTRATIVE] else "",),
+    )
+
+
+def _measures(row: Mapping[str, Any], n: int) -> dict[str, float]:
+    """Length and rate of a line, area and density of an area."""
+    if is_line(row[schema.GEOMETRY]):
+        length = float(geodesic_length_km([row[schema.GEOMETRY]])[0])
+        return {schema.LENGTH_KM: length, schema.INCIDENTS_PER_KM: n / length}
+    area = float(geodesic_area_km2([row[schema.GEOMETRY]])[0])
+    return {schema.AREA_KM2: area, schema.INCIDENTS_PER_KM2: n / area}

@@ -1,0 +1,37 @@
+"""The heading of a file: title, period, the county's change, what the reader must know."""
+
+from geo_zhengzhi.render.change import change_model
+from geo_zhengzhi.render.figures import days
+from geo_zhengzhi.render.safe_text import safe_text
+from geo_zhengzhi.render.scene import Scene
+
+
+def title_block(scene: Scene) -> str:
+    """The heading as HTML; every word passes `safe_text`."""
+    _ = scene.translate
+    period = days(scene.period, _) if scene.period else _("all days")
+    notes = "".join(f'<span class="zz-chip">{safe_text(_(note))}</span>' for note in scene.context.notes)
+    return (
+        f'<header class="zz-head"><div><h1>{safe_text(scene.title)}</h1><p>{safe_text(period)}</p></div>'
+        f'{_change(scene)}<div class="zz-head-notes">{notes}<p>{safe_text(_data_line(scene))}</p></div></header>'
+    )
+
+
+def _change(scene: Scene) -> str:
+    """The county's two counts and what follows from them."""
+    if scene.county_change is None:
+        return ""
+    _ = scene.translate
+    change = change_model(scene.county_change, _)
+    before = _("{label} {n}").format(label=change["before_label"], n=f"{change['before']:,}")
+    words = "".join(f"<span>{safe_text(line)}</span>" for line in change["lines"])
+    return (
+        f'<div class="zz-head-change"><b>{change["now"]:,}</b><span>{safe_text(_("incidents"))}</span>'
+        f"<span>{safe_text(before)}</span>{words}"
+        f'<span class="zz-verdict zz-{change["verdict"]}">{change["mark"]} {safe_text(change["word"])}</span></div>'
+    )
+
+
+def _data_line(scene: Scene) -> str:
+    """Which data the picture stands on."""
+    return scene.translate("Data version {version}").format(version=scene.result.data_version[:12])
