@@ -218,6 +218,34 @@ class Surface:
 
 
 @dataclass(frozen=True)
+class Clusters:
+    """
+    The kept clusters of one analysis.
+
+    Parameters
+    ----------
+    members : DataFrame of schema.MEMBER_COLUMNS
+        Sorted by cluster, then incident. An incident may be in several clusters, of parts that overlap.
+    part : int32[n_clusters]
+        Each cluster's part, its position in the targets frame; -1 = open ground.
+    eps_m : float64[n_clusters]
+        The radius each was found with.
+    eps_used_m : Mapping
+        The radius used for every part, by `part_id`, and for "open_ground".
+    """
+
+    members: pd.DataFrame
+    part: npt.NDArray[np.int32]
+    eps_m: npt.NDArray[np.float64]
+    eps_used_m: Mapping[str, float]
+
+    @property
+    def n_clusters(self) -> int:
+        """How many there are."""
+        return len(self.part)
+
+
+@dataclass(frozen=True)
 class Context:
     """What lies around the targets: all EPSG:4326, each may be None."""
 

@@ -1,0 +1,103 @@
+"""After the last stage: whose hotspot each incident is in, and how many incidents came through each stage."""
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_zhengzhi import schema
+from geo_zhengzhi.model import Clusters
+from geo_zhengzhi.polygon_index import PolygonIndex
+
+Ints = npt.NDArray[np.int64]
+Objects = npt.NDArray[np.object_]
+Bools = npt.NDArray[np.bool_]
+
+SEPARATOR = ";"
+
+
+def labels(clusters: Clusters, hotspot_ids: Objects, n_incidents: int) -> tuple[Objects, Bools]:
+    """
+    Tell each incident's hotspots.
+
+    Parameters
+    ----------
+    clusters : Clusters
+    hotspot_ids : object[n_clusters] of str
+        In the clusters' order.
+    n_incidents : int
+
+    Returns
+    -------
+    hotspot_id : object[n_incidents] of str
+        "" in none; several, of targets that overlap, joined with a semicolon in the clusters' order.
+    is_core : bool[n_incidents]
+        Whether it is a core point of any.
+    """
+    incident = clusters.members[schema.INCIDENT].to_numpy(np.int64)
+    number = clusters.members[schema.CLUSTER].to_numpy(np.int64)
+    names = np.full(n_incidents, "", object)
+    names[incident] = hotspot_ids[number]
+    repeated = np.bincount(incident, minlength=n_incidents) > 1
+    if repeated.any():
+        rows = repeated[incident]
+        ids = pd.Series(hotspot_ids[number[rows]]).groupby(incident[rows]).agg(SEPARATOR.join)
+        names[ids.index.to_numpy()] = ids.to_numpy(object)
+    is_core = np.zeros(n_incidents, bool)
+    is_core[incident[clusters.members[schema.IS_CORE].to_numpy(bool)]] = True
+    return names, is_core
+
+
+def counts(
+    located: pd.DataFrame,
+    assignments: pd.DataFrame,
+    clusters: Clusters,
+    hotspots: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+) -> dict[str, int]:
+    """
+    Count incidents at each stage, each incident once.
+
+    `n_incidents` = `n_assigned` (inside a part) + `n_outside` (open ground) = `n_clustered` + `n_noise`. Of those
+    outside, `n_in_halo` lie in the halo of a part. Of those clustered, `n_core` are core points of some cluster.
+    `n_in_zones` and `n_in_candidates` lie in a zone or a candidate, clustered or not. Beside them stand the numbers of parts,
+    hotspots, zones and candidates, and of hotspots whose zone was clipped to nothing.
+    """
+    n = len(located)
+    incident, inside = assignments[schema.INCIDENT].to_numpy(np.int64), assignments[schema.INSIDE].to_numpy(bool)
+    assigned, near = _marked(incident[inside], n), _marked(incident[~inside], n)
+    member = clusters.members[schema.INCIDENT].to_numpy(np.int64)
+    n_clustered = int(_marked(member, n).sum())
+    zoned = {i for shapes in (zones, candidates) for ids in shapes[schema.HOTSPOT_IDS] for i in ids}
+    return {
+        "n_incidents": n,
+        "n_assigned": int(assigned.sum()),
+        "n_outside": int(n - assigned.sum()),
+        "n_in_halo": int((near & ~assigned).sum()),
+        "n_clustered": n_clustered,
+        "n_noise": n - n_clustered,
+        "n_core": int(_marked(member[clusters.members[schema.IS_CORE].to_numpy(bool)], n).sum()),
+        "n_in_zones": _n_within(located, zones),
+        "n_in_candidates": _n_within(located, candidates),
+        "n_hotspots": len(hotspots),
+        "n_hotspots_in_targets": int((clusters.part >= 0).sum()),
+        "n_hotspots_on_open_ground": int((clusters.part < 0).sum()),
+        "n_zones": len(zones),
+        "n_candidates": len(candidates),
+        "n_hotspots_without_zone": len(set(hotspots[schema.HOTSPOT_ID]) - zoned),
+    }
+
+
+def _marked(positions: Ints, n: int) -> Bools:
+    """Which of n incidents are named."""
+    marked = np.zeros(n, bool)
+    marked[positions] = True
+    return marked
+
+
+def _n_within(located: pd.DataFrame, shapes: gpd.GeoDataFrame) -> int:
+    """Incidents in any of the shapes."""
+    x, y = (located[column].to_numpy(float) for column in (schema.EASTING_M, schema.NORTHING_M))
+    incident, _ = PolygonIndex(np.asarray(shapes.geometry.array, object)).query(x, y)
+    return len(np.unique(incident))
