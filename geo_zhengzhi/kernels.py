@@ -7,6 +7,12 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+# What kernels take and give: arrays of floats, of whole numbers, of flags.
+Floats = NDArray[np.float64]
+Ints = NDArray[Any]
+Flags = NDArray[np.uint8]
 
 # Below this many points, waking a second thread costs more than it brings.
 THREADS_PAY_FROM = 200_000
