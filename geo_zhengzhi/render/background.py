@@ -9,7 +9,7 @@ from geo_zhengzhi.errors import InvalidParameter
 TILE_ADDRESS = "/tiles/{z}/{x}/{y}"  # the application's own route; a page never holds a key or another host
 BACKGROUND_FORMS = "an empty text, tianditu:KEY, amap, or https://…/{z}/{x}/{y}…"
 
-# {s} is one of the servers 0–7 or 1–4, chosen by the proxy; w layers are Web Mercator. The second layer holds the names.
+# {s} is one of the servers, chosen by the proxy; the w layers are Web Mercator; the second layer holds the names.
 _TIANDITU = "https://t{{s}}.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0" + (
     "&LAYER={layer}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
 )

@@ -1,6 +1,8 @@
 """Heat as filled contours on the one fixed scale."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, cast
 
 import contourpy
 import numpy as np
@@ -65,12 +67,11 @@ def _framed(
 
 def _area(generator: contourpy.ContourGenerator, bound: float, highest: float, cell_m: float) -> BaseGeometry:
     """Where the surface is at least the bound, metres."""
-    outers, offsets = generator.filled(bound, 2 * highest + 1)
+    outers, offsets = cast(tuple[list[Any], list[Any]], generator.filled(bound, 2 * highest + 1)[:2])
     polygons = [
-        shapely.Polygon(
-            points[starts[0] : starts[1]], [points[a:b] for a, b in zip(starts[1:-1], starts[2:], strict=True)]
-        )
+        shapely.Polygon(rings[0], rings[1:])
         for points, starts in zip(outers, offsets, strict=True)
+        if (rings := [points[a:b] for a, b in pairwise(starts)])
     ]
     area = shapely.simplify(shapely.union_all(shapely.make_valid(np.array(polygons, dtype=object))), THINNING * cell_m)
     return _polygons_only(area)

@@ -63,7 +63,8 @@ def _ticks_along(piece: BaseGeometry, step_m: int, scene: Scene) -> list[list[fl
     bearing = np.round(np.degrees(np.arctan2(*(beyond - before).T)))
     placed = place(to_degrees(shapely.MultiPoint(at), scene), gcj02=scene.is_gcj02, decimals=5)
     longitude, latitude = shapely.get_coordinates(placed).T
-    return np.column_stack([latitude, longitude, bearing]).tolist()
+    ticks: list[list[float]] = np.column_stack([latitude, longitude, bearing]).tolist()
+    return ticks
 
 
 def nearest_station(line: BaseGeometry, from_m: float, to_m: float, scene: Scene) -> tuple[str, float]:

@@ -17,7 +17,14 @@ from geo_zhengzhi.render.layers import Layer
 from geo_zhengzhi.render.safe_text import script_json
 from geo_zhengzhi.render.scene import Scene
 
-SCRIPTS = ("symbols.js", "cards.js", "legend.js", "map.js")  # in the order in which they need each other
+SCRIPTS = (
+    "symbols.js",
+    "cards.js",
+    "legend.js",
+    "painters.js",
+    "inset.js",
+    "map.js",
+)  # in the order in which they need each other
 
 
 def front_file(name: str) -> str:
@@ -25,7 +32,7 @@ def front_file(name: str) -> str:
     return (files("geo_zhengzhi.render") / "front" / name).read_text(encoding="utf-8")
 
 
-class CountyMap(folium.Map):  # type: ignore[misc]
+class CountyMap(folium.Map):
     """
     A Folium map that asks for Leaflet alone, and remembers the scene it shows.
 
@@ -46,11 +53,11 @@ class CountyMap(folium.Map):  # type: ignore[misc]
         var {{ this.get_name() }} = L.map("{{ this.get_name() }}", {{ this.options_json }});
         {% endmacro %}
     """)
-    default_js = [("leaflet", asset_at("leaflet/leaflet.js").file)]
-    default_css = [("leaflet_css", asset_at("leaflet/leaflet.css").file)]
 
     def __init__(self, scene: Scene, location: tuple[float, float], max_zoom: int) -> None:
         super().__init__(location=location, tiles=None, zoom_start=10, max_zoom=max_zoom)
+        self.default_js = [("leaflet", asset_at("leaflet/leaflet.js").file)]
+        self.default_css = [("leaflet_css", asset_at("leaflet/leaflet.css").file)]
         self.scene = scene
         self.html_language = "zh-CN" if scene.language == "zh" else "en"
         self.options_json = script_json(

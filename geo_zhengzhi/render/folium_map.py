@@ -86,9 +86,8 @@ def _settings(scene: Scene, layers: list[Layer], bounds: list[list[float]]) -> d
             "north": _("N"),
             "zoomIn": _("Zoom in"),
             "zoomOut": _("Zoom out"),
-            "close": _("Close"),
-            "now": _("This period"),
             "map": _("Map of hotspots and targets"),
+            "enlarged": _("Enlarged"),
         },
     }
 

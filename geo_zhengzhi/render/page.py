@@ -5,6 +5,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
@@ -104,7 +105,7 @@ def standalone_html(county_map: folium.Map, assets_dir: Path) -> str:
 
 def _rendered(county_map: folium.Map, **kwargs: bool) -> Figure:
     """The map's figure after its elements have put their parts into it, under names that are the same every time."""
-    figure: Figure = county_map.get_root()
+    figure = cast(Figure, county_map.get_root())
     for number, element in enumerate(_descendants(figure)):
         for room in (figure.header, figure.html, figure.script):
             room._children.pop(element.get_name(), None)  # of an earlier rendering under another name

@@ -86,7 +86,7 @@ def zone_popup(scene: Scene, row: Mapping[str, Any], ranks: Iterable[int], *, ca
 
 def incidents(scene: Scene, n: object) -> str:
     """A count with its unit."""
-    return scene.translate("{n} incidents").format(n=f"{n:,}")
+    return scene.translate("1 incident") if n == 1 else scene.translate("{n} incidents").format(n=f"{n:,}")
 
 
 def density(scene: Scene, row: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from geo_zhengzhi import schema
@@ -43,8 +44,8 @@ def target_features(scene: Scene) -> dict[str, list[dict[str, Any]]]:
 def part_counts(result: AnalysisResult) -> dict[int, int]:
     """Incidents inside each part, by its position in the targets frame."""
     inside = result.assignments[result.assignments[schema.INSIDE]]
-    counted = inside[schema.PART].value_counts()
-    return {int(part): int(n) for part, n in counted.items() if part >= 0}
+    parts, counts = np.unique(inside[schema.PART].to_numpy(), return_counts=True)
+    return {int(part): int(n) for part, n in zip(parts, counts, strict=True) if part >= 0}
 
 
 def is_line(geometry: BaseGeometry) -> bool:

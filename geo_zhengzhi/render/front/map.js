@@ -1,15 +1,15 @@
-// The picture: panes, painters for each type of layer, focus, keys, printing. Data come from the page as JSON.
+// The picture: panes, layers, selection, keys, printing. Data come from the page as JSON.
 
 const PANES = ['band', 'heat', 'grid', 'outline', 'rail', 'targets', 'zones', 'hotspots'];
-const TINY_TARGET_PX = 24;
-const TINY_FINDING_PX = 8;
-const NARROW_BAND_PX = 3.5;
 const CLOSEST_FOCUS = 16;
+const LEGEND_PX = 370;
 
 class View {
-  constructor(map, settings) {
+  // main: the view that this one enlarges; selections and popups are the main view's.
+  constructor(map, settings, main) {
     this.map = map;
     this.settings = settings;
+    this.main = main || this;
     this.layers = [];
     this.places = {};
     this.sized = [];
@@ -23,7 +23,7 @@ class View {
       pane.classList.add('zz-pane-' + name);
     });
     map.createPane('zz-symbols').style.zIndex = 600;
-    map.getContainer().appendChild(patterns());
+    if (!main) { map.getContainer().appendChild(patterns()); }
     this.symbols = new Symbols(map);
     this.popup = L.popup({ maxWidth: 340, minWidth: 240, autoPanPadding: [16, 16] });
     map.on('zoomend', () => this.resize());
@@ -78,12 +78,13 @@ class View {
 
   register(feature, bounds, layer) {
     this.places[feature.id] = { feature, bounds, layer };
-    return (at) => this.select(feature.id, at);
+    return (at) => this.main.select(feature.id, this.main === this ? at : null);
   }
 
   select(id, at) {
     const place = this.places[id];
-    this.popup.setLatLng(at || L.latLng(place.feature.at)).setContent(popupCard(place.feature.popup)).openOn(this.map);
+    this.popup.setLatLng(at instanceof L.LatLng ? at : place.feature.at).setContent(popupCard(place.feature.popup)).openOn(this.map);
+    if (this.inset) { this.inset.follow(place); }
     document.dispatchEvent(new CustomEvent('zhengzhi:select', { bubbles: true, detail: { id } }));
   }
 
@@ -110,6 +111,8 @@ class View {
     if (this.shown().join() === before) { return; }
     this.resize();
     this.moved.forEach((draw) => draw());
+    if (this.inset) { this.inset.view.setLayers(ids); }
+    if (this.main !== this) { return; }
     document.dispatchEvent(new CustomEvent('zhengzhi:layers', { bubbles: true, detail: { layers: this.shown() } }));
   }
 
@@ -124,173 +127,16 @@ class View {
     this.map.addLayer(layer.group);
   }
 
+  // The whole scene; to the left of the legend where there is room for that.
   fit() {
-    this.map.fitBounds(this.settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, 24], animate: false });
+    const { map, settings } = this;
+    map.fitBounds(settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, 24], animate: false });
+    const left = map.latLngToContainerPoint([settings.bounds[0][0], settings.bounds[0][1]]).x;
+    const right = map.latLngToContainerPoint([settings.bounds[1][0], settings.bounds[1][1]]).x;
+    const wanted = right - (map.getSize().x - LEGEND_PX);
+    map.panBy([Math.max(0, Math.min(wanted, left - 56)), 0], { animate: false });
   }
 }
-
-function flatten(paths) {
-  return paths.reduce((all, path) => all.concat(path.getLayers ? path.getLayers() : [path]), []);
-}
-
-const PAINTERS = {
-  outline(view, layer, feature) {
-    if (!view.hasTiles) { view.path(layer.group, 'land', feature.shape, 'zz-land'); }
-    view.path(layer.group, 'outline', feature.shape, 'zz-outline');
-  },
-
-  heat(view, layer, feature) {
-    view.path(layer.group, 'heat', feature.shape, 'zz-heat zz-heat-' + feature.class);
-  },
-
-  railways(view, layer, feature) {
-    railway(view, layer.group, feature.shape);
-  },
-
-  targets(view, layer, feature) {
-    if (feature.band) { corridor(view, layer, feature); } else { area(view, layer, feature); }
-  },
-
-  zones(view, layer, feature) {
-    finding(view, layer, feature, 'zones', ['zz-veil', 'zz-zone']);
-  },
-
-  candidates(view, layer, feature) {
-    finding(view, layer, feature, 'zones', ['zz-veil', 'zz-candidate']);
-  },
-
-  hotspots(view, layer, feature) {
-    const click = finding(view, layer, feature, 'hotspots', ['zz-hotspot-0', 'zz-hotspot']);
-    if (feature.rank > 20) { return; }
-    view.symbols.add(layer.group, {
-      at: feature.at, rank: feature.rank <= 3 ? feature.rank : 100 + feature.rank, must: feature.rank <= 3, moves: true,
-      icon: element('div', 'zz-rank' + (feature.rank > 3 ? ' zz-low' : ''), feature.rank),
-      dot: element('div', 'zz-dot'), click, label: feature.popup.title + ' ' + feature.popup.subtitle,
-    });
-  },
-
-  stations(view, layer, feature) {
-    const name = element('span', '', feature.name);
-    view.symbols.add(layer.group, { at: feature.at, rank: 200, icon: element('div', 'zz-station'), name });
-  },
-
-  places(view, layer, feature, index) {
-    const name = element('span', '', feature.name);
-    view.symbols.add(layer.group, { at: feature.at, rank: 400 + index, icon: element('div', 'zz-place'), name, together: true });
-  },
-};
-
-// Two paths, the lower one a casing or a veil; hidden while they would be a speck.
-function finding(view, layer, feature, pane, classes) {
-  const bounds = boundsOf(feature.shape);
-  const click = view.register(feature, bounds, layer);
-  const lower = view.path(layer.group, pane, feature.shape, classes[0]);
-  const upper = view.path(layer.group, pane, feature.shape, classes[1], click, tooltipLine(feature.popup));
-  view.whenSized([lower, upper], () => view.pixels(bounds) < TINY_FINDING_PX);
-  return click;
-}
-
-function area(view, layer, feature) {
-  const bounds = boundsOf(feature.shape);
-  const click = view.register(feature, bounds, layer);
-  const casing = view.path(layer.group, 'targets', feature.shape, 'zz-casing');
-  const line = view.path(layer.group, 'targets', feature.shape, 'zz-target zz-' + feature.level, click, tooltipLine(feature.popup));
-  const isTiny = () => view.pixels(bounds) < TINY_TARGET_PX;
-  view.whenSized([casing, line], isTiny);
-  const symbol = badge(view, layer, feature, click);
-  view.whenZoomed(() => {
-    symbol.lift = isTiny() ? 0 : 12;
-    symbol.at = isTiny() ? feature.at : feature.top;
-    symbol.marker.setLatLng(symbol.at);
-  });
-}
-
-function corridor(view, layer, feature) {
-  const click = view.register(feature, boundsOf(feature.shape), layer);
-  const isNarrow = () => feature.half_width_m / metresPerPixel(view.map, feature.at[0]) < NARROW_BAND_PX;
-  const band = view.path(layer.group, 'targets', feature.band, 'zz-band', click, tooltipLine(feature.popup));
-  const narrow = ['zz-narrow-0', 'zz-narrow-1'].map(
-    (name) => view.path(layer.group, 'band', feature.shape, name, click, tooltipLine(feature.popup)));
-  view.whenSized([band], isNarrow);
-  view.whenSized(narrow, () => !isNarrow());
-  railway(view, layer.group, feature.shape);
-  badge(view, layer, feature, click);
-  ticks(view, layer, feature.ticks);
-}
-
-function railway(view, group, shape) {
-  view.path(group, 'rail', shape, 'zz-rail-0');
-  view.path(group, 'rail', shape, 'zz-rail-1');
-}
-
-function boundsOf(shape) {
-  return L.geoJSON(shape).getBounds();
-}
-
-function metresPerPixel(map, latitude) {
-  return (156543.03392 * Math.cos((latitude * Math.PI) / 180)) / Math.pow(2, map.getZoom());
-}
-
-// Ticks every 5 km, 1 km or 100 m as the map comes closer; every second one carries its distance from the line's zero.
-// Only those in sight are on the page.
-function ticks(view, layer, steps) {
-  const group = L.layerGroup();
-  layer.group.addLayer(group);
-  const draw = () => {
-    view.symbols.remove(group);
-    const step = stepAt(view.map.getZoom());
-    if (!step || !view.map.hasLayer(layer.group)) { return; }
-    const bounds = view.map.getBounds();
-    steps[step].forEach((piece) => piece.forEach(([lat, lng, bearing], index) => {
-      if (bounds.contains([lat, lng])) { tick(view, group, [lat, lng], bearing, ((index + 1) * step) / 1000, index % 2); }
-    }));
-  };
-  view.whenMoved(draw);
-}
-
-function stepAt(zoom) {
-  return zoom < 9.5 ? 0 : zoom < 13 ? 5000 : zoom < 15.5 ? 1000 : 100;
-}
-
-function tick(view, group, at, bearing, kilometres, isNamed) {
-  const mark = element('div', 'zz-tick-mark');
-  const line = element('div', 'zz-tick');
-  line.style.transform = 'rotate(' + (bearing + 90) + 'deg)';
-  mark.appendChild(line);
-  const name = isNamed ? element('span', 'zz-tick-name', Math.round(kilometres * 10) / 10 + ' km') : null;
-  view.symbols.add(group, { at, rank: 300, must: true, icon: mark, name });
-}
-
-function badge(view, layer, feature, click) {
-  const picture = svg('svg', { viewBox: '0 0 16 16' }, [
-    svg('path', { class: 'zz-badge-glyph', d: view.settings.glyphs[feature.kind] }),
-  ]);
-  const box = element('div', 'zz-badge' + (feature.worse ? ' zz-is-worse' : ''));
-  box.appendChild(picture);
-  return view.symbols.add(layer.group, {
-    at: feature.at, rank: 50 - Math.min(45, Math.log(1 + feature.weight)), moves: true, icon: box,
-    name: element('span', 'zz-target-name', feature.name), dot: element('div', 'zz-dot zz-blue'), click,
-    label: feature.popup.title,
-  });
-}
-
-function patterns() {
-  const accent = '#1A4E8A';
-  return svg('svg', { class: 'zz-defs', 'aria-hidden': 'true' }, [svg('defs', {}, [
-    svg('pattern', { id: 'zz-hatch', width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' }, [
-      svg('path', { d: 'M0 0V7', stroke: accent, 'stroke-width': 1.6, 'stroke-opacity': 0.75 }),
-    ]),
-    svg('pattern', { id: 'zz-dots', width: 7, height: 7, patternUnits: 'userSpaceOnUse' }, [
-      svg('circle', { cx: 2, cy: 2, r: 1, fill: accent, 'fill-opacity': 0.8 }),
-    ]),
-  ])]);
-}
-
-const Crosses = L.GridLayer.extend({
-  createTile() {
-    return svg('svg', { class: 'zz-cross', width: 128, height: 128 }, [svg('path', { d: 'M60 64h8M64 60v8' })]);
-  },
-});
 
 let current = null;
 
@@ -318,6 +164,7 @@ function finish() {
   if (map.getSize().x < 560) { legend.classList.add('zz-closed'); }
   if (!current.hasTiles) { new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map); }
   settle(map, current);
+  if (!current.hasTiles) { current.inset = makeInset(current); }
   keys(map, legend);
   printing(map);
   window.zhengzhi.ready = true;

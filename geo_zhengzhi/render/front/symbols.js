@@ -16,11 +16,13 @@ class Symbols {
     this.map = map;
     this.all = [];
     this.waiting = false;
+    this.covered = null; // ground that another map shows enlarged
     map.on('zoomend moveend layeradd layerremove resize', () => this.later());
   }
 
-  // spec: at, icon (element or null), name (element or null), rank (lower goes first), must (never left out), moves (may
-  // stand beside its point), together (no icon without its name), dot (what remains where there is no room), label, click
+  // spec: at, icon (element or null), name (element or null), rank (lower goes first), must (never left out),
+  // moves (may stand beside its point), together (no icon without its
+  // name), isAlong (on a line), dot (what remains where there is no room), label, click
   add(group, spec) {
     const holder = element('div', 'zz-symbol');
     if (spec.icon) { spec.icon.classList.add('zz-icon'); holder.appendChild(spec.icon); }
@@ -61,24 +63,46 @@ class Symbols {
   arrange() {
     const bounds = this.map.getBounds().pad(0.05);
     const shown = this.all.filter((symbol) => symbol.marker._map === this.map);
-    const near = shown.filter((symbol) => bounds.contains(symbol.at));
+    const near = shown.filter((symbol) => bounds.contains(symbol.at) && !(this.covered && this.covered.contains(symbol.at)));
     shown.forEach((symbol) => symbol.holder.classList.add('zz-away'));
     near.forEach(measure);
+    near.sort((a, b) => a.rank - b.rank);
     const taken = [];
-    near.sort((a, b) => a.rank - b.rank).forEach((symbol) => this.settle(symbol, taken));
+    near.forEach((symbol) => this.settleIcon(symbol, taken));
+    near.forEach((symbol) => this.settleName(symbol, taken));
   }
 
-  settle(symbol, taken) {
+  // The icon first, at its point or beside it; what finds no room becomes a dot.
+  settleIcon(symbol, taken) {
+    symbol.shownAt = null;
+    if (!symbol.icon) { symbol.shownAt = [0, 0]; return; }
     const at = this.map.latLngToContainerPoint(symbol.marker.getLatLng());
-    const place = places(symbol).find((candidate) => candidate.boxes.every((box) => isFree(box, at, taken)))
-      || (symbol.must ? places(symbol).pop() : null);
-    if (!place && !symbol.dot) { return; }
+    const [w, h] = symbol.sizes.icon;
+    const lift = symbol.lift || 0;
+    const offsets = symbol.moves ? OFFSETS : OFFSETS.slice(0, 1);
+    const boxAt = ([dx, dy]) => [dx - w / 2, dy - h / 2 - lift, dx + w / 2, dy + h / 2 - lift];
+    const free = offsets.find((offset) => isFree(boxAt(offset), at, taken)) || (symbol.must ? offsets[0] : null);
+    put(symbol.icon, free && !symbol.together ? boxAt(free) : null);
+    put(symbol.dot, free ? null : [-3.5, -3.5]);
+    if (free || symbol.dot) { symbol.holder.classList.remove('zz-away'); }
+    if (!free) { return; }
+    symbol.shownAt = [free[0], free[1] - lift];
+    if (!symbol.together) { take(boxAt(free), at, taken); }
+  }
+
+  // Then the names, in what room is left beside their icons.
+  settleName(symbol, taken) {
+    put(symbol.name, null);
+    if (!symbol.name || !symbol.shownAt) { return; }
+    const at = this.map.latLngToContainerPoint(symbol.marker.getLatLng());
+    const size = this.map.getSize();
+    const box = nameBoxes(symbol).find((one) => isFree(one, at, taken)
+      && at.x + one[0] > 0 && at.x + one[2] < size.x && at.y + one[1] > 0 && at.y + one[3] < size.y);
+    if (!box) { return; }
     symbol.holder.classList.remove('zz-away');
-    const chosen = place || { icon: null, name: null, boxes: [] };
-    put(symbol.icon, chosen.icon);
-    put(symbol.name, chosen.name);
-    put(symbol.dot, place ? null : [-3.5, -3.5]);
-    chosen.boxes.forEach((box) => taken.push([at.x + box[0], at.y + box[1], at.x + box[2], at.y + box[3]]));
+    put(symbol.name, box);
+    take(box, at, taken);
+    if (symbol.together) { put(symbol.icon, [-symbol.sizes.icon[0] / 2, -symbol.sizes.icon[1] / 2]); }
   }
 }
 
@@ -88,33 +112,19 @@ function measure(symbol) {
   symbol.sizes = { icon: size(symbol.icon), name: size(symbol.name) };
 }
 
-// The ways to place a symbol, best first: icon offsets, with the name to the right, left, above, below, or left out.
-function places(symbol) {
+// Where a name may stand: to the right of its icon, to the left, above, below; above and below first along a line.
+function nameBoxes(symbol) {
+  const [dx, dy] = symbol.shownAt;
   const [iw, ih] = symbol.sizes.icon;
-  const [nw, nh] = symbol.sizes.name;
-  const lift = symbol.lift || 0;
-  const found = [];
-  const withIcon = (dx, dy, name) => {
-    const boxes = [];
-    const left = dx - iw / 2;
-    const top = dy - ih / 2 - lift;
-    if (iw) { boxes.push([left, top, left + iw, top + ih]); }
-    if (name) { boxes.push([name[0], name[1], name[0] + nw, name[1] + nh]); }
-    found.push({ icon: iw ? [left, top] : null, name, boxes });
-  };
-  const offsets = symbol.moves ? OFFSETS : OFFSETS.slice(0, 1);
-  if (nw) {
-    offsets.forEach(([dx, dy]) => {
-      const y = dy - lift;
-      if (!iw) { withIcon(dx, dy, [dx - nw / 2, y - nh / 2]); return; }
-      withIcon(dx, dy, [dx + iw / 2 + 3, y - nh / 2]);
-      withIcon(dx, dy, [dx - iw / 2 - 3 - nw, y - nh / 2]);
-      withIcon(dx, dy, [dx - nw / 2, y - ih / 2 - nh]);
-      withIcon(dx, dy, [dx - nw / 2, y + ih / 2]);
-    });
-  }
-  if (iw && !symbol.together) { offsets.forEach(([dx, dy]) => withIcon(dx, dy, null)); }
-  return found;
+  const [w, h] = symbol.sizes.name;
+  const at = (left, top) => [left, top, left + w, top + h];
+  const beside = [at(dx + iw / 2 + 3, dy - h / 2), at(dx - iw / 2 - 3 - w, dy - h / 2)];
+  const over = [at(dx - w / 2, dy - ih / 2 - h), at(dx - w / 2, dy + ih / 2)];
+  return symbol.isAlong ? over.concat(beside) : beside.concat(over);
+}
+
+function take(box, at, taken) {
+  taken.push([at.x + box[0], at.y + box[1], at.x + box[2], at.y + box[3]]);
 }
 
 function isFree(box, at, taken) {
