@@ -65,6 +65,46 @@ AREAS: Sequence[tuple[str, str, str, str, str, str, Sequence[tuple[int, int]]]] 
 )  # fmt: skip
 RAIL_TARGET = ("tieluyanxian", "铁路沿线", "Along the railways", "city", "护路联防办公室")
 
+README = """# Boundaries of the demonstration / 演示用边界
+
+`sha256sum -c SHA256SUMS` checks the files; `python tools/make_boundaries.py` makes them again from
+`tests/data/jizhou/`, the same to the byte. CRS of all: WGS-84 (EPSG:4326), longitude first. Made in 2026.
+
+## county_outline.geojson
+
+The outline of 蓟州区 (Jizhou District, Tianjin; formerly 蓟县), simplified to at most 60 vertices:
+**generalised, not authoritative** (up to 2 km off locally). From an MIT-licensed package whose upstream is Tianditu
+(天地图), published in CGCS2000, which is WGS-84 at this scale; gathered 2026.
+sha256 `{county_outline.geojson}`
+
+## railways.geojson
+
+Centre lines of 大秦铁路, 京秦铁路, 津蓟铁路 and their links inside the county: pieces joined, parallel tracks merged.
+From an extract simplified upstream, so chords may stray up to 200 m. © OpenStreetMap contributors, ODbL 1.0
+(https://www.openstreetmap.org/copyright); gathered 2026. This file is a derived database under the same licence.
+sha256 `{railways.geojson}`
+
+## stations.geojson
+
+The seven stations inside the county. © OpenStreetMap contributors, ODbL 1.0; gathered 2026. One English name that the
+source lacks (Bieshan) was added.
+sha256 `{stations.geojson}`
+
+## targets.geojson
+
+The six key rectification targets of 2024 in eight parts. 武定苑, 富裕家园, 鼓楼广场, 板桥村 and the area of the
+three-wheelers are **illustrative**: drawn by hand at plausible places and sizes, because their true outlines are not
+openly published; so are levels and lead units. The three parts of 铁路沿线 are the longest centre line of each railway
+in `railways.geojson` (© OpenStreetMap contributors, ODbL 1.0) with 300 m to either side, which is wider than the source
+strays; that width is illustrative too, and is no statutory protection zone. Drawn shapes: MIT; 2026.
+sha256 `{targets.geojson}`
+
+## places.geojson
+
+A label for the county town, placed by hand. MIT; 2026.
+sha256 `{places.geojson}`
+"""
+
 # Labels for the map; the stations' own names are in stations.geojson.
 PLACES = (("蓟州城区", "Jizhou county town", 360, 4560),)
 
@@ -82,10 +122,14 @@ def main() -> None:
 
 
 def write_hashes(directory: Path) -> None:
-    """Write SHA256SUMS over the data files of a folder, as `sha256sum -c` reads it."""
-    files = sorted(p for p in directory.iterdir() if p.suffix in (".geojson", ".csv", ".json"))
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    """Write SHA256SUMS, as `sha256sum -c` reads it, and the README with the same hashes."""
+    hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(directory.glob("*.geojson"))}
+    lines = [f"{digest}  {name}\n" for name, digest in hashes.items()]
     (directory / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    readme = README
+    for name, digest in hashes.items():
+        readme = readme.replace("{" + name + "}", digest)
+    (directory / "README.md").write_text(readme, encoding="utf-8")
 
 
 def _outline() -> list[dict[str, Any]]:

@@ -37,9 +37,10 @@ degrees.
 
 UTF-8, one row an incident: `incident_id`, `category`, `occurred_from`, `occurred_to` (Asia/Shanghai wall time; equal
 for an instant, an interval where only that is known, a bare date where only the day is known), `longitude`,
-`latitude`. A Poisson process with a daily, weekly and yearly rhythm and a dip at the Spring Festival; background along streets, in
-settlements, along railways and over the county; about three in ten at the address of an earlier one; and the planted
-hotspots below. February and March are shared out among them by expectation, so that their sums are exact.
+`latitude`. A Poisson process with a daily, weekly and yearly rhythm and a dip at the Spring Festival; background along
+streets, in settlements, along railways and over the county; about three in ten at the address of an earlier one; and
+the planted hotspots below. February and March are shared out among all of these by expectation, so that their sums are
+exact.
 sha256 `{demo_incidents.csv}`
 
 ## demo_incidents.json
