@@ -258,3 +258,168 @@ class DemonstrationExists(GeoZhengzhiError):
     """The demonstration's files are there already."""
 
     sentence = "{path} exists – it is not replaced unasked – add --overwrite, or give another folder with --output."
+
+
+class UnknownIncidentFormat(GeoZhengzhiError):
+    """An incident file whose ending is not in the table."""
+
+    sentence = (
+        "{name} ends in {given} – allowed: {allowed} – save it as one of those (old .xls files as .xlsx), or zip the "
+        "Shapefile's parts."
+    )
+
+
+class WrongBytes(GeoZhengzhiError):
+    """A text with bytes that its encoding does not have."""
+
+    sentence = (
+        "{name} is {encoding} except for bytes in line {line} that do not fit – allowed: UTF-8, GB18030, or UTF-16 "
+        "with its mark, throughout – mend that line, or save the file again as UTF-8."
+    )
+
+
+class NulByte(GeoZhengzhiError):
+    """A text with a byte that no text has."""
+
+    sentence = (
+        "{name} has a NUL byte in line {line}, so it is damaged or no text – allowed: UTF-8, GB18030, or UTF-16 with "
+        "its mark – export it again as CSV in UTF-8."
+    )
+
+
+class NoHeader(GeoZhengzhiError):
+    """A file of rows with nothing in it."""
+
+    sentence = "{name} is empty – allowed: a first line with the names of the columns – check the export."
+
+
+class TooManyColumns(GeoZhengzhiError):
+    """More columns than an incident file has."""
+
+    sentence = (
+        "{name} has {given} columns – allowed: at most {allowed} – keep the columns that are needed: number, category, "
+        "time, longitude, latitude."
+    )
+
+
+class LineTooLong(GeoZhengzhiError):
+    """A row that is too long to be one."""
+
+    sentence = (
+        "{name} has a row of more than {allowed:g} MiB from line {line} on – allowed: rows up to that – check that the "
+        "lines end where they should."
+    )
+
+
+class UnclosedQuote(GeoZhengzhiError):
+    """A quotation mark that swallows the rest of the file."""
+
+    sentence = (
+        "{name} opens a quotation mark after line {line} that is not closed – allowed: quotation marks in pairs – mend "
+        "that line, or export the file again."
+    )
+
+
+class UnpacksTooLarge(GeoZhengzhiError):
+    """A packed table that would grow too large."""
+
+    sentence = (
+        "{name} unpacks to {given:.0f} MiB in {rows} rows – allowed: at most {allowed:.0f} MiB and two thousand "
+        "million cells – split the file, or leave out columns that are not needed."
+    )
+
+
+class AmbiguousColumn(GeoZhengzhiError):
+    """Several headers that could be the same column."""
+
+    sentence = (
+        "{headers} could all be the column {column} – allowed: one header a column – say which with --map "
+        "{column}=HEADER."
+    )
+
+
+class UnknownHeader(GeoZhengzhiError):
+    """A mapping to a header that the file does not have."""
+
+    sentence = "No column of the file is headed {given} – found: {found} – give one of those in the mapping."
+
+
+class PersonalColumn(GeoZhengzhiError):
+    """A mapping to a column that names persons."""
+
+    sentence = (
+        "{header} looks like personal data and cannot be read as {column} – allowed: columns about the incident, never "
+        "about persons – map another column, or none."
+    )
+
+
+class NotDegrees(GeoZhengzhiError):
+    """Coordinates in metres without their system."""
+
+    sentence = (
+        "The coordinates of {name} are not degrees and its coordinate system is not declared – allowed: EPSG:n – say "
+        "it with {option}."
+    )
+
+
+class MissingCRS(GeoZhengzhiError):
+    """A file that says no coordinate system, and nobody else did."""
+
+    sentence = (
+        "{name} does not say its coordinate system – allowed: wgs84, cgcs2000, gcj02, bd09, EPSG:n – say it with "
+        "{option}."
+    )
+
+
+class DatumConflict(GeoZhengzhiError):
+    """A file says one coordinate system and the person another."""
+
+    sentence = (
+        "{name} says {given} itself, but {declared} was declared – allowed: the same in both places – correct "
+        "{option}, or export the file again."
+    )
+
+
+class KindMissing(GeoZhengzhiError):
+    """Targets without a kind."""
+
+    sentence = (
+        "{name} does not say of what kind its targets are – allowed: {allowed} – write FILE:KIND, or add a column 类型 "
+        "or kind."
+    )
+
+
+class NoTargets(GeoZhengzhiError):
+    """A target file of which nothing could be kept."""
+
+    sentence = (
+        "{name} holds no usable target: all {count} features were rejected, the first because: {reason} – allowed: "
+        "polygons, and lines for railway corridors – mend the features or choose another kind."
+    )
+
+
+class DemonstrationMissing(GeoZhengzhiError):
+    """A file of the demonstration is not there."""
+
+    sentence = "{path} does not exist – the demonstration needs it – run geo-zhengzhi demo, or fetch data/ again."
+
+
+class NoIncidents(GeoZhengzhiError):
+    """Nothing to take a period from."""
+
+    sentence = "{name} has no usable incident – at least one is needed – look at the rejects, and read the file again."
+
+
+class TileRefused(GeoZhengzhiError):
+    """A background tile that is not on the map, or that no background was set for."""
+
+    sentence = "The tile {given} is not served – allowed: {allowed} – reload the page."
+
+
+class TileUnavailable(GeoZhengzhiError):
+    """The background's own server did not give a tile."""
+
+    sentence = (
+        "The background's server gave no tile ({reason}) – allowed: an image of at most {allowed} – look at its key and "
+        "at the connection."
+    )

@@ -1,0 +1,135 @@
+"""Count incidents in periods, targets and hotspots by one rule, so that two years can be laid side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo_zhengzhi.assignment import assign
+from geo_zhengzhi.crs import MetricFrame
+from geo_zhengzhi.model import AnalysisResult, Period
+from geo_zhengzhi.schema import (
+    CHAINAGE_M,
+    EASTING_M,
+    FROM_M,
+    GEOMETRY,
+    HOTSPOT_ID,
+    INCIDENT,
+    INSIDE,
+    LATITUDE,
+    LONGITUDE,
+    NORTHING_M,
+    PART,
+    PART_ID,
+    TARGET_ID,
+    TO_M,
+)
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """
+    Incidents of one period with the parts that they lie in.
+
+    Parameters
+    ----------
+    longitude, latitude : arrays of n, EPSG:4326
+    pairs : DataFrame of INCIDENT (position in the arrays), PART and CHAINAGE_M
+        Only those inside; an incident may be in several parts.
+    """
+
+    longitude: npt.NDArray[np.float64]
+    latitude: npt.NDArray[np.float64]
+    pairs: pd.DataFrame
+
+    @property
+    def n(self) -> int:
+        """How many incidents."""
+        return len(self.longitude)
+
+    @property
+    def outside(self) -> npt.NDArray[np.bool_]:
+        """Which incidents lie in no part (n)."""
+        free = np.ones(self.n, bool)
+        free[self.pairs[INCIDENT].to_numpy()] = False
+        return free
+
+
+def during(midpoints: "pd.Series[Any]", period: Period) -> npt.NDArray[np.bool_]:
+    """Which incidents (n) belong to a period: those whose midpoint is in [start, end)."""
+    return np.asarray((midpoints >= pd.Timestamp(period.start)) & (midpoints < pd.Timestamp(period.end)))
+
+
+def placed_now(result: AnalysisResult) -> Placed:
+    """The incidents of an analysis with the parts that they lie in."""
+    return _placed(result.incidents, result.assignments)
+
+
+def placed_before(incidents: pd.DataFrame, result: AnalysisResult) -> Placed:
+    """Other incidents (EPSG:4326), laid on the parts of an analysis by the same rule."""
+    frame = MetricFrame(*result.frame_center)
+    easting_m, northing_m = frame.to_metres(incidents[LONGITUDE].to_numpy(), incidents[LATITUDE].to_numpy())
+    located = incidents.assign(**{EASTING_M: easting_m, NORTHING_M: northing_m})
+    no_halo = np.zeros(len(result.targets))
+    return _placed(incidents, assign(located, frame.project(result.targets), no_halo))
+
+
+def _placed(incidents: pd.DataFrame, assignments: pd.DataFrame) -> Placed:
+    """Coordinates as arrays, and of the assignments those inside a part."""
+    inside = assignments[INSIDE].to_numpy(bool) & (assignments[PART].to_numpy() >= 0)
+    pairs = assignments.loc[inside, [INCIDENT, PART, CHAINAGE_M]].reset_index(drop=True)
+    return Placed(incidents[LONGITUDE].to_numpy(float), incidents[LATITUDE].to_numpy(float), pairs)
+
+
+def count_by_part(placed: Placed, targets: gpd.GeoDataFrame) -> dict[str, int]:
+    """Incidents in each part, by `part_id`."""
+    counts = np.bincount(placed.pairs[PART].to_numpy(), minlength=len(targets))
+    return {part_id: int(n) for part_id, n in zip(targets[PART_ID], counts, strict=True)}
+
+
+def count_by_target(placed: Placed, targets: gpd.GeoDataFrame) -> dict[str, int]:
+    """Incidents in each target, by `target_id`; one that lies in several of its parts counts once."""
+    target_of_part = targets[TARGET_ID].to_numpy()
+    pairs = pd.DataFrame({INCIDENT: placed.pairs[INCIDENT], TARGET_ID: target_of_part[placed.pairs[PART].to_numpy()]})
+    counts = pairs.drop_duplicates()[TARGET_ID].value_counts()
+    return {str(target_id): int(counts.get(target_id, 0)) for target_id in dict.fromkeys(target_of_part)}
+
+
+def count_by_hotspot(placed: Placed, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> dict[str, int]:
+    """
+    Incidents in each hotspot's place, by `hotspot_id`, members of its cluster or not.
+
+    The place is the outline within its part; for a corridor the stretch, across the corridor's width; on open ground
+    the outline without the targets.
+    """
+    position = {part_id: i for i, part_id in enumerate(targets[PART_ID])}
+    free = np.flatnonzero(placed.outside)
+    by_part = dict(tuple(placed.pairs.groupby(PART)))
+    return {
+        row[HOTSPOT_ID]: _count_in(row, placed, by_part.get(position.get(row[PART_ID], -1)), free)
+        for row in hotspots.to_dict("records")
+    }
+
+
+def _count_in(hotspot: Mapping[str, Any], placed: Placed, pairs: pd.DataFrame | None, free: Integers) -> int:
+    """Incidents in one hotspot's place; `pairs` are its part's, `free` the incidents in no part."""
+    if not hotspot[PART_ID]:
+        return _n_within(hotspot[GEOMETRY], placed, free)
+    if pairs is None:
+        return 0
+    if np.isfinite(hotspot[FROM_M]):
+        return int(pairs[CHAINAGE_M].between(hotspot[FROM_M], hotspot[TO_M]).sum())
+    return _n_within(hotspot[GEOMETRY], placed, pairs[INCIDENT].to_numpy())
+
+
+def _n_within(outline: shapely.Geometry, placed: Placed, positions: Integers) -> int:
+    """How many of the incidents at these positions lie in the outline, its edge included."""
+    shapely.prepare(outline)
+    return int(shapely.intersects_xy(outline, placed.longitude[positions], placed.latitude[positions]).sum())

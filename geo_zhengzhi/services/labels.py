@@ -1,0 +1,8 @@
+"""The words and figures that doors put beside what services found; the same as on the map."""
+
+from geo_zhengzhi.categories import category_label
+from geo_zhengzhi.render.change import VERDICTS
+from geo_zhengzhi.render.figures import MINUS, hours, percent, significant
+from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
+
+__all__ = ["KIND_WORDS", "LEVEL_WORDS", "MINUS", "VERDICTS", "category_label", "hours", "percent", "significant"]

@@ -1,0 +1,104 @@
+"""A situation as a map: parts for a page, or one file."""
+
+from collections.abc import Mapping
+
+from geo_zhengzhi.model import Comparison
+from geo_zhengzhi.render.background import parse_background
+from geo_zhengzhi.render.corridor_marks import nearest_station
+from geo_zhengzhi.render.folium_map import draw_map
+from geo_zhengzhi.render.page import DEFAULT_PREFIX, MapParts, standalone_html
+from geo_zhengzhi.render.page import map_parts as parts_of
+from geo_zhengzhi.render.popups import stretch_place
+from geo_zhengzhi.render.scene import Scene
+from geo_zhengzhi.schema import FROM_M, GEOMETRY, PART_ID, TO_M
+from geo_zhengzhi.services.rows import Change
+from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.words import translator
+
+TITLE = "{name}: places that need attention"
+
+
+def make_scene(situation: Situation, language: str, settings: Settings | None = None) -> Scene:
+    """
+    Everything that the map shows of a situation.
+
+    Parameters
+    ----------
+    situation : Situation
+    language : str
+        "zh" or "en".
+    settings : Settings, optional
+        For the background; none without them, as in every file that has to open without a network.
+
+    Raises
+    ------
+    InvalidParameter
+        If the background of the settings is none of the four forms.
+    """
+    _ = translator(language)
+    return Scene(
+        result=situation.result,
+        period=situation.period,
+        earlier=situation.earlier,
+        county_change=situation.county.comparison,
+        hotspot_changes=_comparisons(situation.hotspot_changes),
+        target_changes=_comparisons(situation.target_changes),
+        context=situation.study.context,
+        language=language,
+        title=_(TITLE).format(name=_(situation.study.name)),
+        background=None if settings is None else parse_background(settings.tiles),
+    )
+
+
+def map_parts(
+    situation: Situation,
+    language: str,
+    settings: Settings | None = None,
+    *,
+    prefix: str = DEFAULT_PREFIX,
+    nonce: str = "",
+) -> MapParts:
+    """
+    The map for a page of the application; see `render.page.map_parts`.
+
+    Parameters
+    ----------
+    situation, language, settings
+        As `make_scene` takes them.
+    prefix : str
+        Where the page finds the front-end files.
+    nonce : str
+        Of the page's Content-Security-Policy.
+    """
+    return parts_of(draw_map(make_scene(situation, language, settings)), prefix, nonce)
+
+
+def map_file(situation: Situation, language: str, settings: Settings) -> str:
+    """
+    The map as one HTML file that opens from disk with no network, never with a background.
+
+    Raises
+    ------
+    AssetsMissing
+        If set-up has not fetched the front end.
+    """
+    return standalone_html(draw_map(make_scene(situation, language)), settings.assets_dir)
+
+
+def hotspot_places(situation: Situation, language: str) -> dict[str, str]:
+    """Where along its line each corridor's hotspot lies, by `hotspot_id`: "12.35–12.90 km from 蓟州"."""
+    scene = make_scene(situation, language)
+    lines = dict(zip(scene.result.targets[PART_ID], scene.result.targets[GEOMETRY], strict=True))
+    places = {}
+    for row in situation.hotspots:
+        if row.fields[FROM_M] == row.fields[FROM_M]:  # a number: areas have NaN
+            line = lines[row.fields[PART_ID]]
+            station, station_m = nearest_station(line, row.fields[FROM_M], row.fields[TO_M], scene)
+            places[row.hotspot_id] = stretch_place(scene, row.fields, station, station_m)
+    return places
+
+
+def _comparisons(changes: Mapping[str, Change]) -> dict[str, Comparison]:
+    """Those changes that could be compared."""
+    return {key: change.comparison for key, change in changes.items() if change.comparison is not None}

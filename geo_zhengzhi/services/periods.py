@@ -1,0 +1,63 @@
+"""Calendar periods: which month, quarter, half-year or year a day is in, and the one before and after."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from geo_zhengzhi.model import Period
+
+MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+UNITS = tuple(MONTHS_OF)
+
+
+def containing(unit: str, day: date, timezone: str) -> Period:
+    """The calendar month, quarter, half-year or year that holds a day."""
+    months = MONTHS_OF[unit]
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    return Period.of_days(first, _add_months(first, months) - timedelta(days=1), timezone)
+
+
+def unit_of(period: Period) -> str | None:
+    """The unit that a period is exactly one of; None for any other stretch of days."""
+    for unit in UNITS:
+        same = containing(unit, period.first_day, str(period.start.tzinfo))
+        if (same.start, same.end) == (period.start, period.end):
+            return unit
+    return None
+
+
+def shifted(period: Period, steps: int) -> Period:
+    """
+    The period `steps` lengths later (earlier where negative).
+
+    Whole calendar months move by their number of months, any other stretch by its number of days; so March follows
+    February, and the months April and May follow February and March.
+    """
+    zone = str(period.start.tzinfo)
+    after = period.last_day + timedelta(days=1)
+    if period.first_day.day == 1 and after.day == 1:
+        months = (after.year - period.first_day.year) * 12 + after.month - period.first_day.month
+        first = _add_months(period.first_day, months * steps)
+        return Period.of_days(first, _add_months(first, months) - timedelta(days=1), zone)
+    move = timedelta(days=period.n_days * steps)
+    return Period.of_days(period.first_day + move, period.last_day + move, zone)
+
+
+def last_full_months(span: Period, n_months: int) -> Period:
+    """
+    The last `n_months` calendar months that a span of days covers whole.
+
+    A month in which the span begins or ends is not whole. A span that covers fewer months gives itself.
+    """
+    zone = str(span.start.tzinfo)
+    after = span.last_day + timedelta(days=1)
+    end = date(after.year, after.month, 1)
+    first = _add_months(end, -n_months)
+    if first < span.first_day:
+        return span
+    return Period.of_days(first, end - timedelta(days=1), zone)
+
+
+def _add_months(first: date, months: int) -> date:
+    """The first of the month so many months later."""
+    number = first.year * 12 + first.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)

@@ -1,0 +1,211 @@
+"""The rows of the lists beside the map: each place with this period's count, last year's and what can be said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+
+from geo_zhengzhi.model import Comparison, Period
+from geo_zhengzhi.schema import (
+    HOTSPOT_ID,
+    HOTSPOT_IDS,
+    KIND,
+    LEAD_UNIT,
+    LEVEL,
+    N_INCIDENTS,
+    NAME,
+    NAME_EN,
+    PART_ID,
+    RANK,
+    TARGET_ID,
+    ZONE_ID,
+)
+from geo_zhengzhi.services.counting import Placed, count_by_hotspot, count_by_part, count_by_target
+from geo_zhengzhi.stats.comparison import compare
+
+
+@dataclass(frozen=True)
+class Change:
+    """Two counts of one place; `n_before` and `comparison` are None where last year is not known."""
+
+    n_now: int
+    n_before: int | None
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """A target, or one of its parts; `feature_ids` are the parts' ids on the map."""
+
+    target_id: str
+    feature_ids: tuple[str, ...]
+    name: str
+    name_en: str
+    kind: str
+    level: str
+    lead_unit: str
+    illustrative: bool
+    change: Change
+    parts: tuple["TargetRow", ...] = ()
+
+
+@dataclass(frozen=True)
+class HotspotRow:
+    """A hotspot with its schema fields and its change."""
+
+    hotspot_id: str
+    rank: int
+    name: str
+    name_en: str
+    kind: str
+    lead_unit: str
+    fields: Mapping[str, Any]
+    change: Change
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """A remediation zone, or a candidate outside the targets."""
+
+    zone_id: str
+    hotspot_ids: tuple[str, ...]
+    name: str
+    name_en: str
+    kind: str
+    lead_unit: str
+    n_incidents: int
+    area_km2: float
+
+
+class Changes:
+    """
+    Compare the counts of two periods place by place.
+
+    Parameters
+    ----------
+    now, before : Placed, Placed or None
+        None where last year is not known.
+    period, earlier : Period, Period or None
+    """
+
+    def __init__(self, now: Placed, before: Placed | None, period: Period, earlier: Period | None) -> None:
+        self.now, self.before, self._period, self._earlier = now, before, period, earlier
+
+    def of(self, n_now: int, n_before: int | None) -> Change:
+        """Two counts with their comparison."""
+        if n_before is None or self._earlier is None:
+            return Change(n_now, None, None)
+        return Change(n_now, n_before, compare(n_now, n_before, self._period.n_days, self._earlier.n_days))
+
+    def county(self) -> Change:
+        """All incidents, each counted once."""
+        return self.of(self.now.n, None if self.before is None else self.before.n)
+
+    def outside(self) -> Change:
+        """Incidents in no target."""
+        return self.of(int(self.now.outside.sum()), None if self.before is None else int(self.before.outside.sum()))
+
+    def by_part(self, targets: gpd.GeoDataFrame) -> dict[str, Change]:
+        """By `part_id`."""
+        return self._paired(count_by_part, targets)
+
+    def by_target(self, targets: gpd.GeoDataFrame) -> dict[str, Change]:
+        """By `target_id`."""
+        return self._paired(count_by_target, targets)
+
+    def by_hotspot(self, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> dict[str, Change]:
+        """By `hotspot_id`, both years counted in the outline that this period's incidents drew."""
+        return self._paired(lambda placed, parts: count_by_hotspot(placed, hotspots, parts), targets)
+
+    def _paired(self, count: Any, targets: gpd.GeoDataFrame) -> dict[str, Change]:
+        """One count function on both periods."""
+        now = count(self.now, targets)
+        before = {} if self.before is None else count(self.before, targets)
+        return {key: self.of(n, before.get(key)) for key, n in now.items()}
+
+
+def target_rows(
+    targets: gpd.GeoDataFrame, by_target: Mapping[str, Change], by_part: Mapping[str, Change]
+) -> tuple[TargetRow, ...]:
+    """One row a target with its parts under it, the largest count first, then by name."""
+    rows = []
+    for target_id, parts in targets.groupby(TARGET_ID, sort=False):
+        lines = [_part_row(part, by_part) for part in parts.to_dict("records")]
+        rows.append(lines[0] if len(lines) == 1 else _joined(str(target_id), lines, by_target[str(target_id)]))
+    return tuple(sorted(rows, key=lambda row: (-row.change.n_now, row.name)))
+
+
+def _part_row(part: Mapping[str, Any], by_part: Mapping[str, Change]) -> TargetRow:
+    """The row of one part."""
+    return TargetRow(
+        str(part[TARGET_ID]),
+        (str(part[PART_ID]),),
+        str(part[NAME]),
+        str(part[NAME_EN]),
+        str(part[KIND]),
+        str(part[LEVEL]),
+        str(part[LEAD_UNIT]),
+        bool(part["illustrative"]),
+        by_part[part[PART_ID]],
+    )
+
+
+def _joined(target_id: str, parts: list[TargetRow], change: Change) -> TargetRow:
+    """The row of a target of several parts: their common name, or none, under which the door writes the kind."""
+    same = len({part.name for part in parts}) == 1
+    ids = tuple(part.feature_ids[0] for part in parts)
+    first = parts[0]
+    units = "、".join(dict.fromkeys(part.lead_unit for part in parts if part.lead_unit))
+    return TargetRow(
+        target_id,
+        ids,
+        first.name if same else "",
+        first.name_en if same else "",
+        first.kind,
+        first.level,
+        units,
+        any(part.illustrative for part in parts),
+        change,
+        tuple(sorted(parts, key=lambda part: (-part.change.n_now, part.name))),
+    )
+
+
+def hotspot_rows(
+    hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame, changes: Mapping[str, Change]
+) -> tuple[HotspotRow, ...]:
+    """One row a hotspot, by rank."""
+    units = dict(zip(targets[PART_ID], targets[LEAD_UNIT], strict=True))
+    rows = [
+        HotspotRow(
+            h[HOTSPOT_ID],
+            int(h[RANK]),
+            h[NAME],
+            h[NAME_EN],
+            h[KIND],
+            units.get(h[PART_ID], ""),
+            h,
+            changes[h[HOTSPOT_ID]],
+        )
+        for h in hotspots.drop(columns="geometry").to_dict("records")
+    ]
+    return tuple(sorted(rows, key=lambda row: row.rank))
+
+
+def zone_rows(zones: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> tuple[ZoneRow, ...]:
+    """One row a zone, the largest count first."""
+    units = dict(zip(targets[PART_ID], targets[LEAD_UNIT], strict=True))
+    rows = [
+        ZoneRow(
+            z[ZONE_ID],
+            tuple(z[HOTSPOT_IDS]),
+            z[NAME],
+            z[NAME_EN],
+            z[KIND],
+            units.get(z[PART_ID], ""),
+            int(z[N_INCIDENTS]),
+            float(z["area_km2"]),
+        )
+        for z in zones.to_dict("records")
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.n_incidents, row.zone_id)))

@@ -1,0 +1,277 @@
+"""Gather what is to be studied: incidents, targets and what lies around them, read once and held together."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo_zhengzhi.errors import DemonstrationMissing, InvalidParameter, NoIncidents
+from geo_zhengzhi.io.incidents import read_incidents
+from geo_zhengzhi.io.layers import read_layer
+from geo_zhengzhi.io.report import ImportReport
+from geo_zhengzhi.io.targets import read_targets
+from geo_zhengzhi.model import KINDS, Context, Period
+from geo_zhengzhi.schema import (
+    CATEGORY,
+    GEOMETRY,
+    INCIDENT_COLUMNS,
+    KIND,
+    OCCURRED_FROM,
+    OCCURRED_TO,
+    PART_ID,
+    TARGET_COLUMNS,
+    TARGET_ID,
+)
+from geo_zhengzhi.services.periods import last_full_months
+from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.study_area import study_area_of
+
+Progress = Callable[[str, float], None]
+
+DEMONSTRATION_NAME = "Jizhou District"
+SIMULATED_NOTE = "Incidents are simulated."
+GENERALISED_NOTE = "The county outline is generalised; target outlines are illustrative."
+OPENSTREETMAP = "© OpenStreetMap contributors (ODbL)"
+OPENING_DAYS = (date(2024, 2, 1), date(2024, 3, 31))  # the two months whose counts are known: 174 against 262
+BOUNDARY_FILES = {"outline": "county_outline", "stations": "stations", "places": "places", "railways": "railways"}
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """
+    One county's incidents and targets, as the services take them.
+
+    Parameters
+    ----------
+    incidents : DataFrame of n incidents, EPSG:4326
+        INCIDENT_COLUMNS.
+    targets : GeoDataFrame of the parts, EPSG:4326
+        TARGET_COLUMNS.
+    context : Context
+        Outline, stations, place names, railways.
+    study_area : Polygon, EPSG:4326, or None
+        None lets the analysis take the targets' hull and 20 km.
+    timezone : str
+        IANA zone in which days and hours are told.
+    name : str
+        English msgid or a name of its own.
+    report : ImportReport or None
+        How the incidents were read; None when they did not come from a file.
+    simulated : bool
+        Whether the incidents are made up.
+    targets_notes : tuple of str
+        English msgids to be shown wherever targets are drawn.
+    opening_period : Period or None
+        What is shown first; None takes the last two full calendar months of the data.
+    """
+
+    incidents: pd.DataFrame
+    targets: gpd.GeoDataFrame
+    context: Context
+    study_area: shapely.Polygon | shapely.MultiPolygon | None
+    timezone: str
+    name: str
+    report: ImportReport | None = None
+    simulated: bool = False
+    targets_notes: tuple[str, ...] = ()
+    opening_period: Period | None = None
+
+    @cached_property
+    def midpoints(self) -> "pd.Series[Any]":
+        """The middle of each incident's time (n, tz-aware, local): what decides the period that it belongs to."""
+        start = self.incidents[OCCURRED_FROM]
+        middle = start + (self.incidents[OCCURRED_TO] - start) / 2
+        return middle.dt.tz_convert(self.timezone)
+
+    @cached_property
+    def span(self) -> Period | None:
+        """From the first incident's day to the last one's; None without incidents."""
+        if self.incidents.empty:
+            return None
+        return Period.of_days(self.midpoints.min().date(), self.midpoints.max().date(), self.timezone)
+
+    @property
+    def default_period(self) -> Period | None:
+        """The period that is shown when none is asked for; None without incidents."""
+        if self.opening_period is not None or self.span is None:
+            return self.opening_period
+        return last_full_months(self.span, 2)
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The categories that occur, the most frequent first."""
+        return tuple(str(c) for c in self.incidents[CATEGORY].value_counts(sort=True).index)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of target that occur, in the order of the table of kinds."""
+        present = set(self.targets[KIND])
+        return tuple(kind for kind in KINDS if kind in present)
+
+    @cached_property
+    def data_version(self) -> str:
+        """Twelve hex digits that change with any incident or target."""
+        digest = hashlib.sha256()
+        columns = list(INCIDENT_COLUMNS)
+        digest.update(pd.util.hash_pandas_object(self.incidents[columns], index=False).to_numpy().tobytes())
+        for part_id, geometry in zip(self.targets[PART_ID], shapely.to_wkb(self.targets.geometry.array), strict=True):
+            digest.update(f"{part_id}\0".encode() + geometry)
+        return digest.hexdigest()[:12]
+
+
+def whole_period(study: Study) -> Period:
+    """
+    From the day of the first incident to that of the last.
+
+    Raises
+    ------
+    NoIncidents
+        If there is none.
+    """
+    if study.span is None:
+        raise NoIncidents(name=study.name)
+    return study.span
+
+
+def open_demonstration(settings: Settings, progress: Progress | None = None) -> Study:
+    """
+    The demonstration of 蓟州区: real railways, a generalised outline, illustrative targets, simulated incidents.
+
+    Parameters
+    ----------
+    settings : Settings
+        `data_dir` holds `boundaries/` and `incidents/`.
+    progress : function of (stage, fraction in [0, 1]), optional
+
+    Raises
+    ------
+    DemonstrationMissing
+        If one of its files is not there.
+    """
+    boundaries, incidents = settings.data_dir / "boundaries", settings.data_dir / "incidents"
+    about = json.loads(_present(incidents / "demo_incidents.json").read_text("utf-8"))
+    layers = {layer: _present(boundaries / f"{file}.geojson") for layer, file in BOUNDARY_FILES.items()}
+    study = open_study(
+        _present(incidents / "demo_incidents.csv"),
+        [str(_present(boundaries / "targets.geojson"))],
+        datum=about["datum"],
+        targets_datum="wgs84",
+        timezone=about["timezone"],
+        name=DEMONSTRATION_NAME,
+        progress=progress,
+        **layers,
+    )
+    notes = (SIMULATED_NOTE, GENERALISED_NOTE) if about["simulated"] else (GENERALISED_NOTE,)
+    return replace(
+        study,
+        context=replace(study.context, notes=notes, attributions=(OPENSTREETMAP,)),
+        simulated=bool(about["simulated"]),
+        targets_notes=(GENERALISED_NOTE,),
+        opening_period=Period.of_days(*OPENING_DAYS, study.timezone),
+    )
+
+
+def _present(path: Path) -> Path:
+    """A file of the demonstration, if it is there."""
+    if not path.exists():
+        raise DemonstrationMissing(path=path)
+    return path
+
+
+def open_study(
+    incidents_file: Path,
+    targets_specs: Sequence[str],
+    *,
+    datum: str | None = None,
+    targets_datum: str | None = None,
+    study_area: Path | None = None,
+    timezone: str = "Asia/Shanghai",
+    mapping: Mapping[str, str] | None = None,
+    name_column: str | None = None,
+    outline: Path | None = None,
+    stations: Path | None = None,
+    places: Path | None = None,
+    railways: Path | None = None,
+    name: str = "",
+    progress: Progress | None = None,
+) -> Study:
+    """
+    Read a study from files.
+
+    Parameters
+    ----------
+    incidents_file : Path
+        See `io.incidents.read_incidents`.
+    targets_specs : sequence of "FILE" or "FILE:KIND"
+        KIND is given to targets that do not say their own.
+    datum, targets_datum : str, optional
+        Of the incidents; of targets and context layers.
+    study_area : Path, optional
+        Polygons; rows outside are rejected. Otherwise the targets' hull plus 20 km.
+    timezone, mapping, name_column
+        As the readers take them.
+    outline, stations, places, railways : Path, optional
+        Context layers.
+    name : str
+        What the study is called; the incidents file's name without one.
+    progress : function of (stage, fraction in [0, 1]), optional
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    GeoZhengzhiError
+        Whatever a reader refuses, and InvalidParameter for a kind that does not exist.
+    """
+    around = Context(*(_layer(path, targets_datum) for path in (outline, stations, places, railways)))
+    targets = _read_all_targets(targets_specs, targets_datum, name_column, around.stations)
+    area = (
+        study_area_of(targets) if study_area is None else shapely.union_all(_layer(study_area, targets_datum).geometry)
+    )
+    incidents, report = read_incidents(
+        incidents_file, datum=datum, timezone=timezone, mapping=mapping, study_area=area, progress=progress
+    )
+    return Study(incidents, targets, around, area, timezone, name or Path(incidents_file).stem, report)
+
+
+def _layer(path: Path | None, datum: str | None) -> Any:
+    """A context layer, None where there is no file."""
+    return None if path is None else read_layer(path, datum=datum)
+
+
+def _read_all_targets(
+    specs: Sequence[str], datum: str | None, name_column: str | None, stations: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """The parts of every file, with `target_id` and `part_id` told apart where two files use the same."""
+    frames = []
+    for spec in specs:
+        path, kind = _split_spec(spec)
+        frames.append(read_targets(path, kind=kind, datum=datum, name_column=name_column, stations=stations))
+    seen: set[str] = set()
+    for number, frame in enumerate(frames, start=1):
+        if seen & set(frame[PART_ID]):
+            for column in (TARGET_ID, PART_ID):
+                frame[column] = f"{number}-" + frame[column]
+        seen |= set(frame[PART_ID])
+    together = pd.concat(frames, ignore_index=True)[list(TARGET_COLUMNS)]
+    return gpd.GeoDataFrame(together, geometry=GEOMETRY, crs="EPSG:4326")
+
+
+def _split_spec(spec: str) -> tuple[Path, str | None]:
+    """FILE or FILE:KIND; a colon that belongs to an existing file's name is left alone."""
+    path, colon, kind = spec.rpartition(":")
+    if not colon or Path(spec).exists():
+        return Path(spec), None
+    if kind not in KINDS:
+        raise InvalidParameter(name="--targets", given=spec, allowed="FILE:" + "|".join(KINDS))
+    return Path(path), kind
