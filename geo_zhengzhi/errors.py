@@ -20,7 +20,8 @@ class GeoZhengzhiError(Exception):
 
     def in_language(self, translate: Callable[[str], str]) -> str:
         """The same sentence through `translate`, a function from an English msgid to the reader's language."""
-        return translate(self.sentence).format(**self.values)
+        values = {k: v.in_language(translate) if hasattr(v, "in_language") else v for k, v in self.values.items()}
+        return translate(self.sentence).format(**values)
 
 
 class InvalidParameter(GeoZhengzhiError):
