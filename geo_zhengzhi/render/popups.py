@@ -63,7 +63,7 @@ def hotspot_popup(scene: Scene, row: Mapping[str, Any], place: str) -> Popup:
         ),
         notes=(
             _("Found with radius {eps} m and at least {n} incidents").format(
-                eps=significant(float(row[schema.EPS_M])), n=row[schema.MIN_SAMPLES]
+                eps=f"{float(row[schema.EPS_M]):g}", n=row[schema.MIN_SAMPLES]
             ),
         ),
     )

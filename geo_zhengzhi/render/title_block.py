@@ -10,10 +10,12 @@ def title_block(scene: Scene) -> str:
     """The heading as HTML; every word passes `safe_text`."""
     _ = scene.translate
     period = days(scene.period, _) if scene.period else _("all days")
-    notes = "".join(f'<span class="zz-chip">{safe_text(_(note))}</span>' for note in scene.context.notes)
+    first, *others = [_(note) for note in scene.context.notes] or [""]
+    chip = f'<span class="zz-chip">{safe_text(first)}</span>' if first else ""
+    small_print = " ".join([*others, _("Data version {version}").format(version=scene.result.data_version[:12])])
     return (
         f'<header class="zz-head"><div><h1>{safe_text(scene.title)}</h1><p>{safe_text(period)}</p></div>'
-        f'{_change(scene)}<div class="zz-head-notes">{notes}<p>{safe_text(_data_line(scene))}</p></div></header>'
+        f'{_change(scene)}<div class="zz-head-notes">{chip}<p>{safe_text(small_print)}</p></div></header>'
     )
 
 
@@ -30,8 +32,3 @@ def _change(scene: Scene) -> str:
         f"<span>{safe_text(before)}</span>{words}"
         f'<span class="zz-verdict zz-{change["verdict"]}">{change["mark"]} {safe_text(change["word"])}</span></div>'
     )
-
-
-def _data_line(scene: Scene) -> str:
-    """Which data the picture stands on."""
-    return scene.translate("Data version {version}").format(version=scene.result.data_version[:12])

@@ -92,7 +92,10 @@ class View {
     const place = this.places[id];
     if (!place) { return false; }
     if (!this.map.hasLayer(place.layer.group)) { this.show(place.layer.id, true); }
-    this.map.fitBounds(place.bounds.pad(0.6), { maxZoom: CLOSEST_FOCUS, animate: false });
+    const size = this.map.getSize(); // the popup stands in the upper half
+    this.map.fitBounds(place.bounds.pad(0.3), {
+      paddingTopLeft: [16, size.y * 0.45], paddingBottomRight: [16, 24], maxZoom: CLOSEST_FOCUS, animate: false,
+    });
     this.popup.setLatLng(place.feature.at).setContent(popupCard(place.feature.popup)).openOn(this.map);
     return true;
   }

@@ -93,6 +93,14 @@ function corridor(view, layer, feature) {
   ticks(view, layer, feature.ticks);
 }
 
+// A line that runs rather east than north has its name above it, not beside it.
+function isWide(feature) {
+  if (!feature.band) { return false; }
+  const bounds = boundsOf(feature.shape);
+  const north = bounds.getNorth() - bounds.getSouth();
+  return (bounds.getEast() - bounds.getWest()) * Math.cos((feature.at[0] * Math.PI) / 180) > north;
+}
+
 function railway(view, group, shape) {
   view.path(group, 'rail', shape, 'zz-rail-0');
   view.path(group, 'rail', shape, 'zz-rail-1');
@@ -133,7 +141,7 @@ function tick(view, group, at, bearing, kilometres, isNamed) {
   line.style.transform = 'rotate(' + (bearing + 90) + 'deg)';
   mark.appendChild(line);
   const name = isNamed ? element('span', 'zz-tick-name', Math.round(kilometres * 10) / 10 + ' km') : null;
-  view.symbols.add(group, { at, rank: 300, must: true, icon: mark, name });
+  view.symbols.add(group, { at, rank: 300, must: true, isThin: true, icon: mark, name });
 }
 
 function badge(view, layer, feature, click) {
@@ -144,7 +152,7 @@ function badge(view, layer, feature, click) {
   box.appendChild(picture);
   return view.symbols.add(layer.group, {
     at: feature.at, rank: 50 - Math.min(45, Math.log(1 + feature.weight)), moves: true, icon: box,
-    name: element('span', 'zz-target-name', feature.name), dot: element('div', 'zz-dot zz-blue'), click, isAlong: Boolean(feature.band),
+    name: element('span', 'zz-target-name', feature.name), dot: element('div', 'zz-dot zz-blue'), click, isAlong: isWide(feature),
     label: feature.popup.title,
   });
 }

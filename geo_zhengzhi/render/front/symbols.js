@@ -21,8 +21,8 @@ class Symbols {
   }
 
   // spec: at, icon (element or null), name (element or null), rank (lower goes first), must (never left out),
-  // moves (may stand beside its point), together (no icon without its
-  // name), isAlong (on a line), dot (what remains where there is no room), label, click
+  // moves (may stand beside its point), together (no icon without its name), isAlong (on a line from west to east), isThin (may be written
+  // over), dot (what remains where there is no room), label, click
   add(group, spec) {
     const holder = element('div', 'zz-symbol');
     if (spec.icon) { spec.icon.classList.add('zz-icon'); holder.appendChild(spec.icon); }
@@ -67,9 +67,14 @@ class Symbols {
     shown.forEach((symbol) => symbol.holder.classList.add('zz-away'));
     near.forEach(measure);
     near.sort((a, b) => a.rank - b.rank);
-    const taken = [];
+    const taken = this.covered ? [this.onScreen(this.covered)] : [];
     near.forEach((symbol) => this.settleIcon(symbol, taken));
     near.forEach((symbol) => this.settleName(symbol, taken));
+  }
+
+  onScreen(bounds) {
+    const [nw, se] = [bounds.getNorthWest(), bounds.getSouthEast()].map((corner) => this.map.latLngToContainerPoint(corner));
+    return [nw.x, nw.y, se.x, se.y];
   }
 
   // The icon first, at its point or beside it; what finds no room becomes a dot.
@@ -87,7 +92,7 @@ class Symbols {
     if (free || symbol.dot) { symbol.holder.classList.remove('zz-away'); }
     if (!free) { return; }
     symbol.shownAt = [free[0], free[1] - lift];
-    if (!symbol.together) { take(boxAt(free), at, taken); }
+    if (!symbol.together && !symbol.isThin) { take(boxAt(free), at, taken); }
   }
 
   // Then the names, in what room is left beside their icons.
@@ -119,7 +124,9 @@ function nameBoxes(symbol) {
   const [w, h] = symbol.sizes.name;
   const at = (left, top) => [left, top, left + w, top + h];
   const beside = [at(dx + iw / 2 + 3, dy - h / 2), at(dx - iw / 2 - 3 - w, dy - h / 2)];
-  const over = [at(dx - w / 2, dy - ih / 2 - h), at(dx - w / 2, dy + ih / 2)];
+  const over = [0, 12].reduce((all, away) => all.concat(
+    [dx - w / 2, dx - iw / 2, dx + iw / 2 - w].map((left) => at(left, dy - ih / 2 - h - away)),
+    [dx - w / 2, dx - iw / 2, dx + iw / 2 - w].map((left) => at(left, dy + ih / 2 + away))), []);
   return symbol.isAlong ? over.concat(beside) : beside.concat(over);
 }
 
