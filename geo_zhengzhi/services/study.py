@@ -13,11 +13,12 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo_zhengzhi.errors import DemonstrationMissing, InvalidParameter, NoIncidents
+from geo_zhengzhi.errors import DemonstrationMissing, NoIncidents
 from geo_zhengzhi.io.incidents import read_incidents
 from geo_zhengzhi.io.layers import read_layer
 from geo_zhengzhi.io.report import ImportReport
-from geo_zhengzhi.io.targets import read_targets
+from geo_zhengzhi.io.target_report import TargetReport
+from geo_zhengzhi.io.targets import parse_targets_spec, read_targets
 from geo_zhengzhi.model import KINDS, Context, Period
 from geo_zhengzhi.schema import (
     CATEGORY,
@@ -41,7 +42,6 @@ SIMULATED_NOTE = "Incidents are simulated."
 GENERALISED_NOTE = "The county outline is generalised; target outlines are illustrative."
 OPENSTREETMAP = "© OpenStreetMap contributors (ODbL)"
 OPENING_DAYS = (date(2024, 2, 1), date(2024, 3, 31))  # the two months whose counts are known: 174 against 262
-BOUNDARY_FILES = {"outline": "county_outline", "stations": "stations", "places": "places", "railways": "railways"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +65,8 @@ class Study:
         English msgid or a name of its own.
     report : ImportReport or None
         How the incidents were read; None when they did not come from a file.
+    targets_reports : tuple of TargetReport
+        How each file of targets was read.
     simulated : bool
         Whether the incidents are made up.
     targets_notes : tuple of str
@@ -80,6 +82,7 @@ class Study:
     timezone: str
     name: str
     report: ImportReport | None = None
+    targets_reports: tuple[TargetReport, ...] = ()
     simulated: bool = False
     targets_notes: tuple[str, ...] = ()
     opening_period: Period | None = None
@@ -158,7 +161,6 @@ def open_demonstration(settings: Settings, progress: Progress | None = None) -> 
     """
     boundaries, incidents = settings.data_dir / "boundaries", settings.data_dir / "incidents"
     about = json.loads(_present(incidents / "demo_incidents.json").read_text("utf-8"))
-    layers = {layer: _present(boundaries / f"{file}.geojson") for layer, file in BOUNDARY_FILES.items()}
     study = open_study(
         _present(incidents / "demo_incidents.csv"),
         [str(_present(boundaries / "targets.geojson"))],
@@ -167,7 +169,10 @@ def open_demonstration(settings: Settings, progress: Progress | None = None) -> 
         timezone=about["timezone"],
         name=DEMONSTRATION_NAME,
         progress=progress,
-        **layers,
+        outline=_present(boundaries / "county_outline.geojson"),
+        stations=_present(boundaries / "stations.geojson"),
+        places=_present(boundaries / "places.geojson"),
+        railways=_present(boundaries / "railways.geojson"),
     )
     notes = (SIMULATED_NOTE, GENERALISED_NOTE) if about["simulated"] else (GENERALISED_NOTE,)
     return replace(
@@ -234,14 +239,14 @@ def open_study(
         Whatever a reader refuses, and InvalidParameter for a kind that does not exist.
     """
     around = Context(*(_layer(path, targets_datum) for path in (outline, stations, places, railways)))
-    targets = _read_all_targets(targets_specs, targets_datum, name_column, around.stations)
+    targets, targets_reports = _read_all_targets(targets_specs, targets_datum, name_column, around.stations)
     area = (
         study_area_of(targets) if study_area is None else shapely.union_all(_layer(study_area, targets_datum).geometry)
     )
     incidents, report = read_incidents(
         incidents_file, datum=datum, timezone=timezone, mapping=mapping, study_area=area, progress=progress
     )
-    return Study(incidents, targets, around, area, timezone, name or Path(incidents_file).stem, report)
+    return Study(incidents, targets, around, area, timezone, name or Path(incidents_file).stem, report, targets_reports)
 
 
 def _layer(path: Path | None, datum: str | None) -> Any:
@@ -251,27 +256,25 @@ def _layer(path: Path | None, datum: str | None) -> Any:
 
 def _read_all_targets(
     specs: Sequence[str], datum: str | None, name_column: str | None, stations: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame:
-    """The parts of every file, with `target_id` and `part_id` told apart where two files use the same."""
-    frames = []
+) -> tuple[gpd.GeoDataFrame, tuple[TargetReport, ...]]:
+    """The parts of every file, with `target_id` and `part_id` told apart where two files use the same; and reports."""
+    frames, reports = [], []
     for spec in specs:
-        path, kind = _split_spec(spec)
-        frames.append(read_targets(path, kind=kind, datum=datum, name_column=name_column, stations=stations))
+        path, kind = parse_targets_spec(spec)
+        frame, report = read_targets(path, kind=kind, datum=datum, name_column=name_column, stations=stations)
+        frames.append(frame)
+        reports.append(report)
+    together = pd.concat(_told_apart(frames), ignore_index=True)[list(TARGET_COLUMNS)]
+    return gpd.GeoDataFrame(together, geometry=GEOMETRY, crs="EPSG:4326"), tuple(reports)
+
+
+def _told_apart(frames: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
+    """The frames, with a file's number before its ids where an earlier file has one of them."""
     seen: set[str] = set()
+    apart = []
     for number, frame in enumerate(frames, start=1):
-        if seen & set(frame[PART_ID]):
-            for column in (TARGET_ID, PART_ID):
-                frame[column] = f"{number}-" + frame[column]
-        seen |= set(frame[PART_ID])
-    together = pd.concat(frames, ignore_index=True)[list(TARGET_COLUMNS)]
-    return gpd.GeoDataFrame(together, geometry=GEOMETRY, crs="EPSG:4326")
-
-
-def _split_spec(spec: str) -> tuple[Path, str | None]:
-    """FILE or FILE:KIND; a colon that belongs to an existing file's name is left alone."""
-    path, colon, kind = spec.rpartition(":")
-    if not colon or Path(spec).exists():
-        return Path(spec), None
-    if kind not in KINDS:
-        raise InvalidParameter(name="--targets", given=spec, allowed="FILE:" + "|".join(KINDS))
-    return Path(path), kind
+        if seen & (set(frame[PART_ID]) | set(frame[TARGET_ID])):
+            frame = frame.assign(**{column: f"{number}-" + frame[column] for column in (TARGET_ID, PART_ID)})
+        seen |= set(frame[PART_ID]) | set(frame[TARGET_ID])
+        apart.append(frame)
+    return apart
