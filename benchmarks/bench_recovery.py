@@ -1,0 +1,80 @@
+"""How well planted hotspots are found again, over ten seeds; the figures stand in the notes of the measurement."""
+
+from collections.abc import Callable
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from benchmarks.protocol import Engine, Measurement
+from geo_zhengzhi.model import AnalysisParameters
+from geo_zhengzhi.pipeline import analyse
+from geo_zhengzhi.settings import REPOSITORY
+from geo_zhengzhi.simulation import plan, simulate_demonstration
+from geo_zhengzhi.simulation.planting import min_samples_above_background, plant_scene
+from geo_zhengzhi.simulation.recovery import Scene, Score, demonstration_scene, score
+
+BOUNDARIES = REPOSITORY / "data" / "boundaries"
+MULTIPLES = (1.5, 2.0, 3.0, 5.0)
+SEEDS = range(1001, 1011)
+
+
+def measurements(quick: bool) -> list[Measurement]:
+    seeds = SEEDS[:1] if quick else SEEDS
+    planted = [f"{m:g}× {told(recovered_at(m, seeds))}" for m in MULTIPLES]
+    shown = [f"{year} {told(recovered_in_demonstration(year, seeds))}" for year in (2023, 2024)]
+    note = (
+        f"over {len(seeds)} seeds, planted at a multiple of the background's rate: {'; '.join(planted)}. "
+        f"The demonstration's own hotspots, February and March, each kind's defaults: {'; '.join(shown)}."
+    )
+    return [
+        Measurement(
+            "Find planted hotspots again in a year of a county", Engine("benchmarks.bench_recovery:year"), note=note
+        )
+    ]
+
+
+def year() -> Callable[[], object]:
+    """One year of a county, as planted at three times the background's rate."""
+    scene = scene_at(3.0, SEEDS[0])
+    targets = layer("targets")
+    return lambda: analyse(scene.incidents, targets, AnalysisParameters(min_samples=min_samples_above_background()))
+
+
+def told(total: Score) -> str:
+    return (
+        f"recall {total.recall:.2f} ({total.n_planted_found} of {total.n_planted}), "
+        f"precision {total.precision:.2f} ({total.n_found_planted} of {total.n_found})"
+    )
+
+
+def recovered_at(multiple: float, seeds: range) -> Score:
+    """Planted in an even background; `min_samples` set above what the background reaches by chance."""
+    parameters = AnalysisParameters(min_samples=min_samples_above_background())
+    total = Score(0, 0, 0, 0)
+    for seed in seeds:
+        scene = scene_at(multiple, seed)
+        total += score(scene, analyse(scene.incidents, layer("targets"), parameters).hotspots)
+    return total
+
+
+def recovered_in_demonstration(of_year: int, seeds: range) -> Score:
+    """The demonstration's plan, with each kind's own parameters."""
+    total = Score(0, 0, 0, 0)
+    for seed in seeds:
+        simulation = simulate_demonstration(
+            np.random.default_rng(seed), layer("targets"), layer("county_outline"), layer("stations")
+        )
+        scene = demonstration_scene(simulation, layer("targets"), date(of_year, 2, 1), date(of_year, 3, 31))
+        total += score(scene, analyse(scene.incidents, layer("targets")).hotspots)
+    return total
+
+
+def scene_at(multiple: float, seed: int) -> Scene:
+    town = shapely.box(*plan.TOWN_BOUNDS)
+    return plant_scene(np.random.default_rng(seed), layer("targets"), town, multiple, plan.FRAME)
+
+
+def layer(name: str) -> gpd.GeoDataFrame:
+    return gpd.read_file(BOUNDARIES / f"{name}.geojson")
