@@ -24,7 +24,6 @@ import shapely
 
 from geo_zhengzhi import errors
 from geo_zhengzhi.io.formats import prepare, recognise
-from geo_zhengzhi.io.gdal_child import WKB_COLUMN
 
 CHILD = "geo_zhengzhi.io.gdal_child"
 REFUSALS = {
@@ -163,11 +162,10 @@ def _frame(output: Path, answer: Mapping[str, Any]) -> gpd.GeoDataFrame:
     """The Arrow stream as a frame."""
     with pa.memory_map(str(output)) as source:
         table = pa.ipc.open_stream(source).read_all()
-    names = answer["columns"]
-    position = names.index(WKB_COLUMN)
+    position = answer["geometry"]
     wkb = table.column(position).to_numpy(zero_copy_only=False)
     attributes = table.remove_column(position).to_pandas()
-    attributes.columns = _distinct([name for name in names if name != WKB_COLUMN])
+    attributes.columns = _distinct([name for i, name in enumerate(answer["columns"]) if i != position])
     geometry = shapely.from_wkb(wkb, on_invalid="fix")
     return gpd.GeoDataFrame(attributes, geometry=geometry, crs=answer["crs"])
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
-WKB_COLUMN = "__wkb__"
 KML_COLUMN = "kmldata"
 
 
@@ -58,11 +57,11 @@ def read(request: dict[str, Any]) -> dict[str, Any]:
     pyogrio = import_pyogrio(driver)
     try:
         layer = choose_layer(pyogrio, source, request["layer"])
-        meta, names = copy_layer(pyogrio, source, layer, driver, request["output"])
+        copied = copy_layer(pyogrio, source, layer, driver, request["output"])
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise Refused("UnreadableFeatures", detail=str(error).replace(str(source), source.name)) from None
-    names = [renamed.get(name, name) for name in names]
-    return {"crs": meta["crs"], "layer": layer, "columns": names}
+    copied["columns"] = [renamed.get(name, name) for name in copied["columns"]]
+    return {"layer": layer, **copied}
 
 
 def import_pyogrio(driver: str) -> Any:
@@ -95,12 +94,17 @@ def choose_layer(pyogrio: Any, source: Path, wanted: str | None) -> str:
     return layers[0]
 
 
-def copy_layer(pyogrio: Any, source: Path, layer: str, driver: str, output: str) -> tuple[dict[str, Any], list[str]]:
+def copy_layer(pyogrio: Any, source: Path, layer: str, driver: str, output: str) -> dict[str, Any]:
     """
     Copy one layer to an Arrow file, batch by batch.
 
     Times come as the text that stands in the file, so that the parent decides about zones. Columns are numbered in
     the Arrow file, since a file may name two of them alike; their names come back beside it.
+
+    Returns
+    -------
+    dict
+        `crs` as text or None, `columns` (names in order) and `geometry` (position of the WKB column).
     """
     pyarrow = importlib.import_module("pyarrow")
     options = {"DATE_AS_STRING": "YES"} if driver == "GeoJSON" else {}
@@ -108,12 +112,14 @@ def copy_layer(pyogrio: Any, source: Path, layer: str, driver: str, output: str)
         meta,
         reader,
     ):
-        names = [WKB_COLUMN if is_geometry(field) else field.name for field in reader.schema]
+        positions = [i for i, field in enumerate(reader.schema) if is_geometry(field)]
+        if not positions:
+            raise Refused("NoFeatures")
         numbered = pyarrow.schema([(f"c{i}", field.type) for i, field in enumerate(reader.schema)])
         with pyarrow.OSFile(output, "wb") as sink, pyarrow.ipc.new_stream(sink, numbered) as writer:
             for batch in reader:
                 writer.write_batch(pyarrow.RecordBatch.from_arrays(batch.columns, schema=numbered))
-    return meta, names
+        return {"crs": meta["crs"], "columns": reader.schema.names, "geometry": positions[0]}
 
 
 def is_geometry(field: Any) -> bool:
