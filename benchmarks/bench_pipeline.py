@@ -9,6 +9,7 @@ one in a hundred, corridors of some kilometres.
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -35,7 +36,7 @@ def measurements(quick: bool) -> list[Measurement]:
         rounds=3,
         note="frame to hotspots, outlines, zones and surface",
     )
-    return [limits, *(_growth(small, large) for small, large in zip(sizes[:-1], sizes[1:], strict=True))]
+    return [limits, *(_growth(small, large) for small, large in pairwise(sizes))]
 
 
 def _growth(small: int, large: int) -> Measurement:

@@ -35,14 +35,13 @@ def labels(clusters: Clusters, hotspot_ids: Objects, n_incidents: int) -> tuple[
         Whether it is a core point of any.
     """
     incident = clusters.members[schema.INCIDENT].to_numpy(np.int64)
-    number = clusters.members[schema.CLUSTER].to_numpy(np.int64)
+    ids = hotspot_ids[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
+    order = np.argsort(incident, kind="stable")
+    place = np.arange(len(order)) - np.searchsorted(incident[order], incident[order])
     names = np.full(n_incidents, "", object)
-    names[incident] = hotspot_ids[number]
-    repeated = np.bincount(incident, minlength=n_incidents) > 1
-    if repeated.any():
-        rows = repeated[incident]
-        ids = pd.Series(hotspot_ids[number[rows]]).groupby(incident[rows]).agg(SEPARATOR.join)
-        names[ids.index.to_numpy()] = ids.to_numpy(object)
+    for further in range(place.max(initial=-1) + 1):
+        rows = order[place == further]
+        names[incident[rows]] += (SEPARATOR if further else "") + ids[rows]
     is_core = np.zeros(n_incidents, bool)
     is_core[incident[clusters.members[schema.IS_CORE].to_numpy(bool)]] = True
     return names, is_core

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from sklearn.cluster import DBSCAN
 
+from geo_zhengzhi.dbscan import DBSCAN
 from geo_zhengzhi.fingerprints import place_order
 from geo_zhengzhi.knee import knee_eps_m, widest_eps_m
 from geo_zhengzhi.model import AnalysisParameters, Clusters, KindParameters

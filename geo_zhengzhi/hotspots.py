@@ -64,7 +64,7 @@ def summarise_hotspots(
         Sorted by rank; the index is each one's number in `clusters`.
     """
     reach_m = _reach(parts, clusters)
-    shapes = _shapes(incidents, parts, clusters, reach_m)
+    shapes = _shapes(incidents, parts, clusters, reach_m, parameters.n_threads)
     columns = _attributes(parts, clusters) | _counts(incidents, clusters, parameters)
     columns |= _extent(shapes, reach_m, columns[schema.N_INCIDENTS], parts, clusters, frame)
     columns |= {schema.EPS_M: clusters.eps_m, schema.MIN_SAMPLES: _min_samples(columns[schema.KIND], parameters)}
@@ -86,13 +86,15 @@ def _reach(parts: gpd.GeoDataFrame, clusters: Clusters) -> Floats:
     return np.column_stack([np.maximum(first - pad, 0.0), np.minimum(last + pad, line_length)])
 
 
-def _shapes(incidents: pd.DataFrame, parts: gpd.GeoDataFrame, clusters: Clusters, reach_m: Floats) -> Objects:
+def _shapes(
+    incidents: pd.DataFrame, parts: gpd.GeoDataFrame, clusters: Clusters, reach_m: Floats, n_threads: int
+) -> Objects:
     """Each cluster's outline, metres."""
     incident, starts = clusters.members[schema.INCIDENT].to_numpy(np.int64), _starts(clusters)
     x, y = (incidents[c].to_numpy(float)[incident] for c in (schema.EASTING_M, schema.NORTHING_M))
     offset = clusters.members[schema.OFFSET_M].to_numpy(float)
     along = ~np.isnan(reach_m[:, 0])
-    shapes = outlines(x, y, starts, clusters.eps_m, wanted=~along)
+    shapes = outlines(x, y, starts, clusters.eps_m, ~along, n_threads)
     ends = np.append(starts, len(x))[1:]
     for number in np.flatnonzero(along):
         rows = slice(starts[number], ends[number])

@@ -1,0 +1,258 @@
+"""
+The exact boundary of unions of equal discs.
+
+A union of discs of one radius is bounded by arcs: what is left of each circle when its neighbours' discs are taken off.
+Where an arc ends, on a neighbour's circle, that neighbour's arc begins, so the arcs link into rings without any
+floating-point overlay. Only three circles through one point (or two that touch) can be linked wrongly; that is noticed,
+and the caller tries a radius that differs by a ten-millionth.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_zhengzhi.kernels import kernel
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+CELLS_IN_RADIUS = 2  # places are sorted into cells of half a radius
+REACH = 4  # so a circle's neighbours, within two radii, are at most four cells away
+N_BINS = 64  # directions, to notice hidden circles early
+FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
+TURN = 2.0 * math.pi
+
+
+@kernel
+def bins_within(low: float, high: float) -> Any:
+    """The bins that an interval of angles (low < high < low + π) covers entirely, as bits."""
+    first, after = math.ceil(low / TURN * 64), math.floor(high / TURN * 64)
+    if after <= first:
+        return np.uint64(0)
+    bits = (np.uint64(1) << np.uint64(after - first)) - np.uint64(1)
+    shift = np.uint64(first % 64)
+    if shift == 0:
+        return bits
+    return (bits << shift) | (bits >> (np.uint64(64) - shift))
+
+
+@kernel
+def bins_touched(low: float, high: float) -> Any:
+    """The bins that an interval of angles meets or stands beside, as bits."""
+    first, last = math.floor(low / TURN * 64) - 1, math.floor(high / TURN * 64) + 1
+    bits = (np.uint64(1) << np.uint64(last - first + 1)) - np.uint64(1)
+    shift = np.uint64(first % 64)
+    if shift == 0:
+        return bits
+    return (bits << shift) | (bits >> (np.uint64(64) - shift))
+
+
+@kernel
+def first_not_below(code: Ints, low: int, high: int, value: int) -> int:
+    """The first position in [low, high) of ascending codes that is not below the value."""
+    while low < high:
+        middle = (low + high) // 2
+        if code[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def hidden_bins(x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float) -> Any:
+    """The directions in which the i-th circle is hidden by others, until all are."""
+    bins = np.uint64(0)
+    column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
+    for step in range(2 * REACH + 1):
+        away = (step + 1) // 2 * (1 if step % 2 else -1)  # nearest columns first
+        if column + away < 0:
+            continue
+        base = (column + away) << 32
+        j = first_not_below(code, first, end, base + max(row - REACH, 0))
+        while j < end and code[j] <= base + row + REACH:
+            dx, dy = x[j] - x[i], y[j] - y[i]
+            distance = math.sqrt(dx * dx + dy * dy)
+            if j != i and distance < 2.0 * radius:
+                half, toward = math.acos(distance / (2.0 * radius)), math.atan2(dy, dx)
+                bins |= bins_within(toward - half, toward + half)
+                if bins == FULL:
+                    return bins
+            j += 1
+    return bins
+
+
+@kernel
+def covered_intervals(
+    x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float, bins: Any,
+    low: Floats, high: Floats, by: Ints,
+) -> int:  # fmt: skip
+    """Write the intervals of the i-th circle that others hide, those that meet a bin not hidden; their number."""
+    n = 0
+    column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
+    for away in range(-min(REACH, column), REACH + 1):
+        base = (column + away) << 32
+        j = first_not_below(code, first, end, base + max(row - REACH, 0))
+        while j < end and code[j] <= base + row + REACH:
+            dx, dy = x[j] - x[i], y[j] - y[i]
+            distance = math.sqrt(dx * dx + dy * dy)
+            if j != i and distance < 2.0 * radius:
+                half, toward = math.acos(distance / (2.0 * radius)), math.atan2(dy, dx)
+                if bins_touched(toward - half, toward + half) & ~bins:
+                    from_angle = (toward - half) % TURN
+                    low[n], high[n], by[n] = from_angle, from_angle + 2.0 * half, j
+                    n += 1
+            j += 1
+    return n
+
+
+@kernel
+def gaps_between(
+    low: Floats, high: Floats, by: Ints, bins: Any, arc_from: Floats, arc_to: Floats, after: Ints, before: Ints
+) -> int:
+    """Write what intervals (at least one) leave of a circle: the gaps' angles and their neighbours; their number."""
+    order = np.argsort(low)
+    reach, last = high[order[0]], by[order[0]]
+    for k in range(low.size):  # an interval may pass the zero angle and cover the beginning
+        if high[k] - TURN > reach:
+            reach, last = high[k] - TURN, by[k]
+    n = 0
+    for place in range(1, low.size + 1):
+        k = order[place % low.size]
+        begins = low[k] + (TURN if place == low.size else 0.0)
+        if begins > reach:
+            in_bin = np.uint64(math.floor((reach + begins) / 2.0 / TURN * 64) % 64)
+            if not (bins >> in_bin) & np.uint64(1):  # otherwise an interval that was not written covers it
+                arc_from[n], arc_to[n], after[n], before[n] = reach, begins, last, by[k]
+                n += 1
+        if place < low.size and high[k] > reach:
+            reach, last = high[k], by[k]
+    return n
+
+
+@kernel
+def exposed_arcs(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats) -> Any:
+    """
+    The arcs that bound unions of discs.
+
+    Parameters
+    ----------
+    x, y : float64[n]
+        Centres, union after union, sorted by `code` within each, no two the same.
+    code : int64[n]
+        Cell of half a radius, column · 2³² + row, both >= 0.
+    starts : int64[k + 1]
+        Each union's first centre, and n.
+    radius : float64[k]
+
+    Returns
+    -------
+    first_arc : int64[n + 1]
+        Each centre's first arc.
+    arc_from, arc_to : float64[m]
+        Angles, counter-clockwise, arc_from < arc_to.
+    after, before : int64[m]
+        The centres whose discs end the circle's hidden stretches before and after the arc.
+    """
+    widest = 0
+    for u in range(radius.size):
+        widest = max(widest, starts[u + 1] - starts[u])
+    low, high, by = np.empty(widest), np.empty(widest), np.empty(widest, np.int64)
+    room = 6 * x.size + widest  # a planar graph of N centres bounds a union by fewer than 6 N arcs
+    arc_from, arc_to = np.empty(room), np.empty(room)
+    after, before = np.empty(room, np.int64), np.empty(room, np.int64)
+    first_arc = np.zeros(x.size + 1, np.int64)
+    n = 0  # arcs so far
+    for u in range(radius.size):
+        for i in range(starts[u], starts[u + 1]):
+            first_arc[i] = n
+            bins = hidden_bins(x, y, code, starts[u], starts[u + 1], i, radius[u])
+            if bins == FULL:
+                continue
+            m = covered_intervals(x, y, code, starts[u], starts[u + 1], i, radius[u], bins, low, high, by)
+            if m == 0:  # alone: the whole circle, which follows itself
+                arc_from[n], arc_to[n], after[n], before[n] = 0.0, TURN, i, i
+                n += 1
+                continue
+            n += gaps_between(low[:m], high[:m], by[:m], bins, arc_from[n:], arc_to[n:], after[n:], before[n:])
+    first_arc[x.size] = n
+    return first_arc, arc_from[:n], arc_to[:n], after[:n], before[:n]
+
+
+@kernel
+def linked_arcs(starts: Ints, first_arc: Ints, after: Ints, before: Ints) -> Any:
+    """
+    The arc that follows each arc (int64[m]), and whether each union's arcs all link (bool[k]).
+
+    An arc that ends on another disc is followed by that disc's arc that begins where this one's disc ends.
+    """
+    follows = np.full(after.size, -1, np.int64)
+    links = np.ones(starts.size - 1, np.bool_)
+    taken = np.zeros(after.size, np.bool_)
+    for u in range(starts.size - 1):
+        for i in range(starts[u], starts[u + 1]):
+            for arc in range(first_arc[i], first_arc[i + 1]):
+                for other in range(first_arc[before[arc]], first_arc[before[arc] + 1]):
+                    if after[other] == i and not taken[other]:
+                        follows[arc], taken[other] = other, True
+                        break
+                links[u] &= follows[arc] >= 0
+    return follows, links
+
+
+@kernel
+def drawn_rings(
+    x: Floats, y: Floats, starts: Ints, radius: Floats, first_arc: Ints, arc_from: Floats, arc_to: Floats,
+    follows: Ints, links: Any, steps_in_turn: int,
+) -> Any:  # fmt: skip
+    """
+    The rings that linked arcs make, with chords of at most a turn's share.
+
+    Returns
+    -------
+    ring_x, ring_y : float64[p]
+        Vertices, ring after ring, not closed; outer rings counter-clockwise, holes clockwise.
+    ring : int64[p]
+        Each vertex's ring.
+    union : int64[r]
+        Each ring's union.
+    area : float64[r]
+        Its signed area, m²; positive for outer rings.
+    """
+    owner = np.empty(arc_from.size, np.int64)
+    room = arc_from.size
+    for i in range(x.size):
+        for arc in range(first_arc[i], first_arc[i + 1]):
+            owner[arc] = i
+            room += int((arc_to[arc] - arc_from[arc]) / TURN * steps_in_turn) + 1
+    ring_x, ring_y, ring = np.empty(room), np.empty(room), np.empty(room, np.int64)
+    union, area = np.empty(arc_from.size, np.int64), np.empty(arc_from.size)
+    drawn = np.zeros(arc_from.size, np.bool_)
+    n, n_rings = 0, 0
+    for u in range(radius.size):
+        if not links[u]:
+            continue
+        for begin in range(first_arc[starts[u]], first_arc[starts[u + 1]]):
+            if drawn[begin]:
+                continue
+            ring_begin, arc = n, begin
+            while not drawn[arc]:
+                drawn[arc] = True
+                length = arc_to[arc] - arc_from[arc]
+                n_steps = math.ceil(length / TURN * steps_in_turn)
+                for step in range(n_steps):
+                    angle = arc_from[arc] + length * step / n_steps
+                    ring_x[n] = x[owner[arc]] + radius[u] * math.cos(angle)
+                    ring_y[n] = y[owner[arc]] + radius[u] * math.sin(angle)
+                    ring[n] = n_rings
+                    n += 1
+                arc = follows[arc]
+            union[n_rings], area[n_rings] = u, 0.0
+            for k in range(ring_begin, n):
+                to = k + 1 if k + 1 < n else ring_begin
+                area[n_rings] += (ring_x[k] - ring_x[ring_begin]) * (ring_y[to] - ring_y[ring_begin]) / 2.0
+                area[n_rings] -= (ring_x[to] - ring_x[ring_begin]) * (ring_y[k] - ring_y[ring_begin]) / 2.0
+            n_rings += 1
+    return ring_x[:n], ring_y[:n], ring[:n], union[:n_rings], area[:n_rings]
