@@ -46,11 +46,12 @@ def make_scene(language: str = "zh", **changes: Any) -> Scene:
         ("© OpenStreetMap contributors (ODbL)",),
     )  # fmt: skip
     change = comparison(174, 262, "improved", (0.66, 0.55, 0.80))
+    worse = comparison(21, 9, "worse", (2.33, 1.07, 5.09))
     ids, parts = hotspots[schema.HOTSPOT_ID], targets[schema.PART_ID]
     scene = Scene(
         result, PERIOD, PERIOD.a_year_earlier(), change,
-        {ids[0]: comparison(32, 58, "improved", (0.55, 0.36, 0.85)), ids[2]: comparison(21, 9, "worse", (2.33, 1.07, 5.09))},
-        {parts[3]: comparison(21, 9, "worse", (2.33, 1.07, 5.09)), parts[7]: comparison(14, 27, "improved", (0.52, 0.27, 0.99))},
+        {ids[0]: comparison(32, 58, "improved", (0.55, 0.36, 0.85)), ids[2]: worse},
+        {parts[3]: worse, parts[7]: comparison(14, 27, "improved", (0.52, 0.27, 0.99))},
         context, language, "蓟州区重点整治一张图" if language == "zh" else "Jizhou rectification map",
     )  # fmt: skip
     return replace(scene, **changes)
@@ -140,3 +141,59 @@ def _surface(incidents: pd.DataFrame, bandwidth_m: float = 400.0, cell_m: float 
         distance2 = (columns[None, :] - east) ** 2 + (rows[:, None] - north) ** 2
         density += np.clip(1 - distance2 / bandwidth_m**2, 0, None) ** 2
     return Surface(density * 3 / (np.pi * bandwidth_m**2) * 1e6, west, south, cell_m, bandwidth_m)
+
+
+HOSTILE = (
+    '<img src=x onerror="window.pwned=1">',
+    "${window.pwned=1}",
+    "`+(window.pwned=1)+`",
+    "</script><script>window.pwned=1</script>",
+    "{{7*7}}{% raw %}",
+    "'\";window.pwned=1;//",
+    "\u2028window.pwned=1\u2029",
+    "<svg/onload=window.pwned=1>",
+    "\\';window.pwned=1//--><!--",
+    "https://a.example/x.js",
+)
+HOSTILE_WORDS = " ".join(HOSTILE)
+
+
+def make_hostile_scene(language: str = "zh") -> Scene:
+    """The scene with hostile words in every field that comes from a file or a person."""
+    scene = make_scene(language)
+    result = scene.result
+    targets, hotspots, zones, candidates = (
+        frame.assign(**{schema.NAME: HOSTILE_WORDS, schema.NAME_EN: HOSTILE_WORDS})
+        for frame in (result.targets, result.hotspots, result.zones, result.candidates)
+    )
+    for frame, columns in (
+        (targets, (schema.TARGET_ID, schema.PART_ID, schema.LEAD_UNIT, schema.LEVEL)),
+        (hotspots, (schema.HOTSPOT_ID, schema.TARGET_ID, schema.PART_ID)),
+        (zones, (schema.ZONE_ID, schema.TARGET_ID, schema.PART_ID)),
+        (candidates, (schema.ZONE_ID,)),
+    ):
+        for column in columns:
+            frame[column] = [f"{value}{HOSTILE_WORDS}" for value in frame[column]]
+    hotspots[schema.TOP_CATEGORIES] = [[(HOSTILE_WORDS, 3), ("__proto__", 2)] for _ in range(len(hotspots))]
+    zones[schema.HOTSPOT_IDS] = [[h] for h in hotspots[schema.HOTSPOT_ID][: len(zones)]]
+    context = replace(
+        scene.context,
+        stations=_renamed(scene.context.stations),
+        places=_renamed(scene.context.places),
+        notes=(HOSTILE_WORDS, *scene.context.notes),
+        attributions=(HOSTILE_WORDS,),
+    )
+    return replace(
+        scene,
+        title=HOSTILE_WORDS,
+        context=context,
+        hotspot_changes={f"{key}{HOSTILE_WORDS}": change for key, change in scene.hotspot_changes.items()},
+        result=replace(
+            result, targets=targets, hotspots=hotspots, zones=zones, candidates=candidates, data_version=HOSTILE_WORDS
+        ),
+    )
+
+
+def _renamed(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    assert frame is not None
+    return frame.assign(**{schema.NAME: HOSTILE_WORDS, schema.NAME_EN: HOSTILE_WORDS})

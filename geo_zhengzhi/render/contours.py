@@ -67,7 +67,7 @@ def _framed(
 
 def _area(generator: contourpy.ContourGenerator, bound: float, highest: float, cell_m: float) -> BaseGeometry:
     """Where the surface is at least the bound, metres."""
-    outers, offsets = cast(tuple[list[Any], list[Any]], generator.filled(bound, 2 * highest + 1)[:2])
+    outers, offsets = cast(tuple[list[Any], list[Any]], generator.filled(np.nextafter(bound, 0), 2 * highest + 1)[:2])
     polygons = [
         shapely.Polygon(rings[0], rings[1:])
         for points, starts in zip(outers, offsets, strict=True)

@@ -1,5 +1,6 @@
 """What a corridor shows beside its line: the band of its true width, distance ticks, and the station nearest by."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -91,13 +92,19 @@ def nearest_station(line: BaseGeometry, from_m: float, to_m: float, scene: Scene
 
 def to_metres(geometry: BaseGeometry, scene: Scene) -> BaseGeometry:
     """An EPSG:4326 geometry in the result's county frame."""
-    frame = MetricFrame(*scene.result.frame_center)
+    frame = _frame(scene.result.frame_center)
     metric: BaseGeometry = shapely.transform(geometry, lambda xy: np.column_stack(frame.to_metres(*xy.T)))
     return metric
 
 
 def to_degrees(geometry: BaseGeometry, scene: Scene) -> BaseGeometry:
     """A geometry in the result's county frame in EPSG:4326."""
-    frame = MetricFrame(*scene.result.frame_center)
+    frame = _frame(scene.result.frame_center)
     degrees: BaseGeometry = shapely.transform(geometry, lambda xy: np.column_stack(frame.to_degrees(*xy.T)))
     return degrees
+
+
+@lru_cache(maxsize=8)
+def _frame(center: tuple[float, float]) -> MetricFrame:
+    """One county's frame; making its transformation takes longer than using it."""
+    return MetricFrame(*center)

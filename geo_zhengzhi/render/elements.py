@@ -94,11 +94,15 @@ class Look(MacroElement):
 
 
 class Tiles(MacroElement):
-    """Background tiles through the application's own route; a file that is opened from disk has none."""
+    """
+    Background tiles through the application's own route.
+
+    `is_served` is False while the map is written to a file: opened from disk, that has nobody to ask.
+    """
 
     _template = Template("""
         {% macro script(this, kwargs) %}
-        {%- if not kwargs.get("from_disk") %}
+        {%- if this.is_served %}
         zhengzhi.tiles({{ this.options }});
         {%- endif %}
         {% endmacro %}
@@ -107,6 +111,7 @@ class Tiles(MacroElement):
     def __init__(self, options: dict[str, Any]) -> None:
         super().__init__()
         self._name = "Tiles"
+        self.is_served = True
         self.options = script_json(options)
 
 

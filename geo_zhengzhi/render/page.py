@@ -11,6 +11,7 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from geo_zhengzhi.render.assets import asset_at, data_uri, read_asset
+from geo_zhengzhi.render.elements import Tiles
 from geo_zhengzhi.render.links import refuse_unknown_links
 from geo_zhengzhi.render.safe_text import safe_text, script_json
 from geo_zhengzhi.render.title_block import title_block
@@ -62,7 +63,7 @@ def map_parts(county_map: folium.Map, prefix: str = DEFAULT_PREFIX, nonce: str =
     UnknownAsset
         If the map asks for anything that is not in the asset table.
     """
-    figure = _rendered(county_map)
+    figure = _rendered(county_map, is_served=True)
     head = "\n".join(_linked(child, prefix, nonce) for child in _header(figure))
     body, script = _body(figure), _script(figure)
     icons = {name: prefix + asset_at(file).file for name, file in ICON_FILES.items()}
@@ -89,7 +90,7 @@ def standalone_html(county_map: folium.Map, assets_dir: Path) -> str:
     AssetsMissing, AssetsDiffer
         If an asset has not been fetched, or is not the pinned file.
     """
-    figure = _rendered(county_map, from_disk=True)
+    figure = _rendered(county_map, is_served=False)
     styles, scripts = [], []
     for child in _header(figure):
         if isinstance(child, JavascriptLink):
@@ -99,18 +100,20 @@ def standalone_html(county_map: folium.Map, assets_dir: Path) -> str:
         else:
             styles.append(_checked(child.render()))
     icons = {name: data_uri(asset_at(file), assets_dir) for name, file in ICON_FILES.items()}
-    scripts += [_icon_script(icons), _script(figure, from_disk=True)]
-    return _document(county_map, styles, _body(figure, from_disk=True), scripts)
+    scripts += [_icon_script(icons), _script(figure)]
+    return _document(county_map, styles, _body(figure), scripts)
 
 
-def _rendered(county_map: folium.Map, **kwargs: bool) -> Figure:
+def _rendered(county_map: folium.Map, *, is_served: bool) -> Figure:
     """The map's figure after its elements have put their parts into it, under names that are the same every time."""
     figure = cast(Figure, county_map.get_root())
     for number, element in enumerate(_descendants(figure)):
         for room in (figure.header, figure.html, figure.script):
             room._children.pop(element.get_name(), None)  # of an earlier rendering under another name
         element._id = f"{number:04d}"
-    figure.render(**kwargs)
+        if isinstance(element, Tiles):
+            element.is_served = is_served
+    figure.render()
     return figure
 
 
@@ -134,12 +137,12 @@ def _linked(child: Element, prefix: str, nonce: str) -> str:
     return _checked(child.render()).replace("<style>", f"<style{mark}>")
 
 
-def _body(figure: Figure, **kwargs: bool) -> str:
-    return _checked(figure.html.render(**kwargs))
+def _body(figure: Figure) -> str:
+    return _checked(figure.html.render())
 
 
-def _script(figure: Figure, **kwargs: bool) -> str:
-    script: str = figure.script.render(**kwargs)
+def _script(figure: Figure) -> str:
+    script: str = figure.script.render()
     refuse_unknown_links(f"<script>{script}</script>")
     return script
 

@@ -9,33 +9,26 @@ text into HTML or into a script: markup takes `safe_text`, scripts take `script_
 import html
 import json
 import math
+import re
 from typing import Any
+
+import numpy as np
 
 # html.escape leaves these, and they open an expression where a library puts the text into a template literal.
 TEMPLATE_MARKS = str.maketrans({"$": "&#36;", "`": "&#96;", "{": "&#123;", "}": "&#125;"})
 
-# What could end a script element, a template literal or a line of an old browser's JavaScript. A slash is written \/ so
+# What could end a script element, a template literal or a line of an old browser's JavaScript. Braces, because branca
+# reads what an element has written as a template once more: {{…}} would run in this process. A slash is written \\/ so
 # that words never look like an address to the check for unknown links.
-SCRIPT_MARKS = str.maketrans(
-    {
-        "<": "\\u003c",
-        ">": "\\u003e",
-        "&": "\\u0026",
-        "'": "\\u0027",
-        "`": "\\u0060",
-        "$": "\\u0024",
-        "/": "\\/",
-        "\u2028": "\\u2028",
-        "\u2029": "\\u2029",
-    }
-)
+SCRIPT_MARKS = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&'`${}%#\u2028\u2029"} | {"/": "\\/"})
+STRING_IN_JSON = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def safe_text(text: object) -> str:
     """
     Words as they may stand in HTML: in an element, in a quoted attribute, in a popup, a tooltip or an attribution.
 
-    Escapes what HTML reads, and `$`, backquote and braces, which Folium's own templates would run as code.
+    Escapes what HTML reads, and `$`, backquote and braces, which Folium's and branca's templates would run as code.
     """
     return html.escape(str(text), quote=True).translate(TEMPLATE_MARKS)
 
@@ -47,9 +40,8 @@ def script_json(data: Any) -> str:
     Keys keep their order, so that the same data give the same characters; a number that JSON cannot say (NaN, ±∞)
     becomes null.
     """
-    return json.dumps(_sayable(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(
-        SCRIPT_MARKS
-    )
+    text = json.dumps(_sayable(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return STRING_IN_JSON.sub(lambda string: string[0].translate(SCRIPT_MARKS), text)
 
 
 def _sayable(data: Any) -> Any:
@@ -58,6 +50,8 @@ def _sayable(data: Any) -> Any:
         return {str(key): _sayable(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [_sayable(value) for value in data]
+    if isinstance(data, np.generic):
+        return _sayable(data.item())
     if isinstance(data, float):
-        return float(data) if math.isfinite(data) else None
+        return data if math.isfinite(data) else None
     return data

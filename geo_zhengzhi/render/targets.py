@@ -67,7 +67,7 @@ def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> d
         "id": row[schema.PART_ID],
         "name": scene.name_of(row[schema.NAME], row[schema.NAME_EN]),
         "kind": row[schema.KIND],
-        "level": row[schema.LEVEL] or "township",
+        "level": row[schema.LEVEL] if row[schema.LEVEL] in LEVEL_WORDS else "township",
         "worse": change is not None and change.verdict == "worse",
         "at": point(geometry, gcj02=gcj02),
         "weight": n,

@@ -11,7 +11,7 @@ class View {
     this.settings = settings;
     this.main = main || this;
     this.layers = [];
-    this.places = {};
+    this.places = Object.create(null); // by id, and an id may be any word
     this.sized = [];
     this.hasTiles = false;
     this.zoomed = [];
@@ -219,5 +219,6 @@ window.zhengzhi = {
   focus: (id) => current.focus(String(id)),
   setLayers: (ids) => current.setLayers(ids),
   layers: () => current.shown(),
+  places: () => current.places,
   get map() { return current.map; },
 };
