@@ -424,3 +424,13 @@ class TileUnavailable(GeoZhengzhiError):
         "The background's server gave no tile ({reason}) – allowed: an image of at most {allowed} – look at its key and "
         "at the connection."
     )
+
+
+class CorridorFolds(GeoZhengzhiError):
+    """A corridor is wider than the bends of its line allow."""
+
+    sentence = (
+        "A corridor {half_width_m:.0f} m wide on either side folds over itself where its line bends, {chainage_km:.2f} km "
+        "from its start (easting {easting_m:.0f} m, northing {northing_m:.0f} m) – allowed: at most {widest_m:.0f} m – "
+        "take a smaller half-width, or cut the line there."
+    )

@@ -55,11 +55,32 @@ def in_wgs84(frame: gpd.GeoDataFrame, name: str, datum: str | None, option: str)
     """
     flat = np.asarray(shapely.force_2d(np.asarray(frame.geometry.array, dtype=object)))
     flat[shapely.is_empty(flat)] = None
-    convert = _own(frame.crs, name, option) if datum is None else _declared(frame, name, datum, option)
+    convert = conversion(frame.crs, frame.attrs.get("says_crs", True), name, datum, option)
     moved = _moved(flat, convert, name, option)
     if datum is None and bool(shapely.intersects(moved, CHINA).any()):
         raise DatumNotDeclared(name=name, option=option)
     return frame.set_geometry(gpd.array.GeometryArray(moved, crs=WGS84))
+
+
+def conversion(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str | None, option: str) -> Convert:
+    """
+    The function from a file's coordinates to WGS-84 degrees, both as arrays of n, longitude or easting first.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS or None
+        What the file says.
+    says_crs : bool
+        Whether its format can say anything but WGS-84.
+    name, datum, option
+        As `in_wgs84`.
+
+    Raises
+    ------
+    MissingCRS, DatumConflict, UnknownDatum
+        As `in_wgs84`.
+    """
+    return _own(crs, name, option) if datum is None else _declared(crs, says_crs, name, datum, option)
 
 
 def _own(crs: pyproj.CRS | None, name: str, option: str) -> Convert:
@@ -71,16 +92,15 @@ def _own(crs: pyproj.CRS | None, name: str, option: str) -> Convert:
     return lambda x, y: crs_to_wgs84(x, y, crs)
 
 
-def _declared(frame: gpd.GeoDataFrame, name: str, datum: str, option: str) -> Convert:
+def _declared(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str, option: str) -> Convert:
     """The conversion from what was declared, if the file does not contradict."""
-    datum, crs = parse_datum(datum), frame.crs
-    implied = crs is None or (crs == WGS84 and not frame.attrs.get("says_crs", True))
+    datum = parse_datum(datum)
     conflict = DatumConflict(name=name, given=None if crs is None else crs.name, declared=datum, option=option)
-    if datum.startswith("EPSG:"):
-        if not implied and not crs.equals(pyproj.CRS.from_user_input(datum), ignore_axis_order=True):
-            raise conflict
+    if crs is None or (crs == WGS84 and not says_crs):
         return lambda x, y: to_wgs84(x, y, datum)
-    if implied:
+    if datum.startswith("EPSG:"):
+        if not crs.equals(pyproj.CRS.from_user_input(datum), ignore_axis_order=True):
+            raise conflict
         return lambda x, y: to_wgs84(x, y, datum)
     if not is_like_wgs84(crs):
         raise conflict

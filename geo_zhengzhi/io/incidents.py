@@ -1,0 +1,103 @@
+"""The door for incidents: a file of any supported format in, clean rows and a report of every other row out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from geo_zhengzhi.crs import parse_datum
+from geo_zhengzhi.io.cleaning import Faults
+from geo_zhengzhi.io.headers import Headers, looks_like_header, match_headers
+from geo_zhengzhi.io.opening import open_table
+from geo_zhengzhi.io.places import StudyArea, check_study_area, read_places
+from geo_zhengzhi.io.privacy import PersonalData, find_personal_data
+from geo_zhengzhi.io.report import ImportReport, Progress
+from geo_zhengzhi.io.reporting import make_report
+from geo_zhengzhi.io.rows import Rows, find_duplicates, note_time_faults, read_categories, read_ids, read_weights
+from geo_zhengzhi.io.tables import RawTable
+from geo_zhengzhi.io.times import check_timezone, read_times
+
+
+def read_incidents(
+    path: str | Path,
+    *,
+    datum: str | None = None,
+    timezone: str = "Asia/Shanghai",
+    mapping: Mapping[str, str] | None = None,
+    study_area: StudyArea | None = None,
+    progress: Progress | None = None,
+) -> tuple[pd.DataFrame, ImportReport]:
+    """
+    Read, check and clean a file of incidents.
+
+    Formats: CSV and TSV (UTF-8, UTF-16 or GB18030, also packed with gzip), XLSX, Parquet, GeoParquet, GeoJSON,
+    GeoPackage and zipped Shapefile. Headers are known by `headers.SYNONYMS`. Every row is kept, a duplicate of an
+    earlier one, or rejected with its line and reason: read = kept + duplicates + rejected. Nothing but the columns of
+    the frame leaves this function, apart from what the report shows of rejected rows.
+
+    Parameters
+    ----------
+    path : str or Path
+    datum : str, optional
+        "wgs84", "cgcs2000", "gcj02", "bd09" or "EPSG:n"; needed where any row touches China.
+    timezone : str
+        IANA zone of times that name none, and of the times in the frame.
+    mapping : {column: header}, optional
+        One of `headers.COLUMNS` → a header of the file.
+    study_area : Polygon or MultiPolygon, EPSG:4326, optional
+        Rows outside are rejected with their distance; the outline counts as inside.
+    progress : function of (stage, fraction), optional
+
+    Returns
+    -------
+    incidents : DataFrame of INCIDENT_COLUMNS, EPSG:4326
+        In the order of the file.
+    report : ImportReport
+
+    Raises
+    ------
+    GeoZhengzhiError
+        If the file as a whole cannot be used: see `opening.open_table`, `headers.match_headers`, `times.read_times`
+        and `places.read_places`; and for a datum, zone or mapping that does not exist.
+    """
+    tell = progress or _ignore
+    datum = None if datum is None else parse_datum(datum)
+    check_timezone(timezone)
+    tell("opening", 0.0)
+    table = open_table(Path(path), lambda texts: looks_like_header(texts, mapping))
+    headers = match_headers(table.headers, mapping)
+    tell("looking for personal data", 0.4)
+    personal = find_personal_data(table, headers)
+    tell("reading times and places", 0.5)
+    rows = _read_rows(table, headers, personal, datum, timezone, study_area)
+    tell("reporting", 0.9)
+    report = make_report(table, headers, personal, rows, timezone)
+    incidents = rows.frame(timezone, table.sha256)
+    tell("done", 1.0)
+    return incidents, report
+
+
+def _ignore(stage: str, fraction: float) -> None:
+    """Tell nobody."""
+
+
+def _read_rows(
+    table: RawTable,
+    headers: Headers,
+    personal: PersonalData,
+    datum: str | None,
+    timezone: str,
+    study_area: StudyArea | None,
+) -> Rows:
+    """Everything about every row; a row keeps its first fault: place, time, weight, study area, number."""
+    faults = Faults(table.n_rows)
+    places = read_places(table, headers, datum, faults)
+    intervals = read_times(table, headers, timezone)
+    note_time_faults(intervals, faults)
+    categories = read_categories(table, headers, personal)
+    weight = read_weights(table, headers, categories, faults)
+    if study_area is not None:
+        check_study_area(study_area, places, faults)
+    ids = read_ids(table, headers, personal)
+    is_duplicate = find_duplicates(table, ids, intervals, categories, places, faults)
+    return Rows(ids, intervals, categories, weight, places, faults, is_duplicate)

@@ -1,0 +1,103 @@
+"""Which columns of a file hold personal data, and what of the columns that are read may be shown."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geo_zhengzhi.io.headers import COLUMNS, Headers
+from geo_zhengzhi.io.persons import personal_header, personal_values
+from geo_zhengzhi.io.report import DroppedColumn
+from geo_zhengzhi.io.tables import RawTable, as_text
+from geo_zhengzhi.schema import CATEGORY, INCIDENT_ID
+
+Mask = npt.NDArray[np.bool_]
+
+CONTENT = "identity number, phone or plate"
+WITHHELD = "…"
+TEXT_COLUMNS = (INCIDENT_ID, CATEGORY)
+# What a number or a time is written with; anything else in such a column may be a name that slipped into it.
+_NUMBER_OR_TIME = re.compile(r"[\d\s:./,+°′″'\"TZEeAaPpMm年月日号时点分秒上下午凌晨早中晚-]*")
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """
+    What a file tells of persons.
+
+    Parameters
+    ----------
+    dropped : tuple of DroppedColumn
+        In the order of the file.
+    unused : tuple of str
+        The other headers that are not read.
+    masks : mapping of column to array of n, bool
+        Of the text columns that are read: which values must not leave the door.
+    """
+
+    dropped: tuple[DroppedColumn, ...]
+    unused: tuple[str, ...]
+    masks: Mapping[str, Mask]
+
+
+def find_personal_data(table: RawTable, headers: Headers) -> PersonalData:
+    """
+    Look through every column by its header and by its content.
+
+    A column that is read for numbers or times only is not looked at: nothing but numbers and times comes out of it.
+    """
+    used = {position: column for column, position in headers.positions.items()}
+    dropped, unused, masks = [], [], {}
+    for position, header in enumerate(table.headers):
+        column = used.get(position)
+        if column is not None and column not in TEXT_COLUMNS:
+            continue
+        why = None if column is not None else personal_header(header)
+        mask = _personal(table.columns[position]) if why is None else None
+        if column is not None and mask is not None:
+            masks[column] = mask
+        if why is not None:
+            dropped.append(DroppedColumn(header, why, _n_values(table.columns[position])))
+        elif mask is not None and mask.any():
+            dropped.append(DroppedColumn(header, CONTENT, int(mask.sum())))
+        elif column is None and header:
+            unused.append(header)
+    return PersonalData(tuple(dropped), tuple(unused), masks)
+
+
+def _n_values(column: pa.ChunkedArray) -> int:
+    """How many values are not empty."""
+    return int(len(column) - column.null_count)
+
+
+def _personal(column: pa.ChunkedArray) -> Mask:
+    """Which values of a column hold personal data; each distinct value of a repetitive column is looked at once."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)):
+        return np.zeros(len(column), bool)
+    return personal_values(as_text(column))
+
+
+def shown_fields(table: RawTable, headers: Headers, rows: npt.NDArray[np.int64]) -> dict[str, list[str]]:
+    """
+    The fields of some rows that a rejects file may show: those of the columns that were read, by their headers.
+
+    Other columns are never shown, since free text tells persons in ways that nothing can detect. Values with personal
+    data, and words in columns of numbers and times, become "…".
+    """
+    shown: dict[str, list[str]] = {}
+    for column in COLUMNS:
+        if column in headers:
+            taken = as_text(table.columns[headers.positions[column]].take(pa.array(rows)))
+            personal = personal_values(taken)
+            texts = pc.fill_null(taken, "").to_pylist()
+            plain = column not in TEXT_COLUMNS
+            shown[headers.names[column]] = [
+                WITHHELD if hidden or (plain and not _NUMBER_OR_TIME.fullmatch(text)) else text
+                for text, hidden in zip(texts, personal, strict=True)
+            ]
+    return shown
