@@ -23,18 +23,18 @@ BOX_PAYS_FROM = 4
 
 
 @kernel
-def _nearest_square(a: Floats, b: Floats) -> float:
+def _nearest_square(boxes: Floats, a: int, b: int) -> float:
     """Squared distance between two boxes, 0 where they overlap."""
-    dx = max(0.0, b[0] - a[2], a[0] - b[2])
-    dy = max(0.0, b[1] - a[3], a[1] - b[3])
+    dx = max(0.0, boxes[b, 0] - boxes[a, 2], boxes[a, 0] - boxes[b, 2])
+    dy = max(0.0, boxes[b, 1] - boxes[a, 3], boxes[a, 1] - boxes[b, 3])
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
 @kernel
-def _farthest_square(a: Floats, b: Floats) -> float:
+def _farthest_square(boxes: Floats, a: int, b: int) -> float:
     """Squared distance between the farthest corners of two boxes."""
-    dx = max(b[2] - a[0], a[2] - b[0])
-    dy = max(b[3] - a[1], a[3] - b[1])
+    dx = max(boxes[b, 2] - boxes[a, 0], boxes[a, 2] - boxes[b, 0])
+    dy = max(boxes[b, 3] - boxes[a, 1], boxes[a, 3] - boxes[b, 1])
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
@@ -91,9 +91,9 @@ def _keep_undecided(cells: Cells, cell: int, square: float, around: Ints, undeci
         if neighbour < 0:
             continue
         mass = cells.mass[neighbour + 1] - cells.mass[neighbour]
-        if _nearest_square(cells.boxes[cell], cells.boxes[neighbour]) > square:
+        if _nearest_square(cells.boxes, cell, neighbour) > square:
             continue
-        if _farthest_square(cells.boxes[cell], cells.boxes[neighbour]) <= square:
+        if _farthest_square(cells.boxes, cell, neighbour) <= square:
             certain += mass
             continue
         undecided[n_undecided] = neighbour
@@ -272,7 +272,7 @@ def _keep_lower(cells: Cells, cell: int, square: float, cluster: Ints, around: I
             continue
         if cluster[cell] >= 0 and cluster[neighbour] >= cluster[cell]:
             continue
-        if _nearest_square(cells.boxes[cell], cells.boxes[neighbour]) <= square:
+        if _nearest_square(cells.boxes, cell, neighbour) <= square:
             around[n_near] = neighbour
             n_near += 1
     return n_near
