@@ -13,7 +13,7 @@ MIN_SAMPLES = 10
 THREADS = 2
 KM = 1000.0
 # Shares of the mix that is not a repeated address.
-REPEATED, HOTSPOTS, TOWNS, ROADS, RAILS = 0.30, 0.25, 0.30, 0.15, 0.05
+REPEATED, HOTSPOTS, TOWNS, ROADS, RAILS = 0.30, 0.35, 0.35, 0.15, 0.05
 LINE_POINTS = 50_000
 
 
