@@ -1,0 +1,57 @@
+"""Use case: what an import of a file would do, without importing it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import shapely
+
+from geo_zhengzhi.io.incidents import read_incidents
+from geo_zhengzhi.io.layers import read_layer
+from geo_zhengzhi.io.report import ImportReport, Progress, write_rejects
+
+
+def check_file(
+    path: Path,
+    *,
+    datum: str | None = None,
+    targets_datum: str | None = None,
+    timezone: str = "Asia/Shanghai",
+    mapping: Mapping[str, str] | None = None,
+    study_area: Path | None = None,
+    rejects: Path | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """
+    Read and check an incident file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, in any of the formats of `io.incidents`.
+    datum, targets_datum : str, optional
+        Datum of the incidents, and of the study area.
+    timezone : str
+        IANA zone of times that name none.
+    mapping : {column: header}, optional
+        Headers that the synonym table does not know.
+    study_area : Path, optional
+        Polygons outside which rows are rejected.
+    rejects : Path, optional
+        Where the rejected rows are written as CSV.
+
+    Returns
+    -------
+    ImportReport
+
+    Raises
+    ------
+    GeoZhengzhiError
+        If the file cannot be read at all; rows that cannot be used are in the report.
+    """
+    area = None if study_area is None else shapely.union_all(read_layer(study_area, datum=targets_datum).geometry)
+    _, report = read_incidents(
+        path, datum=datum, timezone=timezone, mapping=mapping, study_area=area, progress=progress
+    )
+    if rejects is not None:
+        write_rejects(report, rejects)
+    return report

@@ -1,0 +1,220 @@
+"""The command line: from files to a folder, in plain sentences, with exit codes."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from geo_zhengzhi import cli
+from geo_zhengzhi.gcj02 import wgs84_to_gcj02
+from geo_zhengzhi.settings import Settings
+from tests.conftest import Watched
+
+DATA = Settings().data_dir
+TARGETS = str(DATA / "boundaries" / "targets.geojson")
+INCIDENTS = str(DATA / "incidents" / "demo_incidents.csv")
+ANALYSE = ["analyse", INCIDENTS, "--datum", "wgs84", "--targets", TARGETS, "--targets-datum", "wgs84"]
+FEBRUARY_AND_MARCH = ["--from", "2024-02-01", "--to", "2024-03-31"]
+FILES = {
+    "map.html",
+    "hotspots.geojson",
+    "zones.geojson",
+    "incidents.csv",
+    "analysis.gpkg",
+    "summary.json",
+    "rejects.csv",
+}
+
+
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str, str]:
+    """The program as a shell runs it: exit code, standard output, standard error."""
+    monkeypatch.setattr("sys.argv", ["geo-zhengzhi", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    output = capsys.readouterr()
+    return int(stop.value.code or 0), output.out, output.err
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    folder = tmp_path_factory.mktemp("analysed")
+    result = CliRunner().invoke(cli.commands, [*ANALYSE, *FEBRUARY_AND_MARCH, "--json", "-o", str(folder)])
+    assert result.exit_code == 0, result.output
+    return folder, json.loads(result.output)
+
+
+def test_an_analysis_writes_every_file_the_readme_names(analysed: tuple[Path, dict[str, object]]) -> None:
+    folder, _ = analysed
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+def test_the_demonstration_counts_174_against_262(analysed: tuple[Path, dict[str, object]]) -> None:
+    _, summary = analysed
+    county = summary["county"]
+    assert (county["n_now"], county["n_before"]) == (174, 262)
+    assert round(county["percent"], 1) == -33.6
+    assert round(county["percent_per_day"], 1) == -34.7
+    assert county["verdict"] == "improved"
+
+
+def test_json_on_standard_output_is_what_the_summary_file_holds(analysed: tuple[Path, dict[str, object]]) -> None:
+    folder, summary = analysed
+    assert json.loads((folder / "summary.json").read_text("utf-8")) == summary
+
+
+def test_the_geopackage_holds_the_same_hotspots_zones_and_incidents(analysed: tuple[Path, dict[str, object]]) -> None:
+    folder, summary = analysed
+    counts = summary["counts"]
+    layers = {name: gpd.read_file(folder / "analysis.gpkg", layer=name) for name in ("hotspots", "zones", "incidents")}
+    assert len(layers["hotspots"]) == counts["n_hotspots"] == len(gpd.read_file(folder / "hotspots.geojson"))
+    assert len(layers["zones"]) == counts["n_zones"] + counts["n_candidates"]
+    assert len(layers["incidents"]) == counts["n_incidents"] == 174
+
+
+def test_a_gb18030_csv_in_gcj02_with_chinese_headers_gives_the_same_map(tmp_path: Path, watched: Watched) -> None:
+    frame = pd.read_csv(INCIDENTS)
+    east, north = wgs84_to_gcj02(frame["longitude"], frame["latitude"])
+    theirs = pd.DataFrame(
+        {
+            "案件编号": frame["incident_id"],
+            "案件类别": frame["category"],
+            "发案时间上限": frame["occurred_from"],
+            "发案时间下限": frame["occurred_to"],
+            "经度": np.round(east, 9),
+            "纬度": np.round(north, 9),
+            "报警人姓名": "张三",
+            "地址": "文昌街道",
+        }
+    )
+    path = tmp_path / "案件.csv"
+    theirs.to_csv(path, index=False, encoding="gb18030")
+    common = ["--targets", TARGETS, "--targets-datum", "wgs84", *FEBRUARY_AND_MARCH]
+    for name, arguments in (("wgs84", [INCIDENTS, "--datum", "wgs84"]), ("gcj02", [str(path), "--datum", "gcj02"])):
+        result = CliRunner().invoke(cli.commands, ["analyse", *arguments, *common, "-o", str(tmp_path / name)])
+        assert result.exit_code == 0, result.output
+    ours, converted = (gpd.read_file(tmp_path / name / "hotspots.geojson") for name in ("wgs84", "gcj02"))
+    assert converted["n_incidents"].tolist() == ours["n_incidents"].tolist()
+    assert (ours.to_crs(32650).hausdorff_distance(converted.to_crs(32650)) < 1.0).all()
+    everything = "".join(p.read_text("utf-8", errors="ignore") for p in (tmp_path / "gcj02").iterdir())
+    assert "张三" not in everything
+    assert "文昌街道</" not in everything
+    watched.page.goto((tmp_path / "gcj02" / "map.html").as_uri())
+    watched.page.wait_for_function("window.zhengzhi !== undefined")
+    assert watched.faults == []
+
+
+def test_incidents_in_china_without_a_datum_are_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    arguments = [
+        "analyse",
+        INCIDENTS,
+        "--targets",
+        TARGETS,
+        "--targets-datum",
+        "wgs84",
+        "-o",
+        str(tmp_path),
+        "--lang",
+        "en",
+    ]
+    code, out, err = run(capsys, monkeypatch, *arguments)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "--datum" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_targets_in_china_without_a_datum_are_refused_in_chinese(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    arguments = ["analyse", INCIDENTS, "--datum", "wgs84", "--targets", TARGETS, "-o", str(tmp_path)]
+    code, _, err = run(capsys, monkeypatch, *arguments)
+    assert code == 2
+    assert "--targets-datum" in err
+    assert "坐标系" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--eps", "0"], "eps_m"),
+        (["--eps", "wide"], "eps_m"),
+        (["--eps", "nan"], "eps_m"),
+        (["--min-samples", "0"], "min_samples"),
+        (["--category", "没有这一类"], "category"),
+        (["--from", "2024-03-01", "--to", "2024-02-01"], "period"),
+        (["--timezone", "Mars/Olympus"], "timezone"),
+    ],
+)
+def test_a_parameter_out_of_range_is_one_sentence_and_exit_code_2(
+    arguments: list[str],
+    part: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    code, _, err = run(capsys, monkeypatch, *ANALYSE, "-o", str(tmp_path), "--lang", "en", *arguments)
+    assert code == 2
+    assert part in err
+    assert "allowed" in err
+    assert err.count("\n") == 1
+
+
+def test_a_period_without_incidents_still_gives_a_map(tmp_path: Path) -> None:
+    arguments = [*ANALYSE, "--from", "2030-01-01", "--to", "2030-01-31", "--json", "-o", str(tmp_path)]
+    result = CliRunner().invoke(cli.commands, arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["counts"]["n_incidents"] == 0
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+
+
+def test_check_says_how_the_counts_add_up_and_exits_1_where_rows_are_rejected(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "incident_id,category,occurred_at,longitude,latitude\n"
+        "a,盗窃,2024-02-01 08:00,117.4,40.04\n"
+        "a,盗窃,2024-02-01 08:00,117.4,40.04\n"
+        "b,盗窃,2024-02-30 08:00,117.4,40.04\n",
+        "utf-8",
+    )
+    rejects = tmp_path / "rejects.csv"
+    code, out, _ = run(capsys, monkeypatch, "check", str(path), "--datum", "wgs84", "--rejects", str(rejects), "--json")
+    report = json.loads(out)
+    assert code == 1
+    assert (report["n_read"], report["n_kept"], report["n_duplicates"], report["n_rejected"]) == (3, 1, 1, 1)
+    assert pd.read_csv(rejects, encoding="utf-8-sig")["line"].tolist() == [4]
+
+
+def test_check_of_a_clean_file_exits_0(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = run(capsys, monkeypatch, "check", INCIDENTS, "--datum", "wgs84", "--lang", "en")
+    assert code == 0
+    assert "rejected" in out
+
+
+def test_demo_writes_the_same_bytes_for_the_same_seed_and_replaces_nothing_unasked(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        result = CliRunner().invoke(cli.commands, ["demo", "--seed", "7", "-o", str(tmp_path / name)])
+        assert result.exit_code == 0, result.output
+    a, b = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("a", "b"))
+    assert a == b
+    before = (tmp_path / "a" / "demo_incidents.csv").stat().st_mtime_ns
+    CliRunner().invoke(cli.commands, ["demo", "--seed", "8", "-o", str(tmp_path / "a")])
+    assert (tmp_path / "a" / "demo_incidents.csv").stat().st_mtime_ns == before
+
+
+def test_every_sentence_of_an_error_has_its_chinese() -> None:
+    from geo_zhengzhi import errors
+    from geo_zhengzhi.words import catalogue
+
+    sentences = {
+        value.sentence for value in vars(errors).values() if isinstance(value, type) and hasattr(value, "sentence")
+    }
+    assert sentences - {errors.GeoZhengzhiError.sentence} <= set(catalogue("zh"))

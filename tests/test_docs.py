@@ -1,0 +1,54 @@
+"""The README says what the command line and make really have."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from geo_zhengzhi.cli import commands
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = sorted(commands.commands.items())
+
+
+def section(command: str) -> str:
+    """The README's text on one command."""
+    match = re.search(rf"### `geo-zhengzhi {command}\b.*?(?=\n##|\Z)", README, flags=re.DOTALL)
+    assert match, f"README has no section on {command}"
+    return match[0]
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS)
+def test_every_command_and_option_is_in_the_readme(name: str, command: click.Command) -> None:
+    text = section(name)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            for option in parameter.opts:
+                assert f"`{option}" in text, f"{name} {option} is not in the README"
+
+
+def test_the_readme_names_no_option_that_does_not_exist() -> None:
+    known = {option for _, command in COMMANDS for p in command.params for option in p.opts} | {"--help", "--version"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
+    assert named <= known
+
+
+def test_the_readme_names_every_room_of_the_house() -> None:
+    package = ROOT / "geo_zhengzhi"
+    rooms = [path.name for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    for room in rooms:
+        if not room.startswith("_"):
+            assert re.search(rf"`{room.removesuffix('.py')}(\.py|/)?`", README), f"README has no line on {room}"
+
+
+def test_every_make_command_of_the_readme_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`?make ([a-z]+)\b", README):
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), f"make {target} does not exist"
+
+
+def test_every_picture_of_the_readme_is_in_the_repository() -> None:
+    for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
+        assert (ROOT / path).is_file(), path
