@@ -30,6 +30,7 @@ BD_WAVE = math.pi * 3000.0 / 180.0
 BAND_DEG = 0.03  # more than GCJ-02 (0.011) and BD-09 (0.008) together shift
 TOLERANCE_DEG = 1e-9  # a step of 0.1 mm leaves an error of 2 µm
 MAX_ROUNDS = 20  # a guard: each round leaves at most 2 % of the error
+EDGE_DEG = 1e-9  # a position on the edge may come back a rounding error outside
 PIECE_ROWS = 100_000
 N_THREADS = 2
 
@@ -141,7 +142,7 @@ def _decode(lon: Floats, lat: Floats, bd09: bool, out_lon: Floats, out_lat: Floa
             if bd09:
                 x, y = _untwist(x, y)
             x, y = _unshift(x, y)
-            if _within(x, y, 0.0):
+            if _within(x, y, EDGE_DEG):
                 out_lon[i], out_lat[i] = x, y
 
 
@@ -153,7 +154,7 @@ def _turn(lon: Floats, lat: Floats, forward: bool, out_lon: Floats, out_lat: Flo
         if _within(lon[i], lat[i], BAND_DEG):
             x, y = (lon[i], lat[i]) if forward else _untwist(lon[i], lat[i])
             w_lon, w_lat = _unshift(x, y)
-            if _within(w_lon, w_lat, 0.0):
+            if _within(w_lon, w_lat, EDGE_DEG):
                 out_lon[i], out_lat[i] = _twist(x, y) if forward else (x, y)
 
 
