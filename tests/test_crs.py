@@ -24,7 +24,7 @@ SHIFTS = {
 }
 both = pytest.mark.parametrize("datum", list(SHIFTS))
 MILLIMETRE = 0.001
-unhurried = settings(deadline=None, max_examples=300)  # a busy machine is no failure
+unhurried = settings(deadline=None, max_examples=150)  # a busy machine is no failure
 
 
 def metres_apart(lon_a: object, lat_a: object, lon_b: object, lat_b: object) -> np.ndarray:
