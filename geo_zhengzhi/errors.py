@@ -434,3 +434,12 @@ class CorridorFolds(GeoZhengzhiError):
         "from its start (easting {easting_m:.0f} m, northing {northing_m:.0f} m) – allowed: at most {widest_m:.0f} m – "
         "take a smaller half-width, or cut the line there."
     )
+
+
+class PortTaken(GeoZhengzhiError):
+    """The address to serve on is not free."""
+
+    sentence = (
+        "{host}:{port} cannot be listened on ({reason}) – allowed: a free port of this machine – set GEO_ZHENGZHI_PORT "
+        "to another one, or stop the program that has it."
+    )

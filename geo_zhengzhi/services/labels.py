@@ -3,6 +3,17 @@
 from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.render.change import VERDICTS
 from geo_zhengzhi.render.figures import MINUS, hours, percent, significant
+from geo_zhengzhi.render.symbols import GLYPHS
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
-__all__ = ["KIND_WORDS", "LEVEL_WORDS", "MINUS", "VERDICTS", "category_label", "hours", "percent", "significant"]
+__all__ = [
+    "GLYPHS",
+    "KIND_WORDS",
+    "LEVEL_WORDS",
+    "MINUS",
+    "VERDICTS",
+    "category_label",
+    "hours",
+    "percent",
+    "significant",
+]

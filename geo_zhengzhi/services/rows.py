@@ -1,7 +1,9 @@
 """The rows of the lists beside the map: each place with this period's count, last year's and what can be said."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 import geopandas as gpd
@@ -66,10 +68,10 @@ class HotspotRow:
 
 @dataclass(frozen=True)
 class ZoneRow:
-    """A remediation zone, or a candidate outside the targets."""
+    """A remediation zone, or a candidate outside the targets, with the ranks of its hotspots."""
 
     zone_id: str
-    hotspot_ids: tuple[str, ...]
+    ranks: tuple[int, ...]
     name: str
     name_en: str
     kind: str
@@ -152,23 +154,31 @@ def _part_row(part: Mapping[str, Any], by_part: Mapping[str, Change]) -> TargetR
 
 
 def _joined(target_id: str, parts: list[TargetRow], change: Change) -> TargetRow:
-    """The row of a target of several parts: their common name, or none, under which the door writes the kind."""
-    same = len({part.name for part in parts}) == 1
-    ids = tuple(part.feature_ids[0] for part in parts)
-    first = parts[0]
+    """The row of a target of several parts: named by what their names share, or not at all."""
     units = "、".join(dict.fromkeys(part.lead_unit for part in parts if part.lead_unit))
-    return TargetRow(
-        target_id,
-        ids,
-        first.name if same else "",
-        first.name_en if same else "",
-        first.kind,
-        first.level,
-        units,
-        any(part.illustrative for part in parts),
-        change,
-        tuple(sorted(parts, key=lambda part: (-part.change.n_now, part.name))),
+    ranked = tuple(sorted(parts, key=lambda part: (-part.change.n_now, part.name)))
+    return replace(
+        parts[0],
+        target_id=target_id,
+        feature_ids=tuple(part.feature_ids[0] for part in ranked),
+        name=_shared([part.name for part in parts]),
+        name_en=_shared([part.name_en for part in parts]),
+        lead_unit=units,
+        illustrative=any(part.illustrative for part in parts),
+        change=change,
+        parts=ranked,
     )
+
+
+def _shared(names: list[str]) -> str:
+    """What names begin with, up to a bracket, dash or space: 铁路沿线 of 铁路沿线（大秦铁路） and its like; or ""."""
+    if len(set(names)) == 1:
+        return names[0]
+    beginning = "".join(
+        letters[0] for letters in takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
+    )
+    ends = [match.start() for match in re.finditer(r"[\s(（·\-–—:：]", beginning)]
+    return beginning[: ends[-1]].strip(" (（·-–—:：") if ends else ""
 
 
 def hotspot_rows(
@@ -192,13 +202,14 @@ def hotspot_rows(
     return tuple(sorted(rows, key=lambda row: row.rank))
 
 
-def zone_rows(zones: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> tuple[ZoneRow, ...]:
+def zone_rows(zones: gpd.GeoDataFrame, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> tuple[ZoneRow, ...]:
     """One row a zone, the largest count first."""
+    ranks = dict(zip(hotspots[HOTSPOT_ID], hotspots[RANK].astype(int), strict=True))
     units = dict(zip(targets[PART_ID], targets[LEAD_UNIT], strict=True))
     rows = [
         ZoneRow(
             z[ZONE_ID],
-            tuple(z[HOTSPOT_IDS]),
+            tuple(sorted(ranks[hotspot_id] for hotspot_id in z[HOTSPOT_IDS])),
             z[NAME],
             z[NAME_EN],
             z[KIND],

@@ -120,8 +120,13 @@ class Situation:
         return self.county.n_now
 
     @property
-    def latest_before_end(self) -> date | None:
-        """The day of the last incident up to the period's end (of its category), else of the last one at all."""
+    def kinds_of_parts(self) -> dict[str, str]:
+        """The kind of every part that is shown, by `part_id`."""
+        return dict(zip(self.result.targets[PART_ID], self.result.targets[KIND], strict=True))
+
+    @property
+    def latest_day(self) -> date | None:
+        """The day of the last incident of the category up to the period's end, else of the last at all."""
         middle = _of_category(self.study, self.query.category)
         upto = middle[middle < pd.Timestamp(self.period.end)]
         chosen = upto if len(upto) else middle
@@ -182,8 +187,8 @@ def _assess(study: Study, query: Query) -> Situation:
         outside=changes.outside(),
         targets=target_rows(shown.targets, by_target, by_part),
         hotspots=hotspot_rows(shown.hotspots, shown.targets, by_hotspot),
-        zones=zone_rows(shown.zones, shown.targets),
-        candidates=zone_rows(shown.candidates, shown.targets),
+        zones=zone_rows(shown.zones, shown.hotspots, shown.targets),
+        candidates=zone_rows(shown.candidates, shown.hotspots, shown.targets),
         target_changes=by_part,
         hotspot_changes=by_hotspot,
         hours=hour_weekday_grid(whole.incidents[OCCURRED_FROM], whole.incidents[OCCURRED_TO], study.timezone),

@@ -1,0 +1,148 @@
+"""
+The address is the state: a page's query string to a `View`, and back.
+
+`from`, `to` (days, both included), `category`, `kind`, `lang`, `focus` (what is selected), `tab`, `layers` (what the
+map shows; read by the page alone). What is the default is left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import urlencode
+
+from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.model import KINDS, Period
+from geo_zhengzhi.services.situation import Query
+from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.words import LANGUAGES
+
+TABS = ("targets", "hotspots", "zones")
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # a year earlier and a year on must be dates too
+DAY_FORM = "a day as YYYY-MM-DD"
+
+
+@dataclass(frozen=True)
+class View:
+    """
+    What one address asks for.
+
+    Parameters
+    ----------
+    query : Query
+        Its period is None where the address has none.
+    language : str
+        Of the page.
+    named : bool
+        Whether the address itself names the language.
+    focus : str
+        Id of the selected hotspot, zone or target; "" for none.
+    tab : str
+        The list that is open.
+    layers : str
+        Ids of the map's layers with commas; "" for all.
+    """
+
+    query: Query
+    language: str
+    named: bool = False
+    focus: str = ""
+    tab: str = TABS[0]
+    layers: str = ""
+
+    def moved(self, period: Period | None) -> "View":
+        """The same view of another period; a selected hotspot is of its period alone, so nothing is selected."""
+        return replace(self, query=replace(self.query, period=period), focus="")
+
+    def filtered(self, *, category: str | None, kind: str | None) -> "View":
+        """The same view of another category and kind."""
+        return replace(self, query=replace(self.query, category=category, kind=kind), focus="")
+
+    def in_language(self, language: str) -> "View":
+        """The same view in another language."""
+        return replace(self, language=language, named=True)
+
+    def query_string(self) -> str:
+        """The address of this view, from the question mark on; "" for the default one."""
+        period = self.query.period
+        pairs = {
+            "from": "" if period is None else str(period.first_day),
+            "to": "" if period is None else str(period.last_day),
+            "category": self.query.category or "",
+            "kind": self.query.kind or "",
+            "lang": self.language if self.named else "",
+            "tab": "" if self.tab == TABS[0] else self.tab,
+            "focus": self.focus,
+            "layers": self.layers,
+        }
+        given = {name: value for name, value in pairs.items() if value}
+        return "?" + urlencode(given) if given else ""
+
+
+def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> View:
+    """
+    Read an address.
+
+    Parameters
+    ----------
+    arguments : mapping
+        The query string's names and values.
+    study : Study
+        Whose days, categories and kinds may be asked for.
+    language : str
+        Of the page where the address does not name one.
+
+    Raises
+    ------
+    InvalidParameter
+        For a day that is none, a period that ends before it begins, and an unknown category, kind, tab or language.
+    """
+    category, kind = arguments.get("category") or None, arguments.get("kind") or None
+    _require("category", category, study.categories)
+    _require("kind", kind, KINDS)
+    named = arguments.get("lang") or None
+    _require("lang", named, LANGUAGES)
+    tab = arguments.get("tab") or TABS[0]
+    _require("tab", tab, TABS)
+    return View(
+        Query(_period(arguments, study), category, kind),
+        named or language,
+        named is not None,
+        arguments.get("focus", "")[:200],
+        tab,
+        arguments.get("layers", "")[:1000],
+    )
+
+
+def language_of(arguments: Mapping[str, str], accepted: str | None, default: str) -> str:
+    """The language of a page: the address's, else the browser's first among ours, else the installation's."""
+    named = arguments.get("lang")
+    return named if named in LANGUAGES else accepted or default
+
+
+def _require(name: str, given: str | None, allowed: tuple[str, ...]) -> None:
+    """Refuse a value that is not among the allowed ones."""
+    if given is not None and given not in allowed:
+        raise InvalidParameter(name=name, given=given, allowed=", ".join(allowed) or "–")
+
+
+def _period(arguments: Mapping[str, str], study: Study) -> Period | None:
+    """The period of `from` and `to`; None without both; one alone is taken with the data's other end."""
+    given_first, given_last = arguments.get("from") or "", arguments.get("to") or ""
+    if not (given_first or given_last) or study.span is None:
+        return None
+    first = _day("from", given_first) if given_first else study.span.first_day
+    last = _day("to", given_last) if given_last else study.span.last_day
+    if first > last:
+        raise InvalidParameter(name="from – to", given=f"{first} – {last}", allowed="from ≤ to")
+    return Period.of_days(first, last, study.timezone)
+
+
+def _day(name: str, text: str) -> date:
+    """A day, in the one form that the address uses."""
+    try:
+        day = date.fromisoformat(text) if len(text) == len("2024-02-01") else None
+    except ValueError:
+        day = None
+    if day is None or not EARLIEST <= day <= LATEST:
+        raise InvalidParameter(name=name, given=text, allowed=f"YYYY-MM-DD, {EARLIEST} – {LATEST}")
+    return day

@@ -1,0 +1,89 @@
+"""What went wrong, as a page: one table from the class of an error to a status."""
+
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from geo_zhengzhi.errors import (
+    AssetsDiffer,
+    AssetsMissing,
+    DemonstrationMissing,
+    GeoZhengzhiError,
+    InvalidParameter,
+    NoIncidents,
+    TileRefused,
+    TileUnavailable,
+)
+from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.words import LANGUAGES, translator
+from web.address import language_of
+
+STATUS: Mapping[type[GeoZhengzhiError], int] = {
+    InvalidParameter: 400,
+    TileRefused: 404,
+    NoIncidents: 503,
+    DemonstrationMissing: 503,
+    AssetsMissing: 503,
+    AssetsDiffer: 503,
+    TileUnavailable: 502,
+}
+OTHERWISE = 500
+SENTENCES = {
+    400: "This request is not possible – allowed: the addresses that the pages link to – go back to the map.",
+    404: "There is no page at this address – allowed: the map and what it links to – go back to the map.",
+    405: "This address does not take that – allowed: the map and what it links to – go back to the map.",
+}
+FOREIGN_HOST = "This host name is not served – allowed: 127.0.0.1, localhost, the host set – use one of those.\n"
+UNFORESEEN = "Something went wrong on the server – nothing was lost – go back to the map, and look at the server's log."
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a sentence."""
+    app.register_error_handler(GeoZhengzhiError, refused)
+    app.register_error_handler(HTTPException, not_served)
+    app.register_error_handler(Exception, unforeseen)
+
+
+def page_language() -> str:
+    """The language of this request's page."""
+    settings: Settings = current_app.extensions["geo_zhengzhi.settings"]
+    accepted = request.accept_languages.best_match(LANGUAGES)
+    return language_of(request.args, accepted, settings.language)
+
+
+def refused(error: GeoZhengzhiError) -> Response:
+    """A sentence of our own."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), OTHERWISE)
+    if status >= 500:
+        log.error("%s", error)
+    return _page(status, error.in_language(translator(page_language())))
+
+
+def not_served(error: HTTPException) -> Response:
+    """An answer of Flask's own: no such page, a foreign host name, a method that is not taken."""
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    if isinstance(error, SecurityError):
+        return make_response((FOREIGN_HOST, 400, {"Content-Type": "text/plain; charset=utf-8"}))
+    _ = translator(page_language())
+    return _page(error.code, _(SENTENCES.get(error.code, UNFORESEEN if error.code >= 500 else SENTENCES[400])))
+
+
+def unforeseen(error: Exception) -> Response:
+    """A fault of ours: the log has it, the page does not."""
+    log.exception("unforeseen", exc_info=error)
+    return _page(500, translator(page_language())(UNFORESEEN))
+
+
+def _page(status: int, sentence: str) -> Response:
+    """The page that says a sentence and leads back."""
+    language = page_language()
+    back = f"?lang={language}" if request.args.get("lang") == language else ""
+    page = render_template(
+        "error.html", _=translator(language), language=language, status=status, sentence=sentence, back=back
+    )
+    return make_response(page, status)

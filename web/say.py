@@ -1,0 +1,147 @@
+"""How the page says things: names, counts, days, verdicts and places, in the page's language."""
+
+import math
+from datetime import date
+
+from geo_zhengzhi.model import Comparison, Period
+from geo_zhengzhi.services.labels import (
+    KIND_WORDS,
+    LEVEL_WORDS,
+    VERDICTS,
+    category_label,
+    hours,
+    percent,
+    significant,
+)
+from geo_zhengzhi.services.rows import HotspotRow, TargetRow, ZoneRow
+from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.words import translator
+
+VERDICT_CLASSES = {"improved": "better", "worse": "worse", "no_evidence": "same", "cannot_tell": "unknown"}
+SHORT_VERDICTS = {"no_evidence": "no evidence"}  # the words of the lists; the map's own are longer
+UNIT_WORDS = {"month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year"}
+OPEN_GROUND = "open_ground"
+
+
+class Say:
+    """The page's language, as the functions that its template needs."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._ = translator(language)
+
+    def text(self, msgid: str, **values: object) -> str:
+        """A sentence with its values."""
+        return self._(msgid).format(**values)
+
+    def name(self, row: TargetRow | HotspotRow | ZoneRow) -> str:
+        """A place's name; of a target without one its kind, on open ground that it is outside targets."""
+        if row.kind == OPEN_GROUND:
+            return self._("Outside targets")
+        own = row.name_en if self.language == "en" and row.name_en else row.name
+        return own or self.kind(row.kind)
+
+    def part(self, part: TargetRow, whole: TargetRow) -> str:
+        """A part's name without what it shares with its target: 大秦铁路 of 铁路沿线（大秦铁路）."""
+        name, shared = self.name(part), self.name(whole)
+        rest = name[len(shared) :].strip(" ()（）·-–—:：") if name.startswith(shared) else ""
+        return rest or name
+
+    def kind(self, kind: str) -> str:
+        """A kind of target."""
+        return self._("Outside targets") if kind == OPEN_GROUND else self._(KIND_WORDS[kind])
+
+    def level(self, level: str) -> str:
+        """A level; "" for a place that is not listed."""
+        return self._(LEVEL_WORDS[level]) if level in LEVEL_WORDS else ""
+
+    def category(self, category: str) -> str:
+        """A category of incidents."""
+        return category_label(category, self.language)
+
+    def unit(self, unit: str) -> str:
+        """A calendar unit."""
+        return self._(UNIT_WORDS[unit])
+
+    def days(self, period: Period) -> str:
+        """A period by its ends."""
+        return f"{period.first_day} – {period.last_day}"
+
+    def day(self, day: date) -> str:
+        """A day."""
+        return day.isoformat()
+
+    def verdict(self, comparison: Comparison) -> str:
+        """Form and word of a verdict."""
+        mark, word = VERDICTS[comparison.verdict]
+        return f"{mark} {self._(SHORT_VERDICTS.get(comparison.verdict, word))}"
+
+    def verdict_class(self, comparison: Comparison | None) -> str:
+        """The style of a verdict."""
+        return "unknown" if comparison is None else VERDICT_CLASSES[comparison.verdict]
+
+    def percent(self, value: float) -> str:
+        """A change in per cent."""
+        return percent(value)
+
+    def ratio(self, comparison: Comparison) -> str:
+        """Rate ratio and interval, or why there is none."""
+        if comparison.rate_ratio is None or comparison.low is None or comparison.high is None:
+            return self._("none in the same period last year: no ratio")
+        return self.text(
+            "rate ratio {ratio:.2f}, 95 % interval {low:.2f}–{high:.2f}",
+            ratio=comparison.rate_ratio,
+            low=comparison.low,
+            high=comparison.high,
+        )
+
+    def meaning(self, comparison: Comparison) -> str:
+        """What the verdict means, in a sentence."""
+        return self._(MEANINGS[comparison.verdict])
+
+    def difference(self, comparison: Comparison) -> str:
+        """How many more or fewer than last year."""
+        change = comparison.n_now - comparison.n_before
+        return self.text("{n} fewer", n=-change) if change < 0 else self.text("{n} more", n=change)
+
+    def peak(self, row: HotspotRow) -> str:
+        """The densest hours of a hotspot."""
+        span = row.fields.get("peak_hours")
+        return hours(*span) if isinstance(span, list | tuple) and len(span) == 2 else ""
+
+    def top(self, row: HotspotRow) -> str:
+        """A hotspot's most frequent categories."""
+        return " · ".join(f"{self.category(category)} {n}" for category, n in row.fields["top_categories"])
+
+    def density(self, row: HotspotRow) -> str:
+        """Incidents per km along a line, per km² elsewhere."""
+        per_km = row.fields["incidents_per_km"]
+        if per_km == per_km:  # a number: areas have NaN
+            return self.text("{n} per km", n=significant(per_km))
+        return self.text("{n} per km²", n=significant(row.fields["incidents_per_km2"]))
+
+    def parameters(self, situation: Situation) -> str:
+        """Radius and least number with which each kind of target was searched: "square 40 m / 5"."""
+        result = situation.result
+        used: dict[str, list[float]] = {}
+        for part_id, kind in situation.kinds_of_parts.items():
+            used.setdefault(kind, []).append(result.eps_used_m.get(part_id, math.nan))
+        used[OPEN_GROUND] = [result.eps_used_m.get(OPEN_GROUND, math.nan)]
+        found = []
+        for kind, values in used.items():
+            own = result.parameters.for_kind(None if kind == OPEN_GROUND else kind)
+            known = sorted({f"{value:.0f}" for value in values if not math.isnan(value)}) or [f"{own.eps_m:.0f}"]
+            found.append(f"{self.kind(kind)} {'–'.join((known[0], known[-1])[: len(known)])} m / {own.min_samples}")
+        return self._(", ").join(found)
+
+    def area(self, area_km2: float) -> str:
+        """An area, in hectares where it is small."""
+        return f"{significant(area_km2)} km²" if area_km2 >= 1 else f"{significant(area_km2 * 100)} ha"
+
+
+MEANINGS = {
+    "improved": "The fall is larger than chance.",
+    "worse": "The rise is larger than chance.",
+    "no_evidence": "The difference is within chance.",
+    "cannot_tell": "Too few to tell a change from chance.",
+}
