@@ -30,6 +30,7 @@ PLAIN = (
     r"^[12]\d{3}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12]\d|3[01])([T ]([01]?\d|2[0-3]):[0-5]?\d(:[0-5]?\d(\.\d{1,6})?)?)?$"
 )
 EXCEL_SERIAL = r"^\d{5}(\.\d+)?$"  # days since 1899-12-30; 10000 is 1927, 99999 is 2173
+FIRST_US, END_US = (int(np.datetime64(day, "us").astype(np.int64)) for day in ("1000-01-01", "3000-01-01"))
 EXCEL_ZERO_US = -25569 * DAY_US
 EPOCH = r"^\d{10}(\.\d+)?$|^\d{13}$"
 AFTERNOON = ("下午", "晚上", "中午")
@@ -80,8 +81,8 @@ def read_texts(texts: pa.ChunkedArray) -> WallTimes:
     texts : ChunkedArray of n texts, None for an empty one
     """
     times = WallTimes.unread(len(texts))
-    plain = _matches(texts, PLAIN)
-    _read_plain(texts, plain, times)
+    if not _read_iso(texts, times):
+        _read_plain(texts, _matches(texts, PLAIN), times)
     rest = np.flatnonzero(~times.is_read & _valid(texts))
     if rest.size:
         normal = pc.utf8_normalize(texts.take(pa.array(rest)), form="NFKC")
@@ -98,6 +99,23 @@ def _valid(column: pa.ChunkedArray) -> Mask:
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> Mask:
     return np.asarray(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(), bool)
+
+
+def _read_iso(texts: pa.ChunkedArray, times: WallTimes) -> bool:
+    """A column that is ISO without offsets throughout, in one go; False where it is not."""
+    try:
+        read = texts.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return False
+    wall_us = pc.fill_null(read.cast(pa.int64()), 0).to_numpy()
+    if wall_us.size and not (wall_us.min() >= FIRST_US and wall_us.max() < END_US):
+        return False
+    times.wall_us[:] = wall_us
+    times.is_read |= _valid(texts)
+    times.is_day |= np.asarray(
+        pc.fill_null(pc.equal(pc.binary_length(texts), len("2024-03-01")), False).to_numpy(), bool
+    )
+    return True
 
 
 def _read_plain(texts: pa.ChunkedArray, plain: Mask, times: WallTimes) -> None:

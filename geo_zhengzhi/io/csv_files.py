@@ -192,6 +192,8 @@ class _Body:
         """Positions of rows to lines; computed when asked, since most files have nothing to report."""
 
         def lines(positions: Integers) -> Integers:
+            if not positions.size:
+                return positions
             good = np.ones(self._n_rows + len(self._wrong), bool)
             good[[number for number, _ in self._wrong]] = False
             return self._record_lines()[np.flatnonzero(good)[positions]]

@@ -19,6 +19,8 @@ Mask = npt.NDArray[np.bool_]
 
 CONTENT = "identity number, phone or plate"
 WITHHELD = "…"
+SHORTEST = 9  # bytes of a plate in UTF-8: one character of three and six others
+SAMPLE = 1000  # texts that are looked at to tell a repetitive column
 TEXT_COLUMNS = (INCIDENT_ID, CATEGORY)
 # What a number or a time is written with; anything else in such a column may be a name that slipped into it.
 _NUMBER_OR_TIME = re.compile(r"[\d\s:./,+°′″'\"TZEeAaPpMm年月日号时点分秒上下午凌晨早中晚-]*")
@@ -79,20 +81,38 @@ def _personal(column: pa.ChunkedArray) -> Mask:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)):
         return np.zeros(len(column), bool)
-    return personal_values(as_text(column))
+    texts = as_text(column)
+    longest = pc.max(pc.binary_length(texts)).as_py()
+    if longest is None or longest < SHORTEST:
+        return np.zeros(len(column), bool)
+    if len(texts.slice(0, SAMPLE).unique()) > SAMPLE // 10:
+        return personal_values(texts)
+    encoded = texts.combine_chunks().dictionary_encode()
+    if not len(encoded.dictionary):
+        return np.zeros(len(column), bool)
+    distinct = personal_values(pa.chunked_array([encoded.dictionary]))
+    codes = pc.fill_null(encoded.indices, 0).to_numpy()
+    return np.asarray(distinct[codes] & encoded.is_valid().to_numpy(zero_copy_only=False), bool)
 
 
-def shown_fields(table: RawTable, headers: Headers, rows: npt.NDArray[np.int64]) -> dict[str, list[str]]:
+def shown_fields(table: RawTable, headers: Headers, rows: Mask) -> dict[str, list[str]]:
     """
     The fields of some rows that a rejects file may show: those of the columns that were read, by their headers.
 
     Other columns are never shown, since free text tells persons in ways that nothing can detect. Values with personal
     data, and words in columns of numbers and times, become "…".
+
+    Parameters
+    ----------
+    table, headers
+        As read.
+    rows : array of n, bool
+        Which rows.
     """
     shown: dict[str, list[str]] = {}
     for column in COLUMNS:
         if column in headers:
-            taken = as_text(table.columns[headers.positions[column]].take(pa.array(rows)))
+            taken = as_text(table.columns[headers.positions[column]].filter(pa.array(rows)))
             personal = personal_values(taken)
             texts = pc.fill_null(taken, "").to_pylist()
             plain = column not in TEXT_COLUMNS

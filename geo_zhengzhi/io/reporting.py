@@ -69,7 +69,10 @@ def _rejects(table: RawTable, headers: Headers, rows: Rows) -> tuple[pd.DataFram
     lines = np.concatenate([table.lines_of(bad), [r.line for r in table.ragged]]).astype(np.int64)
     codes = np.concatenate([rows.faults.codes[bad], np.full(len(table.ragged), Reason.RAGGED)]).astype(int)
     details = np.concatenate([rows.faults.details[bad], [r.n_found for r in table.ragged]]).astype(float)
-    fields = {header: texts + [""] * len(table.ragged) for header, texts in shown_fields(table, headers, bad).items()}
+    fields = {
+        header: texts + [""] * len(table.ragged)
+        for header, texts in shown_fields(table, headers, ~rows.faults.none).items()
+    }
     frame = pd.DataFrame(
         {LINE: lines, REASON_ZH: _sentences(codes, details, "zh"), REASON_EN: _sentences(codes, details, "en")}
         | {header if header not in (LINE, REASON_ZH, REASON_EN) else f"{header}_": t for header, t in fields.items()}

@@ -113,6 +113,9 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     elif not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         column = column.cast(pa.string(), safe=False)
     trimmed = pc.utf8_trim_whitespace(column)
+    shortest = pc.min(pc.binary_length(trimmed)).as_py()
+    if shortest is None or shortest > max(map(len, EMPTY_WORDS)):
+        return trimmed
     empty = pc.is_in(trimmed, value_set=pa.array(EMPTY_WORDS, trimmed.type))
     return pc.if_else(empty, pa.scalar(None, trimmed.type), trimmed)
 
