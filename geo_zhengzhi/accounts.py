@@ -60,8 +60,8 @@ def counts(
 
     `n_incidents` = `n_assigned` (inside a part) + `n_outside` (open ground) = `n_clustered` + `n_noise`. Of those
     outside, `n_in_halo` lie in the halo of a part. Of those clustered, `n_core` are core points of some cluster.
-    `n_in_zones` and `n_in_candidates` lie in a zone or a candidate, clustered or not. Beside them stand the numbers of parts,
-    hotspots, zones and candidates, and of hotspots whose zone was clipped to nothing.
+    `n_in_zones` and `n_in_candidates` lie in a zone or a candidate, clustered or not. Beside them stand the numbers
+    of hotspots, zones and candidates, and of hotspots whose zone was clipped to nothing.
     """
     n = len(located)
     incident, inside = assignments[schema.INCIDENT].to_numpy(np.int64), assignments[schema.INSIDE].to_numpy(bool)

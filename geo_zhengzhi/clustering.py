@@ -204,7 +204,7 @@ def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
     members = pd.DataFrame(
         {name: np.concatenate(arrays) for name, arrays in zip(MEMBER_COLUMNS, zip(*columns, strict=True), strict=True)}
     )
-    order = np.lexsort((members[INCIDENT].to_numpy(), members[CLUSTER].to_numpy()))
+    order = np.argsort(members[CLUSTER].to_numpy(), kind="stable")
     part_ids = [*parts[PART_ID].tolist(), OPEN_GROUND_ID]  # the last one is found by OPEN_PART, -1
     return Clusters(
         members.take(order).reset_index(drop=True),

@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 CELLS_IN_RADIUS = 2  # places are sorted into cells of half a radius
-REACH = 4  # so a circle's neighbours, within two radii, are at most four cells away
-N_BINS = 64  # directions, to notice hidden circles early
+REACH = 4  # so a circle's neighbours, within two radii, are at most four cells away,
+NEAR = 3  # and those within √2 radii three
 FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 TURN = 2.0 * math.pi
 
@@ -62,6 +62,39 @@ def first_not_below(code: Ints, low: int, high: int, value: int) -> int:
 
 
 @kernel
+def is_surrounded(
+    x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float, column_starts: Ints
+) -> bool:
+    """
+    Whether the i-th circle is hidden for a reason that is quick to see: another centre in each of the eight octants.
+
+    Two neighbours are then at most 90° apart, and a disc whose centre is within √2 radii hides 45° to either side.
+    `column_starts` (int64[7], kept from one centre to the next) is where its neighbours begin in the columns around.
+    """
+    octants = 0
+    near = 2.0 * radius * radius * (1.0 - 1e-9)
+    column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
+    same_column = i > first and code[i - 1] >> 32 == column
+    for step in range(2 * NEAR + 1):
+        away = (step + 1) // 2 * (1 if step % 2 else -1)  # nearest columns first
+        if column + away < 0:
+            continue
+        base = (column + away) << 32
+        lowest = base + max(row - NEAR, 0)
+        if not same_column:
+            column_starts[step] = first_not_below(code, first, end, lowest)
+        while column_starts[step] < end and code[column_starts[step]] < lowest:
+            column_starts[step] += 1
+        j = column_starts[step]
+        while octants != 255 and j < end and code[j] <= base + row + NEAR:
+            dx, dy = x[j] - x[i], y[j] - y[i]
+            if 0.0 < dx * dx + dy * dy < near:
+                octants |= 1 << ((dx > 0) + 2 * (dy > 0) + 4 * (abs(dx) > abs(dy)))
+            j += 1
+    return octants == 255
+
+
+@kernel
 def hidden_bins(x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float) -> Any:
     """The directions in which the i-th circle is hidden by others, until all are."""
     bins = np.uint64(0)
@@ -75,7 +108,7 @@ def hidden_bins(x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, 
         while j < end and code[j] <= base + row + REACH:
             dx, dy = x[j] - x[i], y[j] - y[i]
             distance = math.sqrt(dx * dx + dy * dy)
-            if j != i and distance < 2.0 * radius:
+            if 0.0 < distance < 2.0 * radius:
                 half, toward = math.acos(distance / (2.0 * radius)), math.atan2(dy, dx)
                 bins |= bins_within(toward - half, toward + half)
                 if bins == FULL:
@@ -87,10 +120,15 @@ def hidden_bins(x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, 
 @kernel
 def covered_intervals(
     x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float, bins: Any,
-    low: Floats, high: Floats, by: Ints,
+    low: Floats, high: Floats, by: Ints, first_here: Ints,
 ) -> int:  # fmt: skip
-    """Write the intervals of the i-th circle that others hide, those that meet a bin not hidden; their number."""
+    """
+    Write the intervals of the i-th circle that others hide, those that meet a bin not hidden; their number.
+
+    Also notes the first centre at the same place.
+    """
     n = 0
+    first_here[i] = i
     column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
     for away in range(-min(REACH, column), REACH + 1):
         base = (column + away) << 32
@@ -98,7 +136,9 @@ def covered_intervals(
         while j < end and code[j] <= base + row + REACH:
             dx, dy = x[j] - x[i], y[j] - y[i]
             distance = math.sqrt(dx * dx + dy * dy)
-            if j != i and distance < 2.0 * radius:
+            if distance == 0.0:
+                first_here[i] = min(first_here[i], j)
+            elif distance < 2.0 * radius:
                 half, toward = math.acos(distance / (2.0 * radius)), math.atan2(dy, dx)
                 if bins_touched(toward - half, toward + half) & ~bins:
                     from_angle = (toward - half) % TURN
@@ -140,7 +180,7 @@ def exposed_arcs(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats)
     Parameters
     ----------
     x, y : float64[n]
-        Centres, union after union, sorted by `code` within each, no two the same.
+        Centres, union after union, sorted by `code` within each; centres may be repeated.
     code : int64[n]
         Cell of half a radius, column · 2³² + row, both >= 0.
     starts : int64[k + 1]
@@ -163,21 +203,29 @@ def exposed_arcs(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats)
     room = 6 * x.size + widest  # a planar graph of N centres bounds a union by fewer than 6 N arcs
     arc_from, arc_to = np.empty(room), np.empty(room)
     after, before = np.empty(room, np.int64), np.empty(room, np.int64)
-    first_arc = np.zeros(x.size + 1, np.int64)
+    first_arc, first_here = np.zeros(x.size + 1, np.int64), np.arange(x.size)
+    column_starts = np.zeros(2 * NEAR + 1, np.int64)
     n = 0  # arcs so far
     for u in range(radius.size):
-        for i in range(starts[u], starts[u + 1]):
+        first, end, r = starts[u], starts[u + 1], radius[u]
+        for i in range(first, end):
             first_arc[i] = n
-            bins = hidden_bins(x, y, code, starts[u], starts[u + 1], i, radius[u])
+            if is_surrounded(x, y, code, first, end, i, r, column_starts):
+                continue
+            bins = hidden_bins(x, y, code, first, end, i, r)
             if bins == FULL:
                 continue
-            m = covered_intervals(x, y, code, starts[u], starts[u + 1], i, radius[u], bins, low, high, by)
+            m = covered_intervals(x, y, code, first, end, i, r, bins, low, high, by, first_here)
+            if first_here[i] < i:
+                continue
             if m == 0:  # alone: the whole circle, which follows itself
                 arc_from[n], arc_to[n], after[n], before[n] = 0.0, TURN, i, i
                 n += 1
                 continue
             n += gaps_between(low[:m], high[:m], by[:m], bins, arc_from[n:], arc_to[n:], after[n:], before[n:])
     first_arc[x.size] = n
+    for arc in range(n):  # whose circles bound an arc are exposed themselves, so their first centres are known
+        after[arc], before[arc] = first_here[after[arc]], first_here[before[arc]]
     return first_arc, arc_from[:n], arc_to[:n], after[:n], before[:n]
 
 

@@ -17,6 +17,7 @@ import shapely
 
 from geo_zhengzhi.schema import (
     CATEGORY,
+    CONTENT_HASH,
     GEOMETRY,
     INCIDENT_ID,
     LATITUDE,
@@ -51,11 +52,14 @@ def content_hashes(incidents: pd.DataFrame) -> Hashes:
     Parameters
     ----------
     incidents : DataFrame of n, EPSG:4326
+        Where a stage before has already put the hashes in the column `content_hash`, they are taken from there.
 
     Returns
     -------
     uint64[n]
     """
+    if CONTENT_HASH in incidents.columns:
+        return incidents[CONTENT_HASH].to_numpy(np.uint64)
     mixed = np.zeros(len(incidents), np.uint64)
     for column in (LONGITUDE, LATITUDE, WEIGHT):
         values = incidents[column].to_numpy(np.float64) + 0.0  # -0.0 becomes 0.0, which has other bits

@@ -66,7 +66,7 @@ def summarise_hotspots(
     reach_m = _reach(parts, clusters)
     shapes = _shapes(incidents, parts, clusters, reach_m, parameters.n_threads)
     columns = _attributes(parts, clusters) | _counts(incidents, clusters, parameters)
-    columns |= _extent(shapes, reach_m, columns[schema.N_INCIDENTS], parts, clusters, frame)
+    columns |= _extent(shapes, reach_m, columns[schema.N_INCIDENTS], parts, clusters, parameters, frame)
     columns |= {schema.EPS_M: clusters.eps_m, schema.MIN_SAMPLES: _min_samples(columns[schema.KIND], parameters)}
     columns[schema.HOTSPOT_ID] = _names(incidents, columns, clusters, parameters)
     return _ranked(gpd.GeoDataFrame(columns, geometry=shapes, crs=parts.crs))
@@ -144,7 +144,13 @@ def _times(microseconds_utc: Ints, timezone: str) -> pd.DatetimeIndex:
 
 
 def _extent(
-    shapes: Objects, reach_m: Floats, n_incidents: Ints, parts: gpd.GeoDataFrame, clusters: Clusters, frame: MetricFrame
+    shapes: Objects,
+    reach_m: Floats,
+    n_incidents: Ints,
+    parts: gpd.GeoDataFrame,
+    clusters: Clusters,
+    parameters: AnalysisParameters,
+    frame: MetricFrame,
 ) -> Columns:
     """How large each hotspot is, and how dense."""
     masks = np.append(np.asarray(parts.geometry.array, object), shapely.Polygon())[clusters.part]
@@ -155,7 +161,7 @@ def _extent(
         half_width_m = parts[schema.CORRIDOR_HALF_WIDTH_M].iloc[clusters.part[number]]
         masks[number] = stretch(line, from_m, to_m, half_width_m)
         length_km[number] = geodesic_length_km(_in_degrees([substring(line, from_m, to_m)], frame))[0]
-    area_km2 = geodesic_area_km2(_in_degrees(clipped(shapes, masks), frame))
+    area_km2 = geodesic_area_km2(_in_degrees(clipped(shapes, masks, parameters.n_threads), frame))
     return {
         schema.AREA_KM2: area_km2,
         schema.LENGTH_KM: length_km,

@@ -65,15 +65,17 @@ def locate(incidents: pd.DataFrame, frame: MetricFrame) -> tuple[pd.DataFrame, I
     Returns
     -------
     located : DataFrame
-        With easting_m and northing_m, sorted by longitude, latitude and content.
+        With easting_m, northing_m and content_hash, sorted by longitude, latitude and content.
     order : int64[n]
         Each located row's position in `incidents`.
     """
     longitude, latitude = (incidents[column].to_numpy(float) for column in (schema.LONGITUDE, schema.LATITUDE))
-    order = place_order(longitude, latitude, content_hashes(incidents))
+    hashes = content_hashes(incidents)
+    order = place_order(longitude, latitude, hashes)
     easting_m, northing_m = frame.to_metres(longitude[order], latitude[order])
     located = incidents.take(order).reset_index(drop=True)
-    return located.assign(**{schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m}), order
+    columns = {schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m, schema.CONTENT_HASH: hashes[order]}
+    return located.assign(**columns), order
 
 
 def locate_parts(targets: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFrame:

@@ -225,7 +225,7 @@ class Clusters:
     Parameters
     ----------
     members : DataFrame of schema.MEMBER_COLUMNS
-        Sorted by cluster, then incident. An incident may be in several clusters, of parts that overlap.
+        Sorted by cluster, then in canonical order. An incident may be in several clusters, of parts that overlap.
     part : int32[n_clusters]
         Each cluster's part, its position in the targets frame; -1 = open ground.
     eps_m : float64[n_clusters]

@@ -84,7 +84,7 @@ def analyse(
         frame_center=(frame.center_longitude, frame.center_latitude),
         parameters=parameters,
         eps_used_m=clusters.eps_used_m,
-        data_version=data_version(given, targets),
+        data_version=data_version(located, targets),
         counts=counts(located, assignments, clusters, hotspots, zones, candidates),
     )
 

@@ -1,21 +1,43 @@
 """Clipping polygons: what is left is polygons again, and nothing of lower dimension."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo_zhengzhi.kernels import even_blocks, run_in_threads
+
 Objects = npt.NDArray[np.object_]
 
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
+QUAD_SEGS = 5  # chords of a quarter circle of a belt's corners; they stray by 1.2 % of its width
+BLOCKS_A_THREAD = 4
 
 
-def clipped(polygons: Objects, masks: Objects) -> Objects:
+def in_threads(function: Callable[..., Objects], n_threads: int, *arrays: npt.NDArray[Any]) -> Objects:
+    """`function(*arrays)`, which works on each row alone, on blocks of rows in threads; shapely lets go of the lock."""
+    blocks = even_blocks(len(arrays[0]), n_threads * BLOCKS_A_THREAD)
+    rows = [tuple(array[first:end] for array in arrays) for first, end in blocks]
+    return np.concatenate([np.zeros(0, object), *run_in_threads(function, rows, n_threads)])
+
+
+def grown(polygons: Objects, distance_m: npt.NDArray[np.float64], n_threads: int = 1) -> Objects:
+    """Each polygon (object[n], metres) and a belt of its own width (float64[n]) around it."""
+    return in_threads(
+        lambda p, d: np.asarray(shapely.buffer(p, d, quad_segs=QUAD_SEGS)), n_threads, polygons, distance_m
+    )
+
+
+def clipped(polygons: Objects, masks: Objects, n_threads: int = 1) -> Objects:
     """
     The part of each polygon inside its mask.
 
     Parameters
     ----------
     polygons, masks : object[n] of Polygons and MultiPolygons, one plane
+    n_threads : int
 
     Returns
     -------
@@ -25,7 +47,7 @@ def clipped(polygons: Objects, masks: Objects) -> Objects:
     shapely.prepare(masks)
     result = np.array(polygons, object)
     cut = ~np.asarray(shapely.covers(masks, polygons), bool)
-    result[cut] = polygonal(shapely.intersection(result[cut], masks[cut]))
+    result[cut] = polygonal(in_threads(shapely.intersection, n_threads, result[cut], masks[cut]))
     return result
 
 
@@ -43,6 +65,17 @@ def clipped_out(polygons: Objects, masks: Objects) -> Objects:
     for number in np.unique(here):
         mask = shapely.union_all(masks[near[here == number]])
         result[number] = polygonal(np.array([shapely.difference(result[number], mask)], object))[0]
+    return result
+
+
+def unions(polygons: Objects, groups: list[npt.NDArray[np.int64]], n_threads: int = 1) -> Objects:
+    """The union of each group of polygons, named by their positions."""
+    result = np.empty(len(groups), object)
+    result[:] = [polygons[group[0]] for group in groups]
+    several = [number for number, group in enumerate(groups) if len(group) > 1]
+    result[several] = run_in_threads(
+        lambda number: shapely.union_all(polygons[groups[number]]), [(n,) for n in several], n_threads
+    )
     return result
 
 

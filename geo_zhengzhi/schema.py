@@ -19,6 +19,7 @@ INCIDENT_COLUMNS = (INCIDENT_ID, OCCURRED_FROM, OCCURRED_TO, CATEGORY, WEIGHT, L
 # the same, in the county's metric frame
 EASTING_M = "easting_m"
 NORTHING_M = "northing_m"
+CONTENT_HASH = "content_hash"  # uint64, of place, time, category and weight
 
 # targets: one row a part, EPSG:4326, polygons or lines
 TARGET_ID = "target_id"  # str, the register entry

@@ -29,9 +29,11 @@ def top_categories(group: Ints, categories: "pd.Series[Any]", n_groups: int, n_t
     list of n_groups lists of (category, count)
         At most `n_top` each, by count downwards; of equals the first by name (code points, whatever the locale).
     """
-    names = sorted(set(categories.unique().tolist()))
-    code = pd.Index(names, dtype=object).get_indexer(pd.Index(categories.to_numpy(dtype=object)))
-    pair, count = np.unique(group * max(len(names), 1) + code, return_counts=True)
+    code, found = pd.factorize(categories)
+    alphabetical = sorted(range(len(found)), key=lambda number: str(found[number]))
+    names = [str(found[number]) for number in alphabetical]
+    by_name = np.argsort(np.array(alphabetical, np.int64))
+    pair, count = np.unique(group * len(names) + by_name[code], return_counts=True)
     of_group, of_name = np.divmod(pair, max(len(names), 1))
     order = np.lexsort((of_name, -count, of_group))
     place = np.arange(len(order)) - np.searchsorted(of_group[order], of_group[order])
@@ -58,9 +60,12 @@ def peak_hours_of_groups(
     -------
     list of n_groups (first, last), half-open; None where no incident's hour is known
     """
-    by_hour = np.zeros((n_groups, 24))
-    for first in range(0, len(group), CHUNK):
-        rows = slice(first, first + CHUNK)
+    instant = (occurred_from == occurred_to).to_numpy(bool)
+    hour = occurred_from[instant].dt.tz_convert(timezone).dt.hour.to_numpy(np.int64)
+    by_hour = np.bincount(group[instant] * 24 + hour, minlength=n_groups * 24).reshape(n_groups, 24).astype(float)
+    lasting = np.flatnonzero(~instant)
+    for first in range(0, len(lasting), CHUNK):
+        rows = lasting[first : first + CHUNK]
         shares = hour_shares(occurred_from.iloc[rows], occurred_to.iloc[rows], timezone)
         present, starts = np.unique(group[rows], return_index=True)
         by_hour[present] += np.add.reduceat(shares, starts, axis=0)

@@ -14,12 +14,11 @@ from geo_zhengzhi.crs import MetricFrame, geodesic_area_km2
 from geo_zhengzhi.fingerprints import name_of
 from geo_zhengzhi.model import KINDS, AnalysisParameters
 from geo_zhengzhi.polygon_index import PolygonIndex
-from geo_zhengzhi.polygonal import clipped, clipped_out
+from geo_zhengzhi.polygonal import clipped, clipped_out, grown, unions
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
 
-QUAD_SEGS = 8
 OPEN_GROUND_KIND = "open_ground"
 
 
@@ -36,8 +35,8 @@ def delineate_zones(
     Outlines are buffered by the kind's `zone_buffer_m` and dissolved part by part; every connected piece is a zone. It
     is clipped to its part: an area's polygon, or a corridor's band of half its width from the stretch's lower end less
     the buffer to its upper end and the buffer more, but not beyond the line's ends. Clipping may leave a zone in
-    several pieces; one clipped to nothing is dropped. Hotspots of open ground are dissolved with each other and give candidates,
-    which end where a target begins, corridors' bands included.
+    several pieces; one clipped to nothing is dropped. Hotspots of open ground are dissolved with each other and give
+    candidates, which end where a target begins, corridors' bands included.
 
     `n_incidents` counts all incidents in the zone, its edge included, whether or not they are in a cluster.
 
@@ -58,7 +57,7 @@ def delineate_zones(
     """
     is_open = (hotspots[schema.KIND] == OPEN_GROUND_KIND).to_numpy(bool)
     zones, candidates = (_dissolved(rows, parameters) for rows in (hotspots[~is_open], hotspots[is_open]))
-    zones = zones.set_geometry(_clipped_to_parts(zones, parts))
+    zones = zones.set_geometry(_clipped_to_parts(zones, parts, parameters.n_threads))
     candidates = candidates.set_geometry(clipped_out(np.asarray(candidates.geometry.array, object), bands(parts)))
     return (
         _described(zones, incidents, "z", parameters, frame),
@@ -83,12 +82,12 @@ def _dissolved(hotspots: gpd.GeoDataFrame, parameters: AnalysisParameters) -> gp
     """
     rows = hotspots.reset_index(drop=True)
     buffer_m = _buffer_m(rows, parameters)
-    grown = np.asarray(shapely.buffer(np.asarray(rows.geometry.array, object), buffer_m, quad_segs=QUAD_SEGS), object)
+    belted = grown(np.asarray(rows.geometry.array, object), buffer_m, parameters.n_threads)
     rows[schema.FROM_M], rows[schema.TO_M] = rows[schema.FROM_M] - buffer_m, rows[schema.TO_M] + buffer_m
-    piece = _pieces(grown, pd.factorize(rows[schema.PART_ID])[0])  # numbered as they first appear, so by rank
+    piece = _pieces(belted, pd.factorize(rows[schema.PART_ID])[0])  # numbered as they first appear, so by rank
     order = np.argsort(piece, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(piece[order])) + 1) if len(rows) else []
-    shapes = [grown[group[0]] if len(group) == 1 else shapely.union_all(grown[group]) for group in groups]
+    shapes = unions(belted, groups, parameters.n_threads)
     zones = rows.iloc[[group[0] for group in groups]].reset_index(drop=True)
     for column, gathered in ((schema.FROM_M, np.min), (schema.TO_M, np.max)):
         values = rows[column].to_numpy(float)
@@ -115,7 +114,7 @@ def _pieces(shapes: Objects, part: npt.NDArray[np.int64]) -> npt.NDArray[np.int3
     return np.asarray(connected_components(graph, directed=False)[1], np.int32)
 
 
-def _clipped_to_parts(zones: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> Objects:
+def _clipped_to_parts(zones: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, n_threads: int) -> Objects:
     """Each zone's shape inside its part."""
     number = pd.Index(parts[schema.PART_ID]).get_indexer(zones[schema.PART_ID])
     masks = np.asarray(parts.geometry.array, object)[number]
@@ -124,7 +123,7 @@ def _clipped_to_parts(zones: gpd.GeoDataFrame, parts: gpd.GeoDataFrame) -> Objec
     for row in np.flatnonzero(~np.isnan(reach_m[:, 0])):
         from_m, to_m = np.clip(reach_m[row], 0.0, shapely.length(masks[row]))
         masks[row] = stretch(masks[row], from_m, to_m, half_width_m[row])
-    return clipped(np.asarray(zones.geometry.array, object), masks)
+    return clipped(np.asarray(zones.geometry.array, object), masks, n_threads)
 
 
 def _described(
