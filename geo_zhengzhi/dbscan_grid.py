@@ -80,13 +80,11 @@ def _table_limit(n_points: int) -> int:
 def _lay_axes(points: Floats, eps: float, cells_per_unit: float, n_threads: int) -> tuple[Axis, int, Axis, int]:
     """Both axes in one stretch if a table can hold the cells; otherwise with the gaps wider than eps cut out."""
     rows = [(points, first, end) for first, end in even_blocks(len(points), n_threads)]
-    bounds = np.array(run_in_threads(find_bounds, rows, n_threads))
-    low_x, low_y = bounds[:, :2].min(axis=0)
-    high_x, high_y = bounds[:, 2:].max(axis=0)
-    columns_and_rows = [(high_x - low_x) * cells_per_unit, (high_y - low_y) * cells_per_unit]
-    if (columns_and_rows[0] + 1) * (columns_and_rows[1] + 1) <= _table_limit(len(points)):
-        n_columns, n_rows = (int(length) + 1 for length in columns_and_rows)
-        return _whole_axis(low_x), n_columns, _whole_axis(low_y), n_rows
+    low_x, low_y, high_x, high_y = zip(*run_in_threads(find_bounds, rows, n_threads), strict=True)
+    columns = (max(high_x) - min(low_x)) * cells_per_unit
+    lines = (max(high_y) - min(low_y)) * cells_per_unit
+    if (columns + 1) * (lines + 1) <= _table_limit(len(points)):
+        return _whole_axis(min(low_x)), int(columns) + 1, _whole_axis(min(low_y)), int(lines) + 1
     x, n_columns = _cut_axis(points[:, 0], eps, cells_per_unit)
     y, n_rows = _cut_axis(points[:, 1], eps, cells_per_unit)
     return x, n_columns, y, n_rows

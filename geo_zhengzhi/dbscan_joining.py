@@ -23,7 +23,7 @@ MAX_GROUPS = 5000
 
 
 @kernel
-def find_root(parent: Ints, cell: int) -> int:
+def _find_root(parent: Ints, cell: int) -> int:
     """Root of a cell's tree, its lowest cell; the path to it is halved."""
     while parent[cell] != cell:
         parent[cell] = parent[parent[cell]]
@@ -128,7 +128,7 @@ def join_cells(
                 while other < end and cells.column[other] <= cells.column[cell] + ring:
                     steps = max(other_row - row, abs(cells.column[other] - cells.column[cell]))
                     if steps == ring and kind[other] != 0:
-                        a, b = find_root(parent, cell), find_root(parent, other)
+                        a, b = _find_root(parent, cell), _find_root(parent, other)
                         if a != b:
                             outcome, n = _compare(cells, square, is_core, cell, other)
                             n_distances += n
@@ -148,7 +148,7 @@ def join_set_aside(cells: Cells, eps: float, square: float, is_core: Flags, pare
     """Join the pairs of cells set aside that nothing has joined since; the distances and projections taken."""
     n_distances = 0
     for k in range(len(aside)):
-        a, b = find_root(parent, aside[k, 0]), find_root(parent, aside[k, 1])
+        a, b = _find_root(parent, aside[k, 0]), _find_root(parent, aside[k, 1])
         if a == b:
             continue
         found, n = _reach(cells, eps, square, is_core, aside[k, 0], aside[k, 1])
