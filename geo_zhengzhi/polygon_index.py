@@ -5,15 +5,14 @@ Each area has a raster: its cells are wholly inside, wholly outside or crossed b
 cell is tested, and only against the edges at its height.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from geo_zhengzhi.box_grid import build_grid, cells_at
 from geo_zhengzhi.kernels import THREADS_PAY_FROM, Floats, Ints, even_blocks, run_in_threads
-from geo_zhengzhi.polygon_raster import Rasters, Shapes, query, rasterise, scatter
+from geo_zhengzhi.pair_order import order_by_cell, sort_pairs
+from geo_zhengzhi.polygon_raster import Rasters, Shapes, query, rasterise
 
 CELLS_PER_EDGE = 16
 MIN_CELLS, MAX_CELLS = 64, 2**18
@@ -30,7 +29,7 @@ class PolygonIndex:
         Valid, in any plane coordinates. None and empty ones hold no point; of a collection only the polygons count.
     """
 
-    def __init__(self, polygons: Sequence[object]) -> None:
+    def __init__(self, polygons: npt.ArrayLike) -> None:
         self._shapes = _flatten(polygons)
         if not len(self._shapes.part):
             return
@@ -61,30 +60,20 @@ class PolygonIndex:
         if not len(self._shapes.part) or not len(x):
             return np.empty(0, np.int64), np.empty(0, np.int32)
         n_threads = n_threads if len(x) >= THREADS_PAY_FROM else 1
-        blocks = even_blocks(len(x), n_threads)
-        found = run_in_threads(lambda first, end: self._query_block(x[first:end], y[first:end]), blocks, n_threads)
-        return _sort_by_part(found, [first for first, _ in blocks], int(self._shapes.part[-1]) + 1, n_threads)
+        found = run_in_threads(
+            self._query_block, [(x[a:b], y[a:b]) for a, b in even_blocks(len(x), n_threads)], n_threads
+        )
+        incident, part, _ = sort_pairs(found, int(self._shapes.part[-1]) + 1, n_threads)
+        return incident, part
 
-    def _query_block(self, x: Floats, y: Floats) -> tuple[Ints, Ints]:
-        """Pairs (point, part) of a block, by point."""
+    def _query_block(self, x: Floats, y: Floats) -> tuple[Ints, Ints, Ints]:
+        """The parts of a block of points, with each point's first and number."""
         cells = cells_at(x, y, self._grid.x, self._grid.y)
-        return query(x, y, cells, self._grid.start, self._grid.owner, self._shapes, self._rasters)  # type: ignore[no-any-return]
+        order = order_by_cell(cells, len(self._grid.start) - 1)
+        return query(x, y, cells, order, self._grid.start, self._grid.owner, self._shapes, self._rasters)  # type: ignore[no-any-return]
 
 
-def _sort_by_part(
-    found: list[tuple[Ints, Ints]], offsets: list[int], n_parts: int, n_threads: int
-) -> tuple[Ints, Ints]:
-    """One counting sort over the blocks' pairs, which come by incident."""
-    counts = np.array([np.bincount(part, minlength=n_parts) for _, part in found])
-    totals = counts.sum(axis=0)
-    first = np.cumsum(counts, axis=0) - counts + (np.cumsum(totals) - totals)
-    incident = np.empty(totals.sum(), np.int64)
-    blocks = [(*pairs, offset, row, incident) for pairs, offset, row in zip(found, offsets, first, strict=True)]
-    run_in_threads(scatter, blocks, n_threads)
-    return incident, np.repeat(np.arange(n_parts, dtype=np.int32), totals)
-
-
-def _flatten(polygons: Sequence[object]) -> Shapes:
+def _flatten(polygons: npt.ArrayLike) -> Shapes:
     """Polygons as arrays of vertices and edges, with the size of their rasters and slabs."""
     given = np.asarray(polygons, dtype=object)
     single, part = shapely.get_parts(given, return_index=True)

@@ -271,19 +271,22 @@ def _in_shape(p: int, x: float, y: float, shapes: Shapes, slab_start: Ints, slab
 
 @kernel
 def query(
-    x: Floats, y: Floats, cells: Ints, start: Ints, owner: Ints, shapes: Shapes, rasters: Rasters
-) -> tuple[Ints, Ints]:
-    """Pairs (point, part) of a block, by point; `start` and `owner` list the polygons of each point's cell."""
+    x: Floats, y: Floats, cells: Ints, order: Ints, start: Ints, owner: Ints, shapes: Shapes, rasters: Rasters
+) -> tuple[Ints, Ints, Ints]:
+    """
+    The parts that hold each point, with the point's first place among them and their number.
+
+    Cell c lists polygons owner[start[c]:start[c + 1]], rising; points are looked up in the given order.
+    """
     # Taken out of their tuples once: each look inside one counts references, which costs more than the test itself.
     part_of, box, raster_at, state = shapes.part, shapes.box, shapes.raster_at, rasters.state
     vertex_x, vertex_y, slab_at, slabs_per_m = shapes.x, shapes.y, shapes.slab_at, shapes.slabs_per_m
     slab_start, slab_edges = rasters.slab_start, rasters.slab_edges
     part = np.empty(len(x) + 16, np.int32)
     first = np.zeros(len(x), np.int64)
-    hits = np.zeros(len(x), np.int32)
+    n_hits = np.zeros(len(x), np.int32)
     n = 0
-    # Cell by cell, so that the polygons of a cell stay in the processor's cache.
-    for i in _order_by_cell(cells, len(start) - 1):
+    for i in order:
         px, py = x[i], y[i]
         first[i] = n
         latest = -1
@@ -305,40 +308,5 @@ def query(
                     part = np.append(part, np.empty_like(part))
                 part[n] = latest
                 n += 1
-        hits[i] = n - first[i]
-    return _by_point(part, first, hits, n)  # type: ignore[no-any-return]
-
-
-@kernel
-def _order_by_cell(cells: Ints, n_cells: int) -> Ints:
-    """Points by cell, a counting sort; those in no cell are left out."""
-    next_place = np.zeros(n_cells + 1, np.int64)
-    for cell in cells:
-        next_place[cell + 1] += cell >= 0
-    next_place = np.cumsum(next_place)
-    order = np.empty(next_place[n_cells], np.int32)
-    for i in range(len(cells)):
-        if cells[i] >= 0:
-            order[next_place[cells[i]]] = i
-            next_place[cells[i]] += 1
-    return order
-
-
-@kernel
-def _by_point(part: Ints, first: Ints, hits: Ints, n: int) -> tuple[Ints, Ints]:
-    """Pairs (point, part) in the order of the points, whose parts are part[first:first + hits]."""
-    point, ordered = np.empty(n, np.int32), np.empty(n, np.int32)
-    k = 0
-    for i in range(len(first)):
-        for j in range(first[i], first[i] + hits[i]):
-            point[k], ordered[k] = i, part[j]
-            k += 1
-    return point, ordered
-
-
-@kernel
-def scatter(point: Ints, part: Ints, offset: int, first: Ints, incident: Ints) -> None:
-    """Put each pair at its part's next free place."""
-    for k in range(len(point)):
-        incident[first[part[k]]] = offset + point[k]
-        first[part[k]] += 1
+        n_hits[i] = n - first[i]
+    return part[:n].copy(), first, n_hits
