@@ -16,6 +16,7 @@ from geo_zhengzhi.errors import DemonstrationExists, FileMissing
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.schema import TARGET_COLUMNS
 from geo_zhengzhi.services.demonstration import FILES, build_demonstration
+from geo_zhengzhi.services.study import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 DATA = REPOSITORY / "data"
@@ -197,3 +198,16 @@ def test_a_copy_of_the_data_folder_builds_elsewhere(tmp_path):
     written = build_demonstration(replace(Settings(), data_dir=tmp_path))
     assert written[0] == tmp_path / "incidents" / "demo_incidents.csv"
     assert written[0].read_bytes() == (INCIDENTS / "demo_incidents.csv").read_bytes()
+
+
+def test_every_incident_is_read_and_kept_by_the_products_own_door():
+    study = open_demonstration(Settings())
+    assert study.simulated
+    report = study.report
+    about = json.loads((INCIDENTS / "demo_incidents.json").read_text(encoding="utf-8"))
+    assert (report.n_read, report.n_kept, report.n_rejected) == (about["n_incidents"], about["n_incidents"], 0)
+    spring = study.midpoints.dt.month.isin([2, 3])
+    assert [int((spring & (study.midpoints.dt.year == year)).sum()) for year in (2023, 2024)] == [262, 174]
+    length = study.incidents["occurred_to"] - study.incidents["occurred_from"]
+    day_only = pd.read_csv(INCIDENTS / "demo_incidents.csv")["occurred_from"].str.len() == 10
+    assert (length == pd.Timedelta(days=1)).sum() == day_only.sum() > 0

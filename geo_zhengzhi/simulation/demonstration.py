@@ -122,7 +122,8 @@ def _part_backgrounds(parts: gpd.GeoDataFrame) -> list[Source]:
 
 def _open_backgrounds(parts: gpd.GeoDataFrame, outline: gpd.GeoDataFrame, stations: gpd.GeoDataFrame) -> list[Source]:
     """What happens outside every target: along the town's streets, in settlements, scattered over the county."""
-    county = outline.geometry.union_all().buffer(-plan.OUTLINE_MARGIN_M)
+    near = parts.geometry.union_all().convex_hull.buffer(plan.NEAR_TARGETS_M)
+    county = outline.geometry.union_all().buffer(-plan.OUTLINE_MARGIN_M).intersection(near)
     avoided = shapely.union_all(parts.geometry.buffer(parts[CORRIDOR_HALF_WIDTH_M].fillna(0.0) * 1.01 + 5.0))
     town = shapely.box(*plan.TOWN_BOUNDS)
     settlements = shapely.union_all([_settlement(station) for station in stations.geometry]).intersection(county)

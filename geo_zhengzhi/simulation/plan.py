@@ -123,3 +123,4 @@ TOWN_STREETS = ((150.0, 210.0), 3.0)
 SETTLEMENT_FROM_STATION_M, SETTLEMENT_SIDE_M = 900.0, 700.0
 STREET_SIDEWAYS_M = 9.0
 OUTLINE_MARGIN_M = 1500.0  # the outline is generalised; nothing is simulated on its very edge
+NEAR_TARGETS_M = 19_000.0  # nor beyond the study area that the targets imply, their hull and 20 km
