@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_zhengzhi.io.persons import without_personal_words
 from geo_zhengzhi.io.sound import make_sound, of_dimension
 from geo_zhengzhi.io.target_report import Reject, Remark
-from geo_zhengzhi.io.target_words import PERSONAL_NUMBERS, WORKS_IN, YES, kind_of, level_of
+from geo_zhengzhi.io.target_words import WORKS_IN, YES, kind_of, level_of
 from geo_zhengzhi.model import KINDS
 from geo_zhengzhi.schema import (
     CORRIDOR_HALF_WIDTH_M,
@@ -41,7 +42,7 @@ TRADE_NOWHERE = "It is a trade without a boundary, and {given} is no target in t
 KIND_REPLACED = "{count} features say a kind that is not known ({given}); they were taken as {kind}."
 LEVEL_DROPPED = "{count} features say a level that is not known ({given}); it was left empty."
 UNNAMED = "{count} features have no name; they are called after the file."
-NUMBERS_REMOVED = "{count} telephone or identity numbers were taken out of names and units."
+PERSONAL_EMPTIED = "{count} names or units held a telephone, identity or plate number; they were left empty."
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _features(
     n = len(frame)
     texts = {name: _texts(frame[header]) for name, header in columns.items()}
     blank = [""] * n
-    n_removed = _remove_numbers(texts)
+    n_emptied = _empty_personal(texts)
     names = texts.get(NAME, blank)
     kind_words, level_words = texts.get(KIND, blank), texts.get(LEVEL, blank)
     kinds = [kind_of(word) or kind for word in kind_words]
@@ -129,8 +130,8 @@ def _features(
     _remark(remarks, LEVEL_DROPPED, [w for w in level_words if w and level_of(w) is None])
     if "" in names:
         remarks.append(Remark(UNNAMED, {"count": names.count("")}))
-    if n_removed:
-        remarks.append(Remark(NUMBERS_REMOVED, {"count": n_removed}))
+    if n_emptied:
+        remarks.append(Remark(PERSONAL_EMPTIED, {"count": n_emptied}))
     return [
         Feature(
             number=i + 1,
@@ -160,16 +161,15 @@ def _texts(column: pd.Series) -> list[str]:
     return [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip() for v in values]
 
 
-def _remove_numbers(texts: Mapping[str, list[str]]) -> int:
-    """Take telephone and identity numbers out of names and units, in place; how many there were."""
-    removed = 0
+def _empty_personal(texts: dict[str, list[str]]) -> int:
+    """Empty the names and units that hold a person's number, in place; how many there were."""
+    n_emptied = 0
     for column in (NAME, NAME_EN, LEAD_UNIT):
-        for i, text in enumerate(texts.get(column, ())):
-            left, count = PERSONAL_NUMBERS.subn("", text)
-            if count:
-                texts[column][i] = left.strip()
-                removed += count
-    return removed
+        if column in texts:
+            kept = without_personal_words(texts[column])
+            n_emptied += sum(text != left for text, left in zip(texts[column], kept, strict=True))
+            texts[column] = kept
+    return n_emptied
 
 
 def _remark(remarks: list[Remark], msgid: str, words: Sequence[str], **values: object) -> None:

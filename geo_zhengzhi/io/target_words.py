@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from geo_zhengzhi.io.persons import IDENTITY, PHONE, PLATE, personal_header
 from geo_zhengzhi.schema import (
     CORRIDOR_HALF_WIDTH_M,
     ILLUSTRATIVE,
@@ -57,12 +58,12 @@ LEVEL_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "township": ("乡镇级", "镇级", "乡级", "街道级", "街镇级", "乡镇", "镇", "街道", "township", "town"),
 }
 
+# Beside what `persons` knows: who leads, answers for or looks after a target.
 PERSONAL_HEADERS = re.compile(
-    r"负责人|责任人|联系人|牵头人|包保|领导|姓名|户主|民警|网格员|电话|手机|联系方式|身份证|微信|车牌"
-    r"|person|contact|phone|mobile|officer|leader|owner|email|(^|[_\s])tel($|[_\s])",
+    r"负责人|责任人|联系人|牵头人|包保|领导|姓名|户主|民警|警长|网格员|网格长|楼长"
+    r"|person|contact|officer|leader|owner|manager|captain",
     re.IGNORECASE,
 )
-PERSONAL_NUMBERS = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
 YES = frozenset({"true", "yes", "1", "1.0", "是", "示意", "y"})
 
 
@@ -100,8 +101,9 @@ def find_columns(headers: Iterable[object], chosen: Mapping[str, str] | None = N
 
 
 def personal_columns(headers: Iterable[object]) -> list[str]:
-    """The headers that announce persons or their numbers."""
-    return [str(header) for header in headers if PERSONAL_HEADERS.search(str(header))]
+    """The headers that announce persons or their numbers; "name" alone is a place's."""
+    texts = [str(header) for header in headers]
+    return [t for t in texts if PERSONAL_HEADERS.search(t) or personal_header(t) in (IDENTITY, PHONE, PLATE)]
 
 
 def kind_of(word: str) -> str | None:
