@@ -316,8 +316,8 @@ class UnclosedQuote(GeoZhengzhiError):
     """A quotation mark that swallows the rest of the file."""
 
     sentence = (
-        "{name} opens a quotation mark after line {line} that is not closed – allowed: quotation marks in pairs – mend "
-        "that line, or export the file again."
+        "{name} opens a quotation mark in the row of line {line} and never closes it – allowed: quotation marks in "
+        "pairs – mend that line, or export the file again."
     )
 
 

@@ -132,7 +132,16 @@ class _Body:
             self._wrong.clear()
             table = self._parse(threads=False)
         self._n_rows = table.num_rows
+        self._refuse_unclosed_quote()
         return table
+
+    def _refuse_unclosed_quote(self) -> None:
+        """Refuse a text whose last row has swallowed others; Arrow takes it for one row."""
+        if self._has_quotes and self._data.count(b'"', self._header.end) % 2:
+            *_, last = self._all_records()
+            row = self._data[last.start : last.end]
+            if row.count(b'"') % 2 and b"\n" in row:
+                raise UnclosedQuote(name=self._name, line=last.line)
 
     def _names(self) -> list[str]:
         return [str(i) for i in range(self._n_columns)]
