@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_zhengzhi import schema
+from geo_zhengzhi.corridors import stretch
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.render.placing import place, point, shape
 from geo_zhengzhi.render.scene import Scene
@@ -37,7 +38,8 @@ def corridor_marks(line: BaseGeometry, half_width_m: float, scene: Scene) -> dic
         from the piece's start.
     """
     metric = to_metres(line, scene)
-    band = shapely.simplify(metric.buffer(half_width_m, cap_style="flat", quad_segs=8), 1.0)
+    pieces = [stretch(piece, 0.0, piece.length, half_width_m) for piece in shapely.get_parts(metric)]
+    band = shapely.simplify(shapely.union_all(pieces), 1.0)
     middle = shapely.line_interpolate_point(shapely.get_parts(metric)[0], 0.5, normalized=True)
     return {
         "at": point(to_degrees(middle, scene), gcj02=scene.is_gcj02),

@@ -26,7 +26,7 @@ def heat_features(scene: Scene) -> list[dict[str, Any]]:
 
 def hotspot_features(scene: Scene) -> list[dict[str, Any]]:
     """The hotspots' features, by rank."""
-    lines = scene.result.targets.set_index(schema.PART_ID)[schema.GEOMETRY]
+    lines = dict(zip(scene.result.targets[schema.PART_ID], scene.result.targets.geometry, strict=True))
     ranked = scene.result.hotspots.sort_values(schema.RANK)
     return [
         {

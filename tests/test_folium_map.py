@@ -1,0 +1,399 @@
+"""The map: what is drawn, how it looks, what it says, and how it answers."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import pytest
+import shapely
+
+from geo_zhengzhi import schema
+from geo_zhengzhi.crs import GEODESIC, wgs84_to_gcj02
+from geo_zhengzhi.model import KINDS, Context
+from geo_zhengzhi.render.background import parse_background
+from geo_zhengzhi.render.elements import SCRIPTS, CountyMap, LayerElement, front_file
+from geo_zhengzhi.render.folium_map import draw_map
+from geo_zhengzhi.render.layers import scene_layers
+from geo_zhengzhi.render.page import standalone_html
+from geo_zhengzhi.render.symbols import GLYPHS, LEVEL_WEIGHTS
+from geo_zhengzhi.render.targets import KIND_WORDS
+from geo_zhengzhi.words import catalogue
+from tests.scenes import ASSETS, CENTER, make_scene
+
+RENDER = Path(__file__).parent.parent / "geo_zhengzhi" / "render"
+
+
+def features(scene: Any, layer_id: str) -> list[dict[str, Any]]:
+    return next(layer.features for layer in scene_layers(scene) if layer.layer_id == layer_id)
+
+
+# what is drawn
+
+
+def test_it_is_a_folium_map_with_one_element_for_each_layer() -> None:
+    county_map = draw_map(make_scene())
+    assert isinstance(county_map, folium.Map)
+    layers = [child.layer for child in county_map._children.values() if isinstance(child, LayerElement)]
+    assert [layer.layer_id for layer in layers] == [
+        "outline", "heat", "railways", "target-residential_area", "target-square", "target-village",
+        "target-railway_corridor", "target-trade", "zones", "candidates", "hotspots", "stations", "places",
+    ]  # fmt: skip
+
+
+def test_a_layer_with_nothing_in_it_is_not_there() -> None:
+    scene = make_scene(context=Context())
+    result = replace(scene.result, candidates=scene.result.candidates.iloc[:0], zones=scene.result.zones.iloc[:0])
+    ids = {layer.layer_id for layer in scene_layers(replace(scene, result=result))}
+    assert not ids & {"outline", "railways", "stations", "places", "zones", "candidates"}
+
+
+def test_an_empty_result_still_makes_a_map() -> None:
+    scene = make_scene(context=Context())
+    result = scene.result
+    surface = replace(result.surface, incidents_per_km2=np.zeros((3, 3)))
+    empty = {
+        name: getattr(result, name).iloc[:0] for name in ("targets", "hotspots", "zones", "candidates", "assignments")
+    }
+    county_map = draw_map(replace(scene, result=replace(result, surface=surface, **empty)))
+    assert county_map.location == pytest.approx(CENTER[::-1])
+
+
+def test_every_kind_of_target_has_a_glyph_and_a_word() -> None:
+    assert set(GLYPHS) == set(KIND_WORDS) == set(KINDS)
+
+
+def test_every_word_of_a_map_is_translated() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in RENDER.glob("*.py"))
+    words = set(re.findall(r'(?:\b_|translate)\(\s*"([^"]+)"', source)) | set(KIND_WORDS.values())
+    assert words - set(catalogue("zh")) == set()
+
+
+def test_a_target_names_its_counts_and_measures() -> None:
+    shown = {
+        f["id"]: f["popup"]
+        for layer in scene_layers(make_scene("en"))
+        if layer.type == "targets"
+        for f in layer.features
+    }
+    village = shown["T-2024-banqiao"]
+    assert village["title"] == "Banqiao Village"
+    assert village["subtitle"] == "village · county level"
+    assert village["amounts"][0] == "21 incidents"
+    assert village["amounts"][1].endswith(" per km²")
+    assert ["Hotspots", "1"] in village["rows"]
+    assert "Illustrative boundary, not surveyed" in village["notes"]
+    assert shown["T-2024-tieluyanxian-jinji"]["amounts"][1].endswith(" per km")
+
+
+def test_incidents_in_a_halo_do_not_count_for_the_target() -> None:
+    scene = make_scene("en")
+    outside = scene.result.assignments.assign(**{schema.INSIDE: False})
+    shown = features(replace(scene, result=replace(scene.result, assignments=outside)), "target-village")
+    assert shown[0]["popup"]["amounts"][0] == "0 incidents"
+
+
+def test_a_hotspot_says_count_density_area_categories_hours_and_period() -> None:
+    popup = features(make_scene("en"), "hotspots")[0]["popup"]
+    assert popup["title"] == "Hotspot 1"
+    assert popup["amounts"][0] == "32 incidents"
+    assert popup["amounts"][2].endswith(" km²")
+    assert ["Categories", "burglary 16 · theft 8"] in popup["rows"]
+    assert ["Peak hours", "23:00–02:00"] in popup["rows"]
+    assert ["Period", "2026-02-01 – 2026-03-31 (59 days)"] in popup["rows"]
+
+
+def test_a_change_gives_both_counts_the_percentage_the_interval_and_the_verdict() -> None:
+    change = features(make_scene(), "hotspots")[0]["popup"]["change"]
+    assert (change["now"], change["before"], change["percent"]) == (32, 58, "\u221244.8 %")
+    assert change["lines"] == ["\u221244.8 %", "率比 0.55，95 % 区间 0.36–0.85"]
+    assert (change["mark"], change["word"]) == ("▼", "改善")
+
+
+def test_below_ten_last_year_no_percentage_is_given() -> None:
+    change = features(make_scene(), "hotspots")[2]["popup"]["change"]
+    assert (change["now"], change["before"], change["percent"]) == (21, 9, "")
+    assert change["lines"][0] == "去年同期不足 10 起，不计百分比"
+    assert (change["mark"], change["word"]) == ("▲", "恶化")
+
+
+def test_a_hotspot_on_a_line_is_told_from_its_nearest_station_never_by_a_post() -> None:
+    shown = features(make_scene("en"), "hotspots")[5]["popup"]["subtitle"]
+    assert re.search(r"· \d+\.\d\d–\d+\.\d\d km from (Shangcang|Xiacang)$", shown)
+    assert "K1" not in shown
+
+
+def test_a_hotspot_on_open_ground_is_outside_the_targets() -> None:
+    assert features(make_scene(), "hotspots")[7]["popup"]["subtitle"] == "对象外"
+
+
+def test_ticks_stand_at_every_step_along_the_line() -> None:
+    ticks = features(make_scene(), "target-railway_corridor")[0]["ticks"]
+    assert len(ticks["1000"][0]) // 5 == len(ticks["5000"][0])
+    assert ticks["1000"][0][4][:2] == ticks["5000"][0][0][:2]
+    latitude, longitude, _ = np.array(ticks["100"][0]).T
+    _, _, apart_m = GEODESIC.inv(longitude[:-1], latitude[:-1], longitude[1:], latitude[1:])
+    assert np.median(apart_m) == pytest.approx(100, rel=0.02)
+
+
+def test_a_corridors_band_has_the_true_half_width() -> None:
+    corridor = features(make_scene(), "target-railway_corridor")[0]
+    band, line = shapely.geometry.shape(corridor["band"]), shapely.geometry.shape(corridor["shape"])
+    degrees_north = shapely.hausdorff_distance(line, band.exterior)
+    assert corridor["half_width_m"] == 300
+    assert degrees_north * 111_195 * np.cos(np.radians(40)) <= 310
+
+
+def test_nothing_is_shifted_without_a_background_in_gcj02() -> None:
+    plain, wgs = make_scene(), make_scene(background=parse_background("https://t.example/{z}/{x}/{y}"))
+    assert features(plain, "target-square")[0]["shape"] == features(wgs, "target-square")[0]["shape"]
+
+
+@pytest.mark.parametrize("layer_id", ["outline", "heat", "railways", "target-square", "zones", "hotspots"])
+def test_with_amap_every_shape_is_drawn_in_gcj02(layer_id: str) -> None:
+    plain, amap = make_scene(), make_scene(background=parse_background("amap"))
+    before = shapely.get_coordinates(shapely.geometry.shape(features(plain, layer_id)[0]["shape"]))
+    after = shapely.get_coordinates(shapely.geometry.shape(features(amap, layer_id)[0]["shape"]))
+    assert after == pytest.approx(np.column_stack(wgs84_to_gcj02(*before.T)), abs=2e-5)
+
+
+def test_with_amap_points_and_ticks_are_shifted_too_and_the_map_says_so() -> None:
+    amap = make_scene("en", background=parse_background("amap"))
+    for layer_id in ("stations", "places", "hotspots", "target-railway_corridor"):
+        lat, lng = features(make_scene("en"), layer_id)[0]["at"]
+        assert features(amap, layer_id)[0]["at"] == pytest.approx(
+            [float(v) for v in wgs84_to_gcj02(lng, lat)][::-1], abs=2e-4
+        )
+    tick = features(make_scene(), "target-railway_corridor")[0]["ticks"]["5000"][0][0]
+    shifted = features(amap, "target-railway_corridor")[0]["ticks"]["5000"][0][0]
+    assert shifted[:2] == pytest.approx([float(v) for v in wgs84_to_gcj02(tick[1], tick[0])][::-1], abs=2e-5)
+    assert "Drawn in GCJ-02" in standalone_html(draw_map(amap), ASSETS)
+
+
+# how it is written
+
+
+@pytest.mark.parametrize("name", [*SCRIPTS, "map.css"])
+def test_the_front_end_keeps_to_browsers_of_2019(name: str) -> None:
+    text = front_file(name)
+    assert not re.search(r"\?\.[a-z]|\?\?|\|\|=|\breplaceAll\b|\.at\(|^\s+#\w+|[^.]\bstatic ", text, re.MULTILINE)
+    if name.endswith(".css"):
+        assert not re.search(r"[^-]\bgap:|inset:|clamp\(|\bmin\(|\bmax\(|:is\(|focus-visible|aspect-ratio", text)
+
+
+@pytest.mark.parametrize("name", [*SCRIPTS, "map.css"])
+def test_the_front_end_holds_no_mark_of_a_template(name: str) -> None:
+    assert not re.search(r"{{|{%|{#", front_file(name))
+
+
+def test_only_constants_are_ever_written_as_markup() -> None:
+    uses = [line for name in SCRIPTS for line in front_file(name).splitlines() if "innerHTML" in line]
+    assert len(uses) == 1
+    assert "' + content + '" in uses[0]  # the swatches of symbols.py
+
+
+# how it looks
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    paths = {}
+    for language in ("zh", "en"):
+        paths[language] = tmp_path_factory.mktemp("maps") / f"{language}.html"
+        paths[language].write_text(standalone_html(draw_map(make_scene(language)), ASSETS), encoding="utf-8")
+    return paths
+
+
+@pytest.fixture
+def page(watched: Any, files: dict[str, Path]) -> Any:
+    watched.page.goto(files["en"].as_uri())
+    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    yield watched.page
+    assert watched.faults == []
+
+
+def come_to(page: Any, latitude: float, longitude: float, zoom: float) -> None:
+    page.evaluate(f"void zhengzhi.map.setView([{latitude}, {longitude}], {zoom}, {{animate: false}})")
+    page.wait_for_timeout(100)
+
+
+def computed(page: Any, selector: str, name: str) -> Any:
+    return page.evaluate("([s, n]) => getComputedStyle(document.querySelector(s))[n]", [selector, name])
+
+
+def test_heat_has_the_five_colours_at_86_per_cent(page: Any) -> None:
+    assert computed(page, ".zz-pane-heat", "opacity") == "0.86"
+    wanted = ["rgb(251, 227, 176)", "rgb(245, 188, 114)", "rgb(229, 135, 74)", "rgb(191, 76, 63)", "rgb(116, 32, 63)"]
+    assert [computed(page, f"path.zz-heat-{n}", "fill") for n in range(1, 6)] == wanted
+    assert page.inner_text(".zz-scale ol").split() == ["1", "3", "10", "30", "100"]
+
+
+def test_the_legend_gives_unit_and_days_and_names_only_what_is_drawn(page: Any) -> None:
+    assert "incidents per km², 59 days, fixed scale" in page.inner_text(".zz-scale")
+    words = page.evaluate("[...document.querySelectorAll('.zz-entries label > span')].map((e) => e.textContent)")
+    assert len(words) == 12
+    assert not {"school", "district"} & set(words)
+
+
+def test_the_weight_of_an_outline_is_its_level(page: Any) -> None:
+    come_to(page, 40.045, 117.402, 15)
+    assert computed(page, "path.zz-target.zz-city", "strokeWidth") == f"{LEVEL_WEIGHTS['city']:g}px"
+    assert computed(page, "path.zz-target.zz-county", "strokeWidth") == f"{LEVEL_WEIGHTS['county']:g}px"
+
+
+def test_a_target_under_24_px_is_a_badge_only(page: Any) -> None:
+    hidden = "document.querySelectorAll('main > div > .leaflet-map-pane path.zz-target.zz-hidden').length"
+    come_to(page, 40.04, 117.40, 10)
+    assert page.evaluate(hidden) == 4
+    come_to(page, 40.04, 117.40, 16)
+    assert page.evaluate(hidden) == 0
+
+
+def test_a_corridor_has_its_true_width_once_that_is_wide_enough_to_see(page: Any) -> None:
+    hidden = "(c) => document.querySelector('path.' + c).classList.contains('zz-hidden')"
+    come_to(page, 39.9, 117.44, 10)
+    assert (page.evaluate(hidden, "zz-band"), page.evaluate(hidden, "zz-narrow-0")) == (True, False)
+    come_to(page, 39.9, 117.44, 14)
+    assert (page.evaluate(hidden, "zz-band"), page.evaluate(hidden, "zz-narrow-0")) == (False, True)
+
+
+def test_ranks_one_to_three_are_solid_and_the_rest_hollow(page: Any) -> None:
+    shown = page.evaluate(
+        "[...new Set([...document.querySelectorAll('.zz-rank')].map((d) => d.textContent + d.className))]"
+    )
+    assert all(("zz-low" in text) == (int(text[0]) > 3) for text in shown)
+    assert {text[0] for text in shown} == set("12345678")
+
+
+TEXTS = """() => [...document.querySelectorAll('body *')].filter((e) => [...e.childNodes].some(
+  (n) => n.nodeType === 3 && n.textContent.trim())
+  && !['SCRIPT', 'STYLE'].includes(e.tagName)).map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+
+
+def test_no_text_is_below_12_px(page: Any) -> None:
+    page.evaluate("zhengzhi.focus('H-03')")
+    sizes = page.evaluate(TEXTS)
+    assert len(sizes) > 30
+    assert min(sizes) >= 12
+
+
+NAMES = """() => [...document.querySelectorAll('.zz-name')].filter((e) => getComputedStyle(e).visibility === 'visible'
+  && !e.closest('.zz-inset')).map((e) => e.getBoundingClientRect()).map((r) => [r.left, r.top, r.right, r.bottom])"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_names_never_cover_each_other(watched: Any, files: dict[str, Path], language: str, width: int) -> None:
+    watched.page.set_viewport_size({"width": width, "height": width * 9 // 16})
+    watched.page.goto(files[language].as_uri())
+    for zoom in (9, 10.5, 13, 16):
+        come_to(watched.page, 40.03, 117.40, zoom)
+        boxes = [shapely.box(*corners) for corners in watched.page.evaluate(NAMES)]
+        assert boxes
+        assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if shapely.intersection(a, b).area > 0.5]
+
+
+def test_the_scale_bar_is_as_long_as_it_says(page: Any) -> None:
+    come_to(page, 40.0, 117.4, 12)
+    words = page.inner_text(".zz-foot .zz-scalebar span").split()
+    metres = float(words[0]) * (1000 if words[1] == "km" else 1)
+    drawn = page.evaluate("document.querySelector('.zz-foot .zz-scalebar i').getBoundingClientRect().width")
+    on_ground = page.evaluate(
+        "(w) => zhengzhi.map.distance(zhengzhi.map.containerPointToLatLng([300, zhengzhi.map.getSize().y / 2]),"
+        "zhengzhi.map.containerPointToLatLng([300 + w, zhengzhi.map.getSize().y / 2]))", drawn)  # fmt: skip
+    assert on_ground == pytest.approx(metres, rel=0.01)
+
+
+def test_attributions_stand_on_the_map_without_the_librarys_own(page: Any) -> None:
+    assert page.inner_text(".leaflet-control-attribution") == "© OpenStreetMap contributors (ODbL)"
+
+
+def test_grid_crosses_stand_in_for_a_background(page: Any) -> None:
+    assert page.evaluate("document.querySelectorAll('.zz-cross').length") > 10
+
+
+def test_the_inset_enlarges_the_crowd_and_gives_way_when_the_map_comes_close(page: Any) -> None:
+    shown = "getComputedStyle(document.querySelector('.zz-inset')).display"
+    assert page.evaluate(shown) != "none"
+    assert page.evaluate("document.querySelectorAll('.zz-inset .zz-rank').length") == 8
+    come_to(page, 40.04, 117.40, 14)
+    assert page.evaluate(shown) == "none"
+
+
+# how it answers
+
+
+def test_focus_comes_close_and_opens_the_popup(page: Any) -> None:
+    assert page.evaluate("zhengzhi.focus('H-03')") is True
+    assert page.inner_text(".zz-pop h3") == "Hotspot 3"
+    assert page.evaluate("zhengzhi.map.getZoom()") >= 15
+    assert page.evaluate("zhengzhi.focus('nowhere')") is False
+    assert page.evaluate("zhengzhi.focus('__proto__')") is False
+
+
+def test_focus_shows_a_layer_that_was_off(page: Any) -> None:
+    page.evaluate("zhengzhi.setLayers(['outline'])")
+    page.evaluate("zhengzhi.focus('H-01')")
+    assert page.evaluate("zhengzhi.layers()") == ["outline", "hotspots"]
+
+
+def test_a_click_tells_the_page_what_was_selected(page: Any) -> None:
+    page.evaluate("window.heard = []; window.addEventListener('zhengzhi:select', (e) => heard.push(e.detail.id))")
+    come_to(page, 40.0322, 117.4345, 15.5)
+    page.locator(".zz-rank", has_text="3").first.click()
+    assert page.evaluate("heard") == ["H-03"]
+    assert page.inner_text(".zz-pop h3") == "Hotspot 3"
+
+
+def test_a_symbol_answers_to_the_keyboard(page: Any) -> None:
+    come_to(page, 40.0322, 117.4345, 15.5)
+    page.evaluate("[...document.querySelectorAll('[role=button]')].find((e) => e.textContent.startsWith('3')).focus()")
+    page.keyboard.press("Enter")
+    assert page.inner_text(".zz-pop h3") == "Hotspot 3"
+
+
+def test_escape_closes_the_popup_and_l_folds_the_legend(page: Any) -> None:
+    page.evaluate("zhengzhi.focus('H-03')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".zz-pop", state="detached")
+    page.keyboard.press("l")
+    assert not page.is_visible(".zz-entries")
+    page.keyboard.press("l")
+    assert page.is_visible(".zz-entries")
+
+
+def test_the_legend_switches_layers_and_tells_the_page(page: Any) -> None:
+    page.evaluate("window.heard = []; window.addEventListener('zhengzhi:layers', (e) => heard.push(e.detail.layers))")
+    page.uncheck(".zz-legend input[value=heat]")
+    assert page.evaluate("document.querySelectorAll('path.zz-heat').length") == 0
+    page.check(".zz-legend input[value=heat]")
+    assert page.evaluate("document.querySelectorAll('path.zz-heat').length") == 10  # map and inset
+    assert page.evaluate("heard.map((l) => l.includes('heat'))") == [False, True]
+
+
+def test_setting_the_layers_ticks_the_legend(page: Any) -> None:
+    page.evaluate("zhengzhi.setLayers(['heat', 'hotspots', 'unknown'])")
+    ticked = page.evaluate("[...document.querySelectorAll('.zz-legend input:checked')].map((b) => b.value)")
+    assert sorted(ticked) == ["heat", "hotspots"]
+
+
+def test_paper_gets_the_whole_map_without_controls(page: Any) -> None:
+    before = page.evaluate("zhengzhi.map.getBounds().toBBoxString()")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    box = page.evaluate("document.querySelector('main').getBoundingClientRect().toJSON()")
+    assert box["width"] == pytest.approx(277 / 25.4 * 96, abs=2)
+    assert not page.is_visible(".leaflet-control-zoom")
+    assert page.is_visible(".zz-scale")
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("zhengzhi.map.getBounds().toBBoxString()") == before
+
+
+def test_two_maps_of_one_process_do_not_share_their_scenes() -> None:
+    one, other = draw_map(make_scene("zh")), draw_map(make_scene("en"))
+    assert isinstance(one, CountyMap)
+    assert (one.html_language, other.html_language) == ("zh-CN", "en")
+    assert one.default_js is not other.default_js
