@@ -385,6 +385,20 @@ class TestGeoPackage:
         assert path.read_bytes() == before
         assert [p.name for p in tmp_path.iterdir()] == ["a.gpkg"]
 
+    def test_edits_that_another_program_holds_open_are_read_and_nothing_is_written_beside(
+        self, tmp_path: Path, frame: gpd.GeoDataFrame
+    ) -> None:
+        path = tmp_path / "a.gpkg"
+        frame.to_file(path, layer="t")
+        self.change(path, "PRAGMA journal_mode = WAL")
+        assert len(read_features(path)) == 2
+        assert [p.name for p in tmp_path.iterdir()] == ["a.gpkg"]
+        editor = sqlite3.connect(path)
+        editor.execute("ALTER TABLE t RENAME COLUMN 名称 TO 新名")
+        editor.commit()
+        assert "新名" in read_features(path).columns
+        editor.close()
+
     def test_a_plain_database_is_no_geopackage(self, tmp_path: Path) -> None:
         self.change(tmp_path / "a.gpkg", "CREATE TABLE t (a)")
         with pytest.raises(errors.ContentMismatch):

@@ -378,6 +378,13 @@ class TestFormats:
         assert targets.geometry.geom_equals(gpd.GeoSeries([AREA, NEXT], crs=4326)).all()
 
 
+def test_a_file_without_features_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"type":"FeatureCollection","features":[]}')
+    with pytest.raises(errors.NoFeatures):
+        read_targets(path, kind="square", datum="wgs84")
+
+
 class TestSpec:
     @pytest.mark.parametrize(
         ("spec", "path", "kind"),

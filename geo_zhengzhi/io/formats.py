@@ -96,7 +96,8 @@ def prepare(path: Path, found: Format, folder: Path, layer: str | None) -> Path:
     """
     Make a file ready in a private folder, under a name of ours and without the files that lie beside it.
 
-    Text is made UTF-8 where it is GB18030; a zipped Shapefile is unpacked; `layer` names one of several in a zip.
+    Text is made UTF-8 where it is GB18030; a GeoPackage is copied; a zipped Shapefile is unpacked, where `layer` names
+    one of several.
 
     Raises
     ------
@@ -106,13 +107,23 @@ def prepare(path: Path, found: Format, folder: Path, layer: str | None) -> Path:
     if found is SHAPEFILE:
         return unpack_shapefile(path, folder, layer=layer)
     prepared = folder / f"input{path.suffix.lower()}"
-    if found is GEOPACKAGE or _decodes(path, "utf-8"):
+    if found is GEOPACKAGE:
+        _copy_geopackage(path, prepared)
+    elif _decodes(path, "utf-8"):
         prepared.symlink_to(path.resolve())
     elif _decodes(path, "gb18030"):
         _as_utf8(path, prepared)
     else:
         raise NotText(name=path.name)
     return prepared
+
+
+def _copy_geopackage(path: Path, prepared: Path) -> None:
+    """Copy a GeoPackage, since SQLite writes beside what it reads; with what a program that has it open did not merge."""
+    shutil.copyfile(path, prepared)
+    edits = path.with_name(f"{path.name}-wal")
+    if edits.is_file():
+        shutil.copyfile(edits, prepared.with_name(f"{prepared.name}-wal"))
 
 
 def _decodes(path: Path, encoding: str) -> bool:

@@ -47,8 +47,8 @@ class Limits:
 
     file_bytes: int = 512 * 2**20
     memory_bytes: int = 4 * 2**30
-    cpu_seconds: int = 60
-    wall_seconds: float = 120.0
+    cpu_seconds: int = 120
+    wall_seconds: float = 240.0
 
 
 LIMITS = Limits()

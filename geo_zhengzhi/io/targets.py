@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from geo_zhengzhi.crs import parse_datum
-from geo_zhengzhi.errors import InvalidParameter, KindMissing, MissingColumn, NoTargets
+from geo_zhengzhi.errors import InvalidParameter, KindMissing, MissingColumn, NoFeatures, NoTargets
 from geo_zhengzhi.io.declared import in_wgs84
 from geo_zhengzhi.io.gdal import read_features
 from geo_zhengzhi.io.target_features import CORRIDOR, NO_KIND, Sifted, sift
@@ -70,8 +70,8 @@ def read_targets(
         If a header that was named is not in the file.
     KindMissing
         If neither `kind` nor any feature says a kind.
-    NoTargets
-        If every feature is rejected.
+    NoFeatures, NoTargets
+        If the file is empty; if every feature is rejected.
     DatumNotDeclared, MissingCRS, DatumConflict, NotDegrees, UnknownDatum, BallparkTransform
         As `declared.in_wgs84`.
     StudyAreaTooWide
@@ -140,6 +140,8 @@ def _refuse_if_empty(sifted: Sifted, name: str) -> None:
     """Refuse a file of which nothing is kept; if no feature says a kind, that is what to tell."""
     if sifted.kept:
         return
+    if not sifted.rejects:
+        raise NoFeatures(name=name)
     if all(reject.reason.msgid == NO_KIND for reject in sifted.rejects):
         raise KindMissing(name=name, allowed=", ".join(KINDS))
     raise NoTargets(name=name, count=len(sifted.rejects), reason=sifted.rejects[0].reason)
