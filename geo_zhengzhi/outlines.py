@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 
 from geo_zhengzhi.corridors import stretch
-from geo_zhengzhi.discs import CELLS_IN_RADIUS, drawn_rings, exposed_arcs, linked_arcs
+from geo_zhengzhi.disc_rings import drawn_rings, linked_arcs
+from geo_zhengzhi.discs import CELLS_IN_RADIUS, exposed_arcs
 from geo_zhengzhi.kernels import run_in_threads
 
 Floats = npt.NDArray[np.float64]
@@ -176,3 +177,9 @@ def corridor_outline(
     # At a bend or a cap the polygon may fall short of its stretch: bring in what it misses, from the line on.
     ways = shapely.buffer(shapely.shortest_line(line, missed), eps_m / 2, quad_segs=QUAD_SEGS)
     return shapely.union_all([shape, *ways])
+
+
+def compile_kernels() -> None:
+    """Compile the kernels that outlines need, or load them from the cache; seconds the first time."""
+    places = np.array([0.0, 1.0])
+    outlines(places, places, np.zeros(1, np.int64), np.ones(1), np.ones(1, bool))
