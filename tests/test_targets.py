@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from geo_zhengzhi import errors
-from geo_zhengzhi.crs import geodesic_length_km
+from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.io.target_parts import target_id_of
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS, find_columns, kind_of, level_of
@@ -100,12 +100,15 @@ class TestRealFiles:
             assert west.is_monotonic_increasing
 
     def test_joined_railways_stay_where_the_ways_are(self) -> None:
-        targets, _ = county_rails()
-        daqin = shapely.union_all(targets.loc[targets["name"] == "大秦铁路"].geometry.array)
-        assert 40 < geodesic_length_km([daqin])[0] < 130
-        ways = gpd.read_file(DATA / "jizhou" / "rail_ways_in_county.geojson")
-        own = shapely.union_all(ways.loc[ways["project_corridor"] == "大秦铁路"].geometry.array)
-        assert shapely.distance(shapely.points(shapely.get_coordinates(daqin)), own).max() < 0.004
+        frame = MetricFrame(117.4, 40.0)
+        joined = frame.project(county_rails()[0])
+        ways = frame.project(gpd.read_file(DATA / "jizhou" / "rail_ways_in_county.geojson"))
+        for name in ("大秦铁路", "京秦铁路", "津蓟铁路"):
+            line = shapely.union_all(joined.loc[joined["name"] == name].geometry.array)
+            own = shapely.union_all(ways.loc[ways["project_corridor"] == name].geometry.array)
+            assert shapely.distance(shapely.points(shapely.get_coordinates(own)), line).max() < 150
+            assert shapely.distance(shapely.points(shapely.get_coordinates(line)), own).max() < 150
+            assert line.length < own.length + 1  # parallel tracks are counted once
 
     def test_railways_in_china_are_refused_undeclared(self) -> None:
         with pytest.raises(errors.DatumNotDeclared, match="--targets-datum"):

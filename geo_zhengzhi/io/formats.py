@@ -119,7 +119,7 @@ def prepare(path: Path, found: Format, folder: Path, layer: str | None) -> Path:
 
 
 def _copy_geopackage(path: Path, prepared: Path) -> None:
-    """Copy a GeoPackage, since SQLite writes beside what it reads; with edits that an open program did not merge yet."""
+    """Copy a GeoPackage, since SQLite writes beside what it reads; with edits that an open program holds back."""
     shutil.copyfile(path, prepared)
     edits = path.with_name(f"{path.name}-wal")
     if edits.is_file():

@@ -109,7 +109,7 @@ def _corridor_rows(
     """The centre lines of one corridor, west to east; the widest half-width that its features say holds for all."""
     pieces = shapely.get_parts(np.array([member.geometry for member in members], dtype=object))
     metric = frame.project(gpd.GeoDataFrame(geometry=pieces, crs="EPSG:4326")).geometry
-    near = None if stations is None else frame.project(stations)
+    near = [] if stations is None else list(shapely.get_parts(frame.project(stations).geometry.array))
     lines = [orient(line, near) for line in join_ways(list(metric))]
     lines.sort(key=lambda line: line.bounds)
     centre_lines = frame.unproject(gpd.GeoDataFrame(geometry=lines, crs=frame.crs)).geometry
