@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from geo_zhengzhi.render.elements import SCRIPTS, CountyMap, LayerElement, front
 from geo_zhengzhi.render.folium_map import draw_map
 from geo_zhengzhi.render.layers import scene_layers
 from geo_zhengzhi.render.page import standalone_html
+from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.symbols import GLYPHS, LEVEL_WEIGHTS
 from geo_zhengzhi.render.targets import KIND_WORDS
 from geo_zhengzhi.words import catalogue
@@ -26,8 +28,20 @@ from tests.scenes import ASSETS, CENTER, make_scene
 RENDER = Path(__file__).parent.parent / "geo_zhengzhi" / "render"
 
 
-def features(scene: Any, layer_id: str) -> list[dict[str, Any]]:
-    return next(layer.features for layer in scene_layers(scene) if layer.layer_id == layer_id)
+@cache
+def plain_scene(language: str = "zh", background: str = "") -> Scene:
+    return make_scene(language, background=parse_background(background))
+
+
+@cache
+def layers(scene_key: tuple[str, str]) -> dict[str, Any]:
+    return {layer.layer_id: layer for layer in scene_layers(plain_scene(*scene_key))}
+
+
+def features(layer_id: str, language: str = "zh", background: str = "") -> list[dict[str, Any]]:
+    """The features of a layer of the unchanged scene."""
+    found: list[dict[str, Any]] = layers((language, background))[layer_id].features
+    return found
 
 
 # what is drawn
@@ -73,10 +87,7 @@ def test_every_word_of_a_map_is_translated() -> None:
 
 def test_a_target_names_its_counts_and_measures() -> None:
     shown = {
-        f["id"]: f["popup"]
-        for layer in scene_layers(make_scene("en"))
-        if layer.type == "targets"
-        for f in layer.features
+        f["id"]: f["popup"] for layer in layers(("en", "")).values() if layer.type == "targets" for f in layer.features
     }
     village = shown["T-2024-banqiao"]
     assert village["title"] == "Banqiao Village"
@@ -91,12 +102,13 @@ def test_a_target_names_its_counts_and_measures() -> None:
 def test_incidents_in_a_halo_do_not_count_for_the_target() -> None:
     scene = make_scene("en")
     outside = scene.result.assignments.assign(**{schema.INSIDE: False})
-    shown = features(replace(scene, result=replace(scene.result, assignments=outside)), "target-village")
+    found = scene_layers(replace(scene, result=replace(scene.result, assignments=outside)))
+    shown = next(layer.features for layer in found if layer.layer_id == "target-village")
     assert shown[0]["popup"]["amounts"][0] == "0 incidents"
 
 
 def test_a_hotspot_says_count_density_area_categories_hours_and_period() -> None:
-    popup = features(make_scene("en"), "hotspots")[0]["popup"]
+    popup = features("hotspots", "en")[0]["popup"]
     assert popup["title"] == "Hotspot 1"
     assert popup["amounts"][0] == "32 incidents"
     assert popup["amounts"][2].endswith(" km²")
@@ -106,31 +118,31 @@ def test_a_hotspot_says_count_density_area_categories_hours_and_period() -> None
 
 
 def test_a_change_gives_both_counts_the_percentage_the_interval_and_the_verdict() -> None:
-    change = features(make_scene(), "hotspots")[0]["popup"]["change"]
+    change = features("hotspots")[0]["popup"]["change"]
     assert (change["now"], change["before"], change["percent"]) == (32, 58, "\u221244.8 %")
     assert change["lines"] == ["\u221244.8 %", "率比 0.55，95 % 区间 0.36–0.85"]
     assert (change["mark"], change["word"]) == ("▼", "改善")
 
 
 def test_below_ten_last_year_no_percentage_is_given() -> None:
-    change = features(make_scene(), "hotspots")[2]["popup"]["change"]
+    change = features("hotspots")[2]["popup"]["change"]
     assert (change["now"], change["before"], change["percent"]) == (21, 9, "")
     assert change["lines"][0] == "去年同期不足 10 起，不计百分比"
     assert (change["mark"], change["word"]) == ("▲", "恶化")
 
 
 def test_a_hotspot_on_a_line_is_told_from_its_nearest_station_never_by_a_post() -> None:
-    shown = features(make_scene("en"), "hotspots")[5]["popup"]["subtitle"]
+    shown = features("hotspots", "en")[5]["popup"]["subtitle"]
     assert re.search(r"· \d+\.\d\d–\d+\.\d\d km from (Shangcang|Xiacang)$", shown)
     assert "K1" not in shown
 
 
 def test_a_hotspot_on_open_ground_is_outside_the_targets() -> None:
-    assert features(make_scene(), "hotspots")[7]["popup"]["subtitle"] == "对象外"
+    assert features("hotspots")[7]["popup"]["subtitle"] == "对象外"
 
 
 def test_ticks_stand_at_every_step_along_the_line() -> None:
-    ticks = features(make_scene(), "target-railway_corridor")[0]["ticks"]
+    ticks = features("target-railway_corridor")[0]["ticks"]
     assert len(ticks["1000"][0]) // 5 == len(ticks["5000"][0])
     assert ticks["1000"][0][4][:2] == ticks["5000"][0][0][:2]
     latitude, longitude, _ = np.array(ticks["100"][0]).T
@@ -139,7 +151,7 @@ def test_ticks_stand_at_every_step_along_the_line() -> None:
 
 
 def test_a_corridors_band_has_the_true_half_width() -> None:
-    corridor = features(make_scene(), "target-railway_corridor")[0]
+    corridor = features("target-railway_corridor")[0]
     band, line = shapely.geometry.shape(corridor["band"]), shapely.geometry.shape(corridor["shape"])
     degrees_north = shapely.hausdorff_distance(line, band.exterior)
     assert corridor["half_width_m"] == 300
@@ -147,29 +159,27 @@ def test_a_corridors_band_has_the_true_half_width() -> None:
 
 
 def test_nothing_is_shifted_without_a_background_in_gcj02() -> None:
-    plain, wgs = make_scene(), make_scene(background=parse_background("https://t.example/{z}/{x}/{y}"))
-    assert features(plain, "target-square")[0]["shape"] == features(wgs, "target-square")[0]["shape"]
+    with_tiles = features("target-square", background="https://t.example/{z}/{x}/{y}")
+    assert with_tiles[0]["shape"] == features("target-square")[0]["shape"]
 
 
 @pytest.mark.parametrize("layer_id", ["outline", "heat", "railways", "target-square", "zones", "hotspots"])
 def test_with_amap_every_shape_is_drawn_in_gcj02(layer_id: str) -> None:
-    plain, amap = make_scene(), make_scene(background=parse_background("amap"))
-    before = shapely.get_coordinates(shapely.geometry.shape(features(plain, layer_id)[0]["shape"]))
-    after = shapely.get_coordinates(shapely.geometry.shape(features(amap, layer_id)[0]["shape"]))
+    before = shapely.get_coordinates(shapely.geometry.shape(features(layer_id)[0]["shape"]))
+    after = shapely.get_coordinates(shapely.geometry.shape(features(layer_id, background="amap")[0]["shape"]))
     assert after == pytest.approx(np.column_stack(wgs84_to_gcj02(*before.T)), abs=2e-5)
 
 
 def test_with_amap_points_and_ticks_are_shifted_too_and_the_map_says_so() -> None:
-    amap = make_scene("en", background=parse_background("amap"))
     for layer_id in ("stations", "places", "hotspots", "target-railway_corridor"):
-        lat, lng = features(make_scene("en"), layer_id)[0]["at"]
-        assert features(amap, layer_id)[0]["at"] == pytest.approx(
+        lat, lng = features(layer_id, "en")[0]["at"]
+        assert features(layer_id, "en", "amap")[0]["at"] == pytest.approx(
             [float(v) for v in wgs84_to_gcj02(lng, lat)][::-1], abs=2e-4
         )
-    tick = features(make_scene(), "target-railway_corridor")[0]["ticks"]["5000"][0][0]
-    shifted = features(amap, "target-railway_corridor")[0]["ticks"]["5000"][0][0]
+    tick = features("target-railway_corridor")[0]["ticks"]["5000"][0][0]
+    shifted = features("target-railway_corridor", "en", "amap")[0]["ticks"]["5000"][0][0]
     assert shifted[:2] == pytest.approx([float(v) for v in wgs84_to_gcj02(tick[1], tick[0])][::-1], abs=2e-5)
-    assert "Drawn in GCJ-02" in standalone_html(draw_map(amap), ASSETS)
+    assert "Drawn in GCJ-02" in standalone_html(draw_map(plain_scene("en", "amap")), ASSETS)
 
 
 # how it is written
@@ -206,17 +216,37 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
+@pytest.fixture(scope="module")
+def opened(browser: Any, files: dict[str, Path]) -> Any:
+    """One open page for the module, and what went wrong on it."""
+    page, faults = browser.new_page(viewport={"width": 1366, "height": 768}), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(files["en"].as_uri())
+    page.evaluate("window.first = [zhengzhi.layers(), zhengzhi.map.getCenter(), zhengzhi.map.getZoom()]; 0")
+    yield page, faults
+    page.close()
+
+
 @pytest.fixture
-def page(watched: Any, files: dict[str, Path]) -> Any:
-    watched.page.goto(files["en"].as_uri())
-    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
-    yield watched.page
-    assert watched.faults == []
+def page(opened: Any) -> Any:
+    """The page as it was when it was opened."""
+    page, faults = opened
+    page.evaluate("zhengzhi.map.closePopup(); zhengzhi.setLayers(first[0]); window.heard = []; 0")
+    page.evaluate("zhengzhi.map.setView(first[1], first[2], {animate: false}); 0")
+    come_to_rest(page)
+    yield page
+    assert faults == []
+
+
+def come_to_rest(page: Any) -> None:
+    """Symbols are arranged in the next frame."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def come_to(page: Any, latitude: float, longitude: float, zoom: float) -> None:
     page.evaluate(f"void zhengzhi.map.setView([{latitude}, {longitude}], {zoom}, {{animate: false}})")
-    page.wait_for_timeout(100)
+    come_to_rest(page)
 
 
 def computed(page: Any, selector: str, name: str) -> Any:
@@ -340,7 +370,7 @@ def test_focus_shows_a_layer_that_was_off(page: Any) -> None:
 
 
 def test_a_click_tells_the_page_what_was_selected(page: Any) -> None:
-    page.evaluate("window.heard = []; window.addEventListener('zhengzhi:select', (e) => heard.push(e.detail.id))")
+    page.evaluate("window.addEventListener('zhengzhi:select', (e) => heard.push(e.detail.id))")
     come_to(page, 40.0322, 117.4345, 15.5)
     page.locator(".zz-rank", has_text="3").first.click()
     assert page.evaluate("heard") == ["H-03"]
@@ -365,7 +395,7 @@ def test_escape_closes_the_popup_and_l_folds_the_legend(page: Any) -> None:
 
 
 def test_the_legend_switches_layers_and_tells_the_page(page: Any) -> None:
-    page.evaluate("window.heard = []; window.addEventListener('zhengzhi:layers', (e) => heard.push(e.detail.layers))")
+    page.evaluate("window.addEventListener('zhengzhi:layers', (e) => heard.push(e.detail.layers))")
     page.uncheck(".zz-legend input[value=heat]")
     assert page.evaluate("document.querySelectorAll('path.zz-heat').length") == 0
     page.check(".zz-legend input[value=heat]")
