@@ -14,9 +14,10 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from geo_zhengzhi.kernels import kernel
 
 Floats = npt.NDArray[np.float64]
 Kernel = Callable[[Floats, Floats, bool, Floats, Floats], None]
@@ -44,7 +45,7 @@ def in_china(longitude: npt.ArrayLike, latitude: npt.ArrayLike) -> npt.NDArray[n
     return np.asarray((lon >= _WEST) & (lon <= _EAST) & (lat >= _SOUTH) & (lat <= _NORTH))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _waves(degrees: float) -> tuple[float, float, float, float, float, float]:
     """Sines of the angle times 6π, 2π, π, π/3, π/12 and π/30, all from one sine and cosine of π/60 times it."""
     s, c = math.sin(degrees * (math.pi / 60.0)), math.cos(degrees * (math.pi / 60.0))
@@ -57,7 +58,7 @@ def _waves(degrees: float) -> tuple[float, float, float, float, float, float]:
     return s120 * (3.0 - 4.0 * s120 * s120), s120, s60, s20, s5, 2.0 * s * c
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _shift(lon: float, lat: float) -> tuple[float, float]:
     """What GCJ-02 adds to a WGS-84 position, degrees east and north; smooth, so also defined outside the box."""
     x, y = lon - 105.0, lat - 35.0
@@ -76,7 +77,7 @@ def _shift(lon: float, lat: float) -> tuple[float, float]:
     return east / parallel_m / _DEGREE, north / meridian_m / _DEGREE
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _unshift(lon: float, lat: float) -> tuple[float, float]:
     """The position w with w + shift(w) = (lon, lat), by w ← g − shift(w)."""
     w_lon, w_lat = lon, lat
@@ -89,7 +90,7 @@ def _unshift(lon: float, lat: float) -> tuple[float, float]:
     return w_lon, w_lat
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _twist(lon: float, lat: float) -> tuple[float, float]:
     """A GCJ-02 position in BD-09."""
     radius = math.hypot(lon, lat) + BD_RADIUS_DEG * math.sin(lat * BD_WAVE)
@@ -97,7 +98,7 @@ def _twist(lon: float, lat: float) -> tuple[float, float]:
     return radius * math.cos(angle) + BD_EAST_DEG, radius * math.sin(angle) + BD_NORTH_DEG
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _untwist(lon: float, lat: float) -> tuple[float, float]:
     """The position g with twist(g) = (lon, lat), by fixed point in polar coordinates."""
     x, y = lon - BD_EAST_DEG, lat - BD_NORTH_DEG
@@ -113,13 +114,13 @@ def _untwist(lon: float, lat: float) -> tuple[float, float]:
     return x, y
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _within(lon: float, lat: float, margin: float) -> bool:
     """Whether a position lies in the box widened by a margin; never for NaN."""
     return _WEST - margin <= lon <= _EAST + margin and _SOUTH - margin <= lat <= _NORTH + margin
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _encode(lon: Floats, lat: Floats, bd09: bool, out_lon: Floats, out_lat: Floats) -> None:
     """WGS-84 to GCJ-02, or on to BD-09."""
     for i in range(lon.size):
@@ -132,7 +133,7 @@ def _encode(lon: Floats, lat: Floats, bd09: bool, out_lon: Floats, out_lat: Floa
         out_lon[i], out_lat[i] = x, y
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _decode(lon: Floats, lat: Floats, bd09: bool, out_lon: Floats, out_lat: Floats) -> None:
     """GCJ-02 or BD-09 to WGS-84."""
     for i in range(lon.size):
@@ -146,7 +147,7 @@ def _decode(lon: Floats, lat: Floats, bd09: bool, out_lon: Floats, out_lat: Floa
                 out_lon[i], out_lat[i] = x, y
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _turn(lon: Floats, lat: Floats, forward: bool, out_lon: Floats, out_lat: Floats) -> None:
     """GCJ-02 to BD-09 (forward) or back, where the WGS-84 position is in the box."""
     for i in range(lon.size):
