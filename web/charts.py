@@ -46,7 +46,7 @@ def main_interval(comparison: Comparison, css: str) -> Markup:
         return Markup("")
     width, y = 172, 30
     values = (comparison.low, comparison.rate_ratio, comparison.high)
-    reach = next((r for r in (2.0, 4.0, 10.0) if 1 / r <= max(values[0], 1e-9) and values[2] <= r), 10.0)
+    reach = next((r for r in (1.5, 2.0, 3.0, 5.0, 10.0) if 1 / r <= max(values[0], 1e-9) and values[2] <= r), 10.0)
     x_low, x, x_high = (_inner(value, reach, width) for value in values)
     parts = [f'<path class="ax" d="M0 40H{width}"/><path class="one" d="M{_inner(1, reach, width):.1f} 18V40"/>']
     parts.append(
@@ -58,7 +58,7 @@ def main_interval(comparison: Comparison, css: str) -> Markup:
     for tick in (1 / reach, 1.0, reach):
         at = _inner(tick, reach, width)
         parts.append(
-            f'<path class="ax" d="M{at:.1f} 40v4"/><text x="{at:.1f}" y="56" text-anchor="middle">{tick:g}</text>'
+            f'<path class="ax" d="M{at:.1f} 40v4"/><text x="{at:.1f}" y="56" text-anchor="middle">{tick:.2g}</text>'
         )
     return _svg(f"iv {css}", width, 58, parts)
 
@@ -79,7 +79,7 @@ def hours_by_weekday(grid: Floats, say: Say) -> Markup:
     folded = grid.sum() < FEW
     cells = _fold(grid) if folded else grid
     labels = [say.text("Mo–Fr"), say.text("Sa–Su")] if folded else [say.text(day) for day in WEEKDAYS]
-    row_px, columns = (26, 6) if folded else (14, 24)
+    row_px, columns = (26, 6) if folded else (16, 24)
     high = cells.max() or 1.0
     parts = []
     for row, label in enumerate(labels):
@@ -118,7 +118,7 @@ def _cell(n: float, high: float, x: float, width: float, y: float, height: float
     """One cell, coloured in five even steps of the grid's own maximum; nothing where nothing happened."""
     step = 0 if n <= 0 else min(HEAT_STEPS, 1 + int(n / high * HEAT_STEPS * 0.9999))
     cell = f'<rect class="cell c{step}" x="{x:.3%}" y="{y}" width="{width:.3%}" height="{height}"/>'
-    if not numbered:
+    if not numbered or n <= 0:
         return cell
     middle = x + width / 2
     return cell + (
@@ -133,7 +133,7 @@ def weeks(bars: Sequence[Week], say: Say, height: int = 64) -> Markup:
         return Markup("")
     high, base, n = max(max(bar.n for bar in bars), 1), height - 16, len(bars)
     scale, width = (base - 12) / high, 1 / n
-    parts = [f'<path class="base" d="M0 {base + 0.5}h10000"/>']
+    parts = [f'<line class="base" x1="0" x2="100%" y1="{base + 0.5}" y2="{base + 0.5}"/>']
     for number, bar in enumerate(bars):
         parts += _bar(bar, number * width, width * 0.84, base, scale, say)
     parts += _month_marks(bars, width, base)
@@ -164,7 +164,8 @@ def _month_marks(bars: Sequence[Week], width: float, base: int) -> Iterable[str]
         x = (month - first).days / 7 * width
         text = f"{month:%Y-%m}" if number == 0 or month.month == 1 else f"{month:%m}"
         if x < 0.96:
-            yield f'<text x="{x:.2%}" y="{base + 14}">{text}</text>'
+            css = "alternate" if number % 2 else ""
+            yield f'<text class="{css}" x="{x:.2%}" y="{base + 14}">{text}</text>'
 
 
 def _svg(css: str, width: float | None, height: float, parts: Iterable[str], label: str = "") -> Markup:

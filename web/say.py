@@ -9,7 +9,6 @@ from geo_zhengzhi.services.labels import (
     LEVEL_WORDS,
     VERDICTS,
     category_label,
-    hours,
     percent,
     significant,
 )
@@ -106,8 +105,8 @@ class Say:
 
     def peak(self, row: HotspotRow) -> str:
         """The densest hours of a hotspot."""
-        span = row.fields.get("peak_hours")
-        return hours(*span) if isinstance(span, list | tuple) and len(span) == 2 else ""
+        first, last = row.fields["peak_hours"]
+        return self.text("{first:02d}–{last:02d} h", first=int(first) % 24, last=(int(last) - 1) % 24 + 1)
 
     def top(self, row: HotspotRow) -> str:
         """A hotspot's most frequent categories."""

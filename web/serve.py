@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from flask import Flask
 from rich.console import Console
@@ -49,7 +50,7 @@ def warm_up(app: Flask, report: Callable[[str, float], None]) -> None:
     report("Analysing", 1.0)
 
 
-def listen(app: Flask, settings: Settings):  # type: ignore[no-untyped-def]  # waitress has no types
+def listen(app: Flask, settings: Settings) -> Any:
     """
     A server that has its port.
 

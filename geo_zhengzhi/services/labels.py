@@ -2,7 +2,7 @@
 
 from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.render.change import VERDICTS
-from geo_zhengzhi.render.figures import MINUS, hours, percent, significant
+from geo_zhengzhi.render.figures import percent, significant
 from geo_zhengzhi.render.symbols import GLYPHS
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
@@ -10,10 +10,8 @@ __all__ = [
     "GLYPHS",
     "KIND_WORDS",
     "LEVEL_WORDS",
-    "MINUS",
     "VERDICTS",
     "category_label",
-    "hours",
     "percent",
     "significant",
 ]

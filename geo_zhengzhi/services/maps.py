@@ -1,6 +1,7 @@
 """A situation as a map: parts for a page, or one file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from geo_zhengzhi.model import Comparison
 from geo_zhengzhi.render.background import parse_background
@@ -11,10 +12,14 @@ from geo_zhengzhi.render.page import map_parts as parts_of
 from geo_zhengzhi.render.popups import stretch_place
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.schema import FROM_M, GEOMETRY, PART_ID, TO_M
+from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
+
+_ANY_NONCE = "of-this-page"  # stands in kept parts where each page has its own
+_DRAWN: ComputeOnce[MapParts] = ComputeOnce(size=16)
 
 TITLE = "{name}: places that need attention"
 
@@ -60,7 +65,7 @@ def map_parts(
     nonce: str = "",
 ) -> MapParts:
     """
-    The map for a page of the application; see `render.page.map_parts`.
+    The map for a page of the application; see `render.page.map_parts`. Drawn once and kept.
 
     Parameters
     ----------
@@ -71,7 +76,10 @@ def map_parts(
     nonce : str
         Of the page's Content-Security-Policy.
     """
-    return parts_of(draw_map(make_scene(situation, language, settings)), prefix, nonce)
+    key = (situation, language, "" if settings is None else settings.tiles, prefix)
+    drawn = _DRAWN.get(key, lambda: parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE))
+    mark = f' nonce="{nonce}"' if nonce else ""
+    return replace(drawn, head=drawn.head.replace(f' nonce="{_ANY_NONCE}"', mark))
 
 
 def map_file(situation: Situation, language: str, settings: Settings) -> str:

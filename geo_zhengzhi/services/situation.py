@@ -210,7 +210,7 @@ def _incidents(study: Study, category: str | None, period: Period) -> pd.DataFra
     """The incidents of a category whose midpoint lies in the period."""
     chosen = during(study.midpoints, period)
     if category is not None:
-        chosen &= (study.incidents[CATEGORY] == category).to_numpy()
+        chosen = chosen & (study.incidents[CATEGORY] == category).to_numpy()
     return study.incidents.loc[chosen].reset_index(drop=True)
 
 
