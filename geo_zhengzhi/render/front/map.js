@@ -198,7 +198,7 @@ function printing(map) {
     before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
     document.body.classList.add('zz-printing');
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(before.bounds, { animate: false });
+    if (before.bounds.contains(current.settings.bounds)) { current.fit(); } else { map.fitBounds(before.bounds, { animate: false }); }
     current.symbols.arrange();
   });
   window.addEventListener('afterprint', () => {
