@@ -1,5 +1,7 @@
 """eps="auto": the knee of the k-distance curve."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
@@ -27,7 +29,7 @@ def knee_eps_m(x: Floats, y: Floats, k: int, own_eps_m: float) -> float:
     k : int
         `min_samples`, >= 1.
     own_eps_m : float
-        The kind's own radius, metres, > 0.
+        The kind's own radius, metres, >= 1.
 
     Returns
     -------
@@ -49,12 +51,12 @@ def knee_eps_m(x: Floats, y: Floats, k: int, own_eps_m: float) -> float:
         return own_eps_m
     below_chord = np.linspace(0.0, 1.0, len(curve)) - (curve - curve[0]) / rise
     knee_m = curve[int(np.argmax(below_chord))]
-    return float(np.round(np.clip(knee_m, BOUNDS[0] * own_eps_m, BOUNDS[1] * own_eps_m)) or own_eps_m)
+    return float(np.clip(np.round(knee_m), math.ceil(BOUNDS[0] * own_eps_m), math.floor(BOUNDS[1] * own_eps_m)))
 
 
 def widest_eps_m(own_eps_m: float) -> float:
     """The largest radius that `knee_eps_m` can propose, so that halos can be cut before it is known."""
-    return float(np.ceil(BOUNDS[1] * own_eps_m))
+    return float(math.floor(BOUNDS[1] * own_eps_m))
 
 
 def _k_distances(points: Floats, k: int) -> Floats:

@@ -20,7 +20,7 @@ def outline(places, eps=EPS):
     return outlines(x, y, np.zeros(1, np.int64), np.array([eps]), np.ones(1, bool))[0]
 
 
-# Polygons around circles, and not in them: on grids whole discs meet in one point, which chords inside would leave open.
+# Polygons around circles, and not in them: on grids discs meet in one point, which chords inside would leave open.
 QUAD_SEGS = 32
 AROUND = (1 + 1e-7) / np.cos(np.pi / 4 / QUAD_SEGS)
 
