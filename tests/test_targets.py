@@ -13,6 +13,7 @@ import shapely
 
 from geo_zhengzhi import errors
 from geo_zhengzhi.crs import MetricFrame
+from geo_zhengzhi.io import target_features
 from geo_zhengzhi.io.target_parts import target_id_of
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS, find_columns, kind_of, level_of
@@ -429,3 +430,11 @@ def test_the_callers_stations_are_left_alone(tmp_path: Path) -> None:
     targets, _ = read_targets(path, kind="railway_corridor", datum="wgs84", stations=stations)
     pd.testing.assert_frame_equal(pd.DataFrame(stations), pd.DataFrame(before))
     assert np.isfinite(targets.total_bounds).all()
+
+
+def test_every_sentence_of_the_report_has_a_chinese_one() -> None:
+    chinese = translator("zh")
+    sentences = [v for k, v in vars(target_features).items() if k.isupper() and isinstance(v, str) and v.endswith(".")]
+    assert len(sentences) == 13
+    for sentence in sentences:
+        assert chinese(sentence) != sentence

@@ -55,7 +55,7 @@ def in_wgs84(frame: gpd.GeoDataFrame, name: str, datum: str | None, option: str)
     """
     flat = np.asarray(shapely.force_2d(np.asarray(frame.geometry.array, dtype=object)))
     flat[shapely.is_empty(flat)] = None
-    convert = conversion(frame.crs, frame.attrs.get("says_crs", True), name, datum, option)
+    convert = conversion(frame.crs, bool(frame.attrs.get("says_crs", True)), name, datum, option)
     moved = _moved(flat, convert, name, option)
     if datum is None and bool(shapely.intersects(moved, CHINA).any()):
         raise DatumNotDeclared(name=name, option=option)
@@ -80,6 +80,8 @@ def conversion(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str | N
     MissingCRS, DatumConflict, UnknownDatum
         As `in_wgs84`.
     """
+    if crs is not None and not (crs.is_geographic or crs.is_projected):
+        crs = None  # "undefined" and drawing-board systems say nothing
     return _own(crs, name, option) if datum is None else _declared(crs, says_crs, name, datum, option)
 
 
@@ -112,10 +114,8 @@ def _moved(geometries: npt.NDArray[np.object_], convert: Convert, name: str, opt
 
     def move(xy: Floats) -> Floats:
         lon, lat = convert(xy[:, 0], xy[:, 1])
-        wrong = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))  # NaN is wrong too
-        if wrong.any():
-            x, y = xy[np.argmax(wrong)]
-            raise NotDegrees(name=name, given=f"({x:g}, {y:g})", option=option)
+        if not ((np.abs(lon) <= 180) & (np.abs(lat) <= 90)).all():  # neither for NaN
+            raise NotDegrees(name=name, option=option)
         return np.column_stack((lon, lat))
 
     return np.asarray(shapely.transform(geometries, move), dtype=object)
