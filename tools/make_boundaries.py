@@ -68,7 +68,7 @@ RAIL_TARGET = ("tieluyanxian", "铁路沿线", "Along the railways", "city", "�
 README = """# Boundaries of the demonstration / 演示用边界
 
 `sha256sum -c SHA256SUMS` checks the files; `python tools/make_boundaries.py` makes them again from
-`tests/data/jizhou/`, the same to the byte. CRS of all: WGS-84 (EPSG:4326), longitude first. Made in 2026.
+`tests/data/jizhou/`. CRS of all: WGS-84 (EPSG:4326), longitude first. Made in 2026.
 
 ## county_outline.geojson
 
