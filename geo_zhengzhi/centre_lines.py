@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
@@ -75,7 +76,18 @@ def _middle_offsets(xy: Floats, network: Network, tracks: np.ndarray, gap_m: flo
     np.minimum.at(low, vertex[abreast], across[abreast])
     np.maximum.at(high, vertex[abreast], across[abreast])
     middle = (low + high) / 2
-    return np.where(np.abs(middle) > OWN_M, middle, 0.0), normal
+    middle[np.abs(middle) <= OWN_M] = 0.0
+    return _filled_ends(middle, high - low > OWN_M), normal
+
+
+def _filled_ends(offset: Floats, abreast: npt.NDArray[np.bool_]) -> Floats:
+    """Offsets with the first and last vertices, where another track just fails to be abreast, like their neighbours."""
+    first, last = np.flatnonzero(abreast)[[0, -1]] if abreast.any() else (0, len(offset) - 1)
+    if first <= STEPS_PER_GAP:
+        offset[:first] = offset[first]
+    if last >= len(offset) - 1 - STEPS_PER_GAP:
+        offset[last:] = offset[last]
+    return offset
 
 
 def _eased(offset: Floats, closed: bool) -> Floats:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from geo_zhengzhi.centre_lines import centred
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.kernels import Floats
-from geo_zhengzhi.way_network import STEPS_PER_GAP, Path, build_network, extract_paths
+from geo_zhengzhi.way_network import STEPS_PER_GAP, Joint, Path, build_network, extract_paths, junctions
 
 PARALLEL_GAP_M = 100.0  # tracks of one line lie 4 to 25 m apart, and their simplified drawings stray
 SPUR_M = 500.0
@@ -63,7 +65,8 @@ def join_ways(
     if not pieces:
         return []
     network = build_network(pieces, parallel_gap_m / STEPS_PER_GAP)
-    parts = _pruned(_cut_at_joints(extract_paths(network, parallel_gap_m, spur_m)), parallel_gap_m, spur_m)
+    paths = extract_paths(network, parallel_gap_m, spur_m)
+    parts = _pruned(_cut_at_joints(paths, set(map(tuple, junctions(network).tolist()))), parallel_gap_m, spur_m)
     n_meeting = Counter(node for part in parts for node in (part.a, part.b))
     at_junction = [(n_meeting[part.a] > 2, n_meeting[part.b] > 2) for part in parts]
     joined = centred([part.xy for part in parts], at_junction, network, parallel_gap_m)
@@ -85,41 +88,50 @@ def _canonical(lines: Iterable[object]) -> list[Floats]:
     return [np.array(xy) for xy in sorted(found)]
 
 
-def _cut_at_joints(paths: Sequence[Path]) -> list[Part]:
-    """Paths cut where others meet them; ends that meet nothing get nodes of their own."""
-    places: dict[tuple[int, float], int] = {}  # (path, chainage): node
-    meeting: list[list[float]] = [[] for _ in paths]
-    for path in paths:
-        for joint in (path.first, path.last):
-            if joint is not None:
-                meeting[joint.path].append(joint.chainage_m)
+def _cut_at_joints(paths: Sequence[Path], common: set[tuple[float, ...]]) -> list[Part]:
+    """Paths cut where others meet or, in a common vertex, cross them; other ends get nodes of their own."""
+    places = [(number, chainage) for number, path in enumerate(paths) for chainage in (0.0, _along(path.xy)[-1])]
+    same = [((n, end), joint) for n, path in enumerate(paths) for end, joint in _ends(path) if joint is not None]
+    same += _crossings(paths, common)
+    places += [place for pair in same for place in pair]
+    cuts = [np.unique([chainage for at, chainage in places if at == number]) for number in range(len(paths))]
+    cuts = [own[np.append(True, np.diff(own) > SAME_PLACE_M)] for own in cuts]
+    first = np.cumsum([0, *map(len, cuts)])
+    ends = [[first[at] + np.abs(cuts[at] - chainage).argmin() for at, chainage in pair] for pair in same]
+    links = np.array(ends, np.int64).reshape(-1, 2).T
+    _, node = connected_components(csr_array((np.ones(links.shape[1]), links), shape=(first[-1], first[-1])))
+    return [
+        Part(int(node[first[number] + k]), int(node[first[number] + k + 1]), piece)
+        for number, path in enumerate(paths)
+        for k, piece in enumerate(_cut(path.xy, cuts[number]))
+    ]
 
-    def node_at(path: int, chainage_m: float) -> int:
-        """The node on a path near a chainage, one for all within a hair's breadth."""
-        for (known_path, known_m), node in places.items():
-            if known_path == path and abs(known_m - chainage_m) <= SAME_PLACE_M:
-                return node
-        length = float(shapely.LineString(paths[path].xy).length)
-        end = paths[path].first if chainage_m <= SAME_PLACE_M else paths[path].last
-        at_end = chainage_m <= SAME_PLACE_M or chainage_m >= length - SAME_PLACE_M
-        node = node_at(*end) if at_end and end is not None else len(places)
-        places[(path, chainage_m)] = node
-        return node
 
-    parts = []
+def _ends(path: Path) -> tuple[tuple[float, Joint | None], tuple[float, Joint | None]]:
+    """Chainage and joint of a path's two ends."""
+    return (0.0, path.first), (float(_along(path.xy)[-1]), path.last)
+
+
+def _crossings(paths: Sequence[Path], common: set[tuple[float, ...]]) -> list[tuple[Joint, Joint]]:
+    """Where a path goes through a vertex common to several ways, as an earlier one does."""
+    seen: dict[tuple[float, ...], Joint] = {}
+    found = []
     for number, path in enumerate(paths):
-        length = float(shapely.LineString(path.xy).length)
-        cuts = np.array(sorted([0.0, *meeting[number], length]))
-        cuts = cuts[np.append(True, np.diff(cuts) > SAME_PLACE_M)]
-        nodes = [node_at(number, float(cut)) for cut in cuts]
-        pieces = _cut(path.xy, cuts)
-        parts += [Part(a, b, xy) for a, b, xy in zip(nodes[:-1], nodes[1:], pieces, strict=True)]
-    return parts
+        places = zip(map(tuple, path.xy.tolist()), _along(path.xy).tolist(), strict=True)
+        own = {place: Joint(number, chainage) for place, chainage in places if place in common}
+        found += [(joint, seen[place]) for place, joint in own.items() if place in seen]
+        seen = own | seen
+    return found
+
+
+def _along(xy: Floats) -> Floats:
+    """Chainage of each vertex."""
+    return np.append(0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
 
 
 def _cut(xy: Floats, cuts: Floats) -> list[Floats]:
     """A line's vertices cut at chainages, of which the first and the last are its ends."""
-    along = np.append(0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T)))
+    along = _along(xy)
     inner = cuts[1:-1]
     everywhere = np.unique(np.concatenate([along, inner]))
     places = np.column_stack([np.interp(everywhere, along, xy[:, k]) for k in (0, 1)])
@@ -129,7 +141,7 @@ def _cut(xy: Floats, cuts: Floats) -> list[Floats]:
 
 def _length(part: Part) -> float:
     """Metres."""
-    return float(np.hypot(*np.diff(part.xy, axis=0).T).sum())
+    return float(_along(part.xy)[-1])
 
 
 def _pruned(parts: list[Part], gap_m: float, spur_m: float) -> list[Part]:
@@ -165,7 +177,7 @@ def _bridged(parts: list[Part], bridge: Part) -> list[Part]:
         (part for part in parts if {part.a, part.b} & {bridge.a, bridge.b}),
         key=lambda part: (_length(part), part.xy.tolist()),
     )
-    joined = _chained(longest, bridge)
+    joined = _chained(longest, bridge, longest.a if longest.a in (bridge.a, bridge.b) else longest.b)
     others = [part for part in parts if part is not longest]
     renamed = {bridge.b: bridge.a}
     return [Part(renamed.get(p.a, p.a), renamed.get(p.b, p.b), p.xy) for p in [*others, joined]]
@@ -179,18 +191,20 @@ def _dissolved(parts: list[Part]) -> list[Part]:
         for part in parts:
             for node in (part.a, part.b):
                 at.setdefault(node, []).append(part)
-        pair = next((met for met in at.values() if len(met) == 2 and met[0] is not met[1]), None)
-        if pair is None:
+        joints = [node for node, met in at.items() if len(met) == 2 and met[0] is not met[1]]
+        if not joints:
             return parts
-        parts = [part for part in parts if part is not pair[0] and part is not pair[1]]
-        parts.append(_chained(*pair))
+        node = joints[0]
+        first, second = at[node]
+        parts = [part for part in parts if part is not first and part is not second]
+        parts.append(_chained(first, second, node))
 
 
-def _chained(first: Part, second: Part) -> Part:
-    """Two parts that meet as one."""
-    if first.b not in (second.a, second.b):
+def _chained(first: Part, second: Part, node: int) -> Part:
+    """Two parts that meet in a node as one."""
+    if first.b != node:
         first = Part(first.b, first.a, first.xy[::-1])
-    if second.a != first.b:
+    if second.a != node:
         second = Part(second.b, second.a, second.xy[::-1])
     skip = 1 if np.hypot(*(first.xy[-1] - second.xy[0])) <= SAME_PLACE_M else 0
     return Part(first.a, second.b, np.concatenate([first.xy, second.xy[skip:]]))

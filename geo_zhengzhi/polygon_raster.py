@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geo_zhengzhi.kernels import Flags, Floats, Ints, kernel
+from geo_zhengzhi.kernels import Flags, Floats, Ints, kernel, kernel_part
 
 FILTER_ERROR = 1e-15  # safely above the rounding error of the determinant, relative to its two products
 SPLIT = 134217729.0  # 2^27 + 1 cuts a double into two halves of 26 bits
@@ -97,7 +97,7 @@ def _determinant_exact(ax: float, ay: float, bx: float, by: float, px: float, py
     return d if d != 0 else d_low  # type: ignore[no-any-return]
 
 
-@kernel
+@kernel_part
 def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> int:
     """1 where p is left of the line from a to b, -1 right of it, 0 on it."""
     left = (ax - px) * (by - py)
@@ -109,7 +109,7 @@ def orientation(ax: float, ay: float, bx: float, by: float, px: float, py: float
     return 1 if d > 0 else -1 if d < 0 else 0
 
 
-@kernel
+@kernel_part
 def covers(
     px: float,
     py: float,
@@ -150,7 +150,7 @@ def covers(
     return inside
 
 
-@kernel
+@kernel_part
 def _step(v: float, origin: float, rate: float, n: int) -> int:
     """The cell of a value along one axis; rounding keeps the order of values, so an edge's cells hold its points."""
     return min(int((v - origin) * rate), n - 1)

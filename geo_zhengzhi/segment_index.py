@@ -7,7 +7,7 @@ import numpy.typing as npt
 import shapely
 
 from geo_zhengzhi.box_grid import BoxGrid, build_grid, cells_at
-from geo_zhengzhi.kernels import THREADS_PAY_FROM, Floats, Ints, even_blocks, kernel, run_in_threads
+from geo_zhengzhi.kernels import THREADS_PAY_FROM, Floats, Ints, even_blocks, kernel, kernel_part, run_in_threads
 from geo_zhengzhi.pair_order import order_by_cell, sort_pairs
 
 # Distances closer than this are a tie, which the earlier segment wins: rounding decides no tie.
@@ -185,14 +185,16 @@ def _nearest(
     return segment[:n].copy(), distance[:n].copy(), first, n_hits
 
 
-@kernel
+@kernel_part
 def _clearly_farther(px: float, py: float, ends: Floats, s: int, limit: float) -> bool:
     """Whether a segment's own box is farther than the limit: saves most of the divisions."""
     ax, ay, bx, by = ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3]
-    return min(ax, bx) - px > limit or px - max(ax, bx) > limit or min(ay, by) - py > limit or py - max(ay, by) > limit
+    beside = min(ax, bx) - px > limit or px - max(ax, bx) > limit
+    above_or_below = min(ay, by) - py > limit or py - max(ay, by) > limit
+    return bool(beside or above_or_below)
 
 
-@kernel
+@kernel_part
 def _distance(px: float, py: float, ends: Floats, s: int) -> tuple[float, float]:
     """
     Distance to a segment, in the arithmetic of GEOS (`Distance::pointToSegment`), and how far the foot lies beyond an

@@ -70,12 +70,21 @@ def build_network(pieces: Sequence[Floats], step_m: float) -> Network:
     segment = np.repeat(np.arange(len(a)), n_steps)
     number = np.arange(len(segment)) - np.repeat(np.cumsum(n_steps) - n_steps, n_steps)
     starts, stops = (_between(a[segment], b[segment], k, n_steps[segment]) for k in (number, number + 1))
-    xy, node = np.unique(np.concatenate([starts, stops]), axis=0, return_inverse=True)
+    # Ways meet in their own vertices alone: where these steps fall on each other by chance, they do not.
+    own = np.where(np.append(number == 0, number + 1 == n_steps[segment]), 0, np.tile(way[:-1][inner][segment] + 1, 2))
+    tagged, node = np.unique(np.column_stack([np.concatenate([starts, stops]), own]), axis=0, return_inverse=True)
+    xy = np.ascontiguousarray(tagged[:, :2])
     ends = np.unique(np.sort(node.reshape(2, -1).T, axis=1), axis=0)
     ends = ends[ends[:, 0] != ends[:, 1]]
     span = xy[ends[:, 1]] - xy[ends[:, 0]]
     length = np.hypot(*span.T)
     return Network(xy, ends, length, xy[ends].mean(axis=1), span / length[:, None])
+
+
+def junctions(network: Network) -> Floats:
+    """The nodes float64[k, 2] at which more than two edges meet."""
+    n_edges = np.bincount(network.ends.ravel(), minlength=len(network.xy))
+    return network.xy[n_edges > 2]
 
 
 def _between(a: Floats, b: Floats, number: Ints, n_steps: Ints) -> Floats:
