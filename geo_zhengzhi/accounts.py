@@ -16,27 +16,28 @@ Bools = npt.NDArray[np.bool_]
 SEPARATOR = ";"
 
 
-def labels(clusters: Clusters, hotspot_ids: Objects, n_incidents: int) -> tuple[Objects, Bools]:
+def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> tuple[Objects, Bools]:
     """
     Tell each incident's hotspots.
 
     Parameters
     ----------
     clusters : Clusters
-    hotspot_ids : object[n_clusters] of str
-        In the clusters' order.
+    hotspots : GeoDataFrame[HOTSPOT_COLUMNS]
+        By rank, its index the clusters' numbers.
     n_incidents : int
 
     Returns
     -------
     hotspot_id : object[n_incidents] of str
-        "" in none; several, of targets that overlap, joined with a semicolon in the clusters' order.
+        "" in none; several, of targets that overlap, joined with a semicolon, the best ranked first.
     is_core : bool[n_incidents]
         Whether it is a core point of any.
     """
     incident = clusters.members[schema.INCIDENT].to_numpy(np.int64)
-    ids = hotspot_ids[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
-    order = np.argsort(incident, kind="stable")
+    rank = np.argsort(hotspots.index.to_numpy(np.int64))[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
+    ids = hotspots[schema.HOTSPOT_ID].to_numpy(object)[rank]
+    order = np.lexsort((rank, incident))
     place = np.arange(len(order)) - np.searchsorted(incident[order], incident[order])
     names = np.full(n_incidents, "", object)
     for further in range(place.max(initial=-1) + 1):

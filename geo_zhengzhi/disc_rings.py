@@ -38,10 +38,13 @@ def linked_arcs(starts: Ints, first_arc: Ints, after: Ints, before: Ints) -> Any
 @kernel
 def drawn_rings(
     x: Floats, y: Floats, starts: Ints, radius: Floats, first_arc: Ints, arc_from: Floats, arc_to: Floats,
-    follows: Ints, links: Any, steps_in_turn: int,
+    follows: Ints, links: Any, steps_in_turn: int, bulge: float,
 ) -> Any:  # fmt: skip
     """
     The rings that linked arcs make, with chords of at most a turn's share.
+
+    Vertices between an arc's ends lie outside the circle by `bulge` radii where the chords are the longest, and by the
+    square of their share where they are shorter, so that chords need not lose area.
 
     Returns
     -------
@@ -77,8 +80,9 @@ def drawn_rings(
                 n_steps = math.ceil(length / TURN * steps_in_turn)
                 for step in range(n_steps):
                     angle = arc_from[arc] + length * step / n_steps
-                    ring_x[n] = x[owner[arc]] + radius[u] * math.cos(angle)
-                    ring_y[n] = y[owner[arc]] + radius[u] * math.sin(angle)
+                    out = bulge * (length / n_steps / TURN * steps_in_turn) ** 2 if step or length == TURN else 0.0
+                    ring_x[n] = x[owner[arc]] + radius[u] * (1.0 + out) * math.cos(angle)
+                    ring_y[n] = y[owner[arc]] + radius[u] * (1.0 + out) * math.sin(angle)
                     ring[n] = n_rings
                     n += 1
                 arc = follows[arc]

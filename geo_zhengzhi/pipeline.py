@@ -101,8 +101,7 @@ def _study_area(
 
 def _labelled(incidents: pd.DataFrame, order: Ints, clusters: Clusters, hotspots: gpd.GeoDataFrame) -> pd.DataFrame:
     """The caller's incidents, with their hotspots."""
-    ids = hotspots[schema.HOTSPOT_ID].sort_index().to_numpy(object)
-    hotspot_id, is_core = labels(clusters, ids, len(order))
+    hotspot_id, is_core = labels(clusters, hotspots, len(order))
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
     return incidents.assign(**{schema.HOTSPOT_ID: hotspot_id[back], schema.IS_CORE: is_core[back]})

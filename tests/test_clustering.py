@@ -6,7 +6,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN as Reference
+from sklearn import cluster as reference
 from stage_data import blob, located, parts
 
 from geo_zhengzhi import schema
@@ -59,7 +59,7 @@ def test_core_flags_in_the_halo_are_those_of_all_incidents():
     # The point at 240 is core only through points at 285, two eps from the fence; with one eps it would not be.
     places = np.array([[195.0, 100], [196, 100], [240, 100], [285, 100], [286, 100]])
     found = clusters_of(located(places), parts(("a", "square", SQUARE)), AnalysisParameters(eps_m=50, min_samples=4))
-    core = Reference(eps=50, min_samples=4).fit(places).core_sample_indices_
+    core = reference.DBSCAN(eps=50, min_samples=4).fit(places).core_sample_indices_
     assert 2 in core
     members = found.members[found.members[schema.PART] == 0]
     assert members.empty  # 195 and 196 have three neighbours each: border points of a core point outside
@@ -72,7 +72,7 @@ def test_core_flags_in_the_halo_are_those_of_all_incidents():
 def test_clusters_with_a_core_inside_are_those_of_the_whole_plane_as_seen_from_inside(seed, n):
     places = np.random.default_rng(seed).uniform(-150, 350, (n, 2))
     found = clusters_of(located(places), parts(("a", "square", SQUARE)))
-    whole = Reference(eps=50, min_samples=4).fit(places)
+    whole = reference.DBSCAN(eps=50, min_samples=4).fit(places)
     inside = shapely.intersects_xy(SQUARE, places)
     members = found.members[(found.members[schema.PART] == 0).to_numpy()]
     core = np.isin(np.arange(n), whole.core_sample_indices_)
