@@ -1,22 +1,24 @@
 """
 The command line: `geo-zhengzhi`, or `python -m geo_zhengzhi`.
 
-Exit codes: 0 done; 1 done, but `check` found rows that would be rejected; 2 refused, with one sentence on standard error.
+Exit codes: 0 done; 1 done, but `check` found rows that would be rejected; 2 refused, with one sentence on standard
+error.
 """
 
 import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geo_zhengzhi import __version__
-from geo_zhengzhi.errors import GeoZhengzhiError
+from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter
 from geo_zhengzhi.model import KINDS, AnalysisParameters, Period
 from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.demonstration import build_demonstration
@@ -28,9 +30,12 @@ from geo_zhengzhi.words import LANGUAGES, translator
 
 DATUMS = "wgs84, cgcs2000, gcj02, bd09 or EPSG:n"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FOUND = "{n_incidents} incidents in the period: {n_hotspots} hotspots, {n_zones} zones, {n_candidates} candidates"
+READ = "read {n_read} = kept {n_kept} + duplicates {n_duplicates} + rejected {n_rejected}"
 
 language_option = click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of the map and of sentences."
+    "--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of maps and sentences."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else.")
 timezone_option = click.option(
@@ -38,7 +43,7 @@ timezone_option = click.option(
 )
 datum_option = click.option("--datum", help=f"Datum of the incidents: {DATUMS}. Needed for data in China.")
 mapping_option = click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=HEADER", help="Read COLUMN from HEADER, e.g. --map longitude=东经."
+    "--map", "mapping", multiple=True, metavar="COLUMN=HEADER", help="Read COLUMN from HEADER: --map longitude=东经."
 )
 study_area_option = click.option(
     "--study-area", type=FILE, help="Polygons outside which rows are rejected; otherwise the targets' hull plus 20 km."
@@ -53,8 +58,8 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--seed", default=2024, show_default=True, help="Seed of the simulator; the same seed gives the same bytes.")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default data/incidents.")
+@click.option("--seed", default=2024, show_default=True, help="Seed of the simulator: same seed, same bytes.")
+@click.option("-o", "--output", type=FOLDER, help="Folder; default data/incidents.")
 @click.option("--overwrite", is_flag=True, help="Replace the files that are there.")
 @language_option
 def demo(seed: int, output: Path | None, overwrite: bool, lang: str) -> None:
@@ -93,8 +98,10 @@ def check(file: Path, rejects: Path | None, as_json: bool, lang: str, **options:
 
 @commands.command()
 @click.argument("incidents", type=FILE)
-@click.option("--targets", multiple=True, required=True, metavar="FILE[:KIND]", help=f"Targets; KIND: {', '.join(KINDS)}.")
-@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write into.")
+@click.option(
+    "--targets", multiple=True, required=True, metavar="FILE[:KIND]", help=f"Targets; KIND: {', '.join(KINDS)}."
+)
+@click.option("-o", "--output", required=True, type=FOLDER, help="Folder to write into.")
 @datum_option
 @targets_datum_option
 @click.option("--name-column", help="Column of the targets that holds their names.")
@@ -147,18 +154,9 @@ def analyse(
 def _print_summary(summary: dict[str, Any], output: Path, lang: str) -> None:
     """What was found, and where it lies, in a few lines."""
     say = translator(lang)
-    counts = summary["counts"]
     if summary["import"] is not None:
-        click.echo(
-            say("read {n_read} = kept {n_kept} + duplicates {n_duplicates} + rejected {n_rejected}").format(
-                **summary["import"]
-            )
-        )
-    click.echo(
-        say("{n_incidents} incidents in the period: {n_hotspots} hotspots, {n_zones} zones, {n_candidates} candidates").format(
-            **counts
-        )
-    )
+        click.echo(say(READ).format(**summary["import"]))
+    click.echo(say(FOUND).format(**summary["counts"]))
     click.echo(say("map: {path}").format(path=output / "map.html"))
 
 
@@ -169,12 +167,14 @@ def _period(first: datetime | None, last: datetime | None, whole: Period) -> Per
     )
 
 
-def _eps(text: str | None) -> float | str | None:
-    """`--eps` as metres where it is a number; the model refuses what is neither a number nor "auto"."""
+def _eps(text: str | None) -> float | Literal["auto"] | None:
+    """`--eps` as metres, or the word auto; whether metres are in range is the model's to say."""
+    if text == "auto":
+        return "auto"
     try:
         return None if text is None else float(text)
     except ValueError:
-        return text
+        raise InvalidParameter(name="eps_m", given=text, allowed="auto or metres > 0") from None
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -216,8 +216,7 @@ def main() -> None:
 
 def _asked_for_english(arguments: list[str]) -> bool:
     """Whether `--lang en` was given, read from the raw arguments because parsing may be what failed."""
-    pairs = zip(arguments, arguments[1:], strict=False)
-    return "--lang=en" in arguments or ("--lang", "en") in pairs
+    return "--lang=en" in arguments or ("--lang", "en") in pairwise(arguments)
 
 
 if __name__ == "__main__":
