@@ -30,8 +30,8 @@ class Say:
         self._ = translator(language)
 
     def text(self, msgid: str, **values: object) -> str:
-        """A sentence with its values."""
-        return self._(msgid).format(**values)
+        """A sentence with its values; a word without any is not looked into, so that a name may hold braces."""
+        return self._(msgid).format(**values) if values else self._(msgid)
 
     def name(self, row: TargetRow | HotspotRow | ZoneRow) -> str:
         """A place's name; of a target without one its kind, on open ground that it is outside targets."""

@@ -1,0 +1,244 @@
+"""The console in Chromium with name resolution off, served by waitress on a free port."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from conftest import Watched
+from studies import area, corridor, days, incident, many, study_of
+
+from geo_zhengzhi.services.study import Study, open_demonstration
+from geo_zhengzhi.settings import REPOSITORY, Settings
+from web.app import create_app
+from web.serve import address_of, listen, warm_up
+
+SIZES = ((1366, 768), (1366, 625), (1920, 1080), (390, 844))
+# Elements whose text is wider than they are, or that reach beyond the page; the map cuts what it draws by intent.
+CUT = """() => {
+  const found = [];
+  document.querySelectorAll('body *').forEach((element) => {
+    if (element.closest('svg, .map, .vh, select, input')) { return; }
+    const box = element.getBoundingClientRect();
+    if (!box.width || !element.clientWidth) { return; }
+    const cuts = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
+    if (cuts || box.right > document.documentElement.clientWidth + 1) {
+      found.push(element.tagName + '.' + element.className + ': ' + element.textContent.trim().slice(0, 40));
+    }
+  });
+  return found;
+}"""
+ROW = "#list-targets .item:not(.whole)"
+
+
+@contextmanager
+def served(study: Study) -> Iterator[str]:
+    """The address of a running site."""
+    settings = Settings(port=0)
+    app = create_app(settings, study)
+    server = listen(app, settings)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield address_of(replace(settings, port=server.effective_port))
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def demonstration() -> Study:
+    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
+
+
+@pytest.fixture(scope="module")
+def site(demonstration) -> Iterator[str]:
+    with served(demonstration) as address:
+        yield address
+
+
+def _open(watched: Watched, address: str) -> None:
+    watched.page.goto(address)
+    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+
+
+def _zoom(watched: Watched) -> float:
+    return watched.page.evaluate("window.zhengzhi.map.getZoom()")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_leaves_nothing_fails_and_nothing_is_cut(watched, site, language):
+    for width, height in SIZES:
+        watched.page.set_viewport_size({"width": width, "height": height})
+        _open(watched, f"{site}?lang={language}")
+        for tab in ("targets", "hotspots", "zones"):
+            watched.page.locator(f"#tab-{tab}").click()
+            watched.page.locator(f"#list-{tab} .item a").last.click()
+            assert watched.page.evaluate(CUT) == [], (width, tab)
+    assert watched.faults == []
+    assert watched.foreign(site) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["from=2030-01-01&to=2030-01-31", "from=2022-03-01&to=2022-03-31", "kind=school&from=2024-02-01"]
+)
+def test_an_empty_an_early_and_a_bare_view_are_whole_too(watched, site, query):
+    _open(watched, f"{site}?{query}&lang=en")
+    assert watched.page.evaluate(CUT) == []
+    assert watched.faults == []
+
+
+def test_at_1366_the_map_takes_two_thirds_of_the_width(watched, site):
+    _open(watched, f"{site}?lang=zh")
+    assert watched.page.locator(".map").bounding_box()["width"] / 1366 == pytest.approx(2 / 3, abs=0.01)
+
+
+def test_a_click_on_the_first_row_zooms_the_map_marks_the_row_and_is_in_the_address(watched, site):
+    _open(watched, site)
+    before, row = _zoom(watched), watched.page.locator(ROW).first
+    row.locator("a").click()
+    assert _zoom(watched) > before + 1
+    assert watched.page.locator(".leaflet-popup-content").count() >= 1
+    assert "on" in row.get_attribute("class").split()
+    assert f"focus={row.get_attribute('data-id')}" in watched.page.url
+    assert row.locator(".more").is_visible()
+    assert watched.faults == []
+
+
+def test_an_address_with_a_focus_opens_there(watched, site, demonstration):
+    _open(watched, site)
+    watched.page.locator("#tab-hotspots").click()
+    watched.page.locator("#list-hotspots .item a").nth(2).click()
+    address, zoom = watched.page.url, _zoom(watched)
+    assert "tab=hotspots" in address
+    _open(watched, address)
+    assert _zoom(watched) == zoom
+    assert watched.page.locator("#list-hotspots .item.on").count() == 1
+
+
+def test_a_click_on_the_map_marks_the_row_and_opens_its_list(watched, site):
+    _open(watched, site)
+    watched.page.locator(".zz-rank:visible").get_by_text("1", exact=True).first.click()
+    marked = watched.page.locator(".tabpanel:not([hidden]) .item.on")
+    assert marked.count() == 1
+    assert watched.page.locator("#list-hotspots").is_visible()
+    assert marked.locator(".disc").inner_text() == "1"
+
+
+def test_the_page_works_from_the_keyboard(watched, site):
+    _open(watched, site)
+    page, zoom = watched.page, _zoom(watched)
+    page.keyboard.press("1")
+    assert _zoom(watched) > zoom
+    page.keyboard.press("Escape")
+    assert page.locator(".item.on").count() == 0
+    assert "focus=" not in page.url
+    page.keyboard.press("?")
+    assert page.locator(".help").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(".help").is_visible()
+    with page.expect_navigation():
+        page.keyboard.press("[")
+    assert "from=2023-12-01&to=2024-01-31" in page.url
+    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    with page.expect_navigation():
+        page.keyboard.press("]")
+    assert "from=2024-02-01&to=2024-03-31" in page.url
+    assert watched.faults == []
+
+
+def test_the_tab_key_passes_over_the_map_to_the_rows_and_shows_where_it_is(watched, site):
+    _open(watched, site)
+    page = watched.page
+    page.keyboard.press("Tab")
+    assert page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    zoom = _zoom(watched)
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("Boolean(document.activeElement.closest('.item'))"):
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    assert _zoom(watched) > zoom
+
+
+def test_a_filter_goes_at_once_and_keeps_the_rest_of_the_address(watched, site):
+    _open(watched, f"{site}?lang=en&from=2024-01-01&to=2024-06-30&tab=hotspots")
+    with watched.page.expect_navigation():
+        watched.page.locator("select[name=kind]").select_option("railway_corridor")
+    for part in ("lang=en", "from=2024-01-01", "to=2024-06-30", "tab=hotspots", "kind=railway_corridor"):
+        assert part in watched.page.url
+    assert "category=" not in watched.page.url
+
+
+def test_a_day_that_is_typed_goes_with_enter(watched, site):
+    _open(watched, f"{site}?lang=en")
+    first = watched.page.locator("input[name=from]")
+    first.fill("2024-03-01")
+    with watched.page.expect_navigation():
+        first.press("Enter")
+    assert "from=2024-03-01&to=2024-03-31" in watched.page.url
+
+
+def test_the_layers_are_in_the_address(watched, site):
+    _open(watched, site)
+    shown = watched.page.evaluate("window.zhengzhi.layers()")
+    watched.page.locator(".zz-legend input").first.click()
+    assert "layers=" in watched.page.url
+    left = watched.page.evaluate("window.zhengzhi.layers()")
+    assert len(left) == len(shown) - 1
+    _open(watched, watched.page.url)
+    assert sorted(watched.page.evaluate("window.zhengzhi.layers()")) == sorted(left)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_download_opens_from_disk_without_a_network(watched, site, tmp_path, language):
+    _open(watched, f"{site}?lang={language}")
+    with watched.page.expect_download() as download:
+        watched.page.locator("a[download]").first.click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert "loading" not in watched.page.locator("body").get_attribute("class").split()
+    watched.requests.clear()
+    _open(watched, path.as_uri())
+    assert watched.foreign(path.as_uri()) == []
+    assert watched.faults == []
+
+
+def test_hostile_names_do_nothing(watched):
+    run = "window.owned=1"
+    hostile = f"</script><script>{run}</script><img src=x onerror={run}>${{{run}}}`'\"{{{{7*7}}}}"
+    parts = [
+        area(hostile, 0, 0, name_en=hostile, lead_unit=hostile),
+        corridor(hostile + "2", (5000, 0), (15_000, 0), name=hostile, lead_unit=hostile),
+    ]
+    incidents = [incident((9000, 9000), "2022-01-01T12:00", category=hostile)]
+    incidents += many(9, (100, 100), "2024-02-05", category=hostile) + many(
+        9, (8000, 0), "2024-02-05", category=hostile
+    )
+    study = study_of(incidents, parts, name=hostile, opening_period=days("2024-02-01", "2024-02-29"))
+    with served(study) as address:
+        for tab in ("targets", "hotspots", "zones"):
+            _open(watched, f"{address}?tab={tab}&lang=en")
+            watched.page.locator(f"#list-{tab} .item a").first.click()
+            assert watched.page.locator(".leaflet-popup-content").count() >= 1
+            assert watched.page.evaluate("window.owned === undefined")
+            assert watched.page.evaluate("document.querySelectorAll('img:not(.leaflet-tile)').length") == 0
+    assert watched.faults == []
+    assert watched.foreign(address) == []
+
+
+def test_without_scripts_the_lists_and_figures_are_there(browser, site):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{site}?lang=en&tab=hotspots")
+    assert page.locator("#list-hotspots .item").count() >= 3
+    assert page.locator(".apply").is_visible()
+    page.locator(".ptabs a").first.click()
+    assert page.locator("#list-targets").is_visible()
+    page.close()
+
+
+def test_what_was_warmed_up_answers_at_once(demonstration, capsys):
+    app, told = create_app(Settings(), demonstration), []
+    warm_up(app, lambda stage, fraction: told.append(fraction))
+    assert told[-1] == 1.0
+    assert app.test_client().get("/").status_code == 200
