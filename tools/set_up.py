@@ -41,6 +41,7 @@ def main() -> int:
             lambda: _requirements(development),
             lambda bar: _install(requirements, bar),
         ),
+        ("Installing geo-zhengzhi", "command", lambda: [Path("pyproject.toml")], _install_command),
         ("Fetching the front end", "assets", _asset_sources, _run_tool("tools/fetch_assets.py")),
         ("Compiling the kernels", "kernels", _kernel_sources, _run_tool("tools/compile_kernels.py")),
         ("Building the demonstration", "demo", _demo_sources, _run_tool("tools/build_demonstration.py")),
@@ -88,7 +89,7 @@ def _asset_sources() -> list[Path]:
 
 
 def _kernel_sources() -> list[Path]:
-    return [path for path in Path("geo_zhengzhi").glob("*.py") if "njit" in path.read_text(encoding="utf-8")]
+    return [path for path in Path("geo_zhengzhi").rglob("*.py") if "@kernel" in path.read_text(encoding="utf-8")]
 
 
 def _demo_sources() -> list[Path]:
@@ -116,6 +117,13 @@ def _install(requirements: str, bar: Progress) -> None:
         sys.stderr.write("".join(last_lines))
         print(f"{requirements} could not be installed – the lines above say why – mend it and run make setup again.")
         raise subprocess.CalledProcessError(process.returncode, command)
+
+
+def _install_command(bar: Progress) -> None:
+    """The command `geo-zhengzhi`, pointing at this folder; its build tool is among the pinned packages."""
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--no-build-isolation", "--editable", "."]
+    bar.wait_for(lambda: subprocess.run(command, check=True), seconds=4)
 
 
 def _run_tool(script: str) -> Callable[[Progress], None]:
