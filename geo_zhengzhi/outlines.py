@@ -20,8 +20,8 @@ Objects = npt.NDArray[np.object_]
 
 QUAD_SEGS = 5  # chords of a quarter circle; more of them make every later step slower
 HALF_STEP = math.pi / 4 / QUAD_SEGS
-# How far out the vertices of the discs' chords lie, in radii, so that a disc taken in by half its radius keeps a circle's
-# area; chords then stray by about 1 % of eps to either side.
+# How far out the vertices of the chords lie, in radii, so that a disc taken in by half its radius keeps the area of its
+# circle; chords then stray by about 1 % of eps to either side.
 BULGE = (1 + math.sqrt(HALF_STEP / math.tan(HALF_STEP))) / 2 / math.cos(HALF_STEP) - 1
 BLOCKS_A_THREAD = 4
 ATTEMPTS = 4
