@@ -3,7 +3,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_zhengzhi.io.clock_texts import read_texts
@@ -86,6 +86,7 @@ def test_an_offset_in_the_text_is_taken(offset, hours):
     assert times.offset_us.tolist() == [hours * 3600e6]
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1)))
 def test_all_ways_of_writing_a_minute_are_the_same_minute(at):
     at = at.replace(second=0, microsecond=0)

@@ -107,7 +107,10 @@ def _rows_that_may_repeat(ids: pa.ChunkedArray, usable: Mask) -> Integers:
     own = hashes[rows]
     in_order = np.sort(own)
     repeated = in_order[1:][in_order[1:] == in_order[:-1]]
-    return rows[np.isin(own, repeated)] if repeated.size else repeated.astype(np.int64)
+    if not repeated.size:
+        return np.zeros(0, np.int64)
+    nearest = np.minimum(np.searchsorted(repeated, own), repeated.size - 1)
+    return np.asarray(rows[repeated[nearest] == own], np.int64)
 
 
 def _hashes(texts: pa.Array) -> npt.NDArray[np.uint64] | None:

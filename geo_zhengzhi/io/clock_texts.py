@@ -7,12 +7,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo_zhengzhi.io.plain_times import DAY_US, HOUR_US, MINUTE_US, PLAIN, days_us, read_plain
+from geo_zhengzhi.io.tables import matches
+
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-MINUTE_US = 60_000_000
-HOUR_US = 60 * MINUTE_US
-DAY_US = 24 * HOUR_US
 
 _DATE = r"\s*(?P<y>[12]\d{3})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})"
 _CLOCK = (
@@ -24,10 +23,6 @@ WRITTEN = f"^{_DATE}(?:(?:\\s*[日号]\\s*|\\s*T\\s*|\\s+){_CLOCK})?(?:\\s*[日�
 COMPACT = (
     r"^(?P<y>[12]\d{3})(?P<m>\d{2})(?P<d>\d{2})(?:[T\s]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:\.(?P<f>\d{1,9}))?)?"
     f"{_OFFSET})?$"
-)
-# Plain forms without an offset, which Arrow reads by itself once blanks, slashes and single digits are made ISO's.
-PLAIN = (
-    r"^[12]\d{3}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12]\d|3[01])([T ]([01]?\d|2[0-3]):[0-5]?\d(:[0-5]?\d(\.\d{1,6})?)?)?$"
 )
 EXCEL_SERIAL = r"^\d{5}(\.\d+)?$"  # days since 1899-12-30; 10000 is 1927, 99999 is 2173
 FIRST_US, END_US = (int(np.datetime64(day, "us").astype(np.int64)) for day in ("1000-01-01", "3000-01-01"))
@@ -82,23 +77,19 @@ def read_texts(texts: pa.ChunkedArray) -> WallTimes:
     """
     times = WallTimes.unread(len(texts))
     if not _read_iso(texts, times):
-        _read_plain(texts, _matches(texts, PLAIN), times)
+        _read_plain(texts, np.flatnonzero(matches(texts, PLAIN)), times)
     rest = np.flatnonzero(~times.is_read & _valid(texts))
     if rest.size:
         normal = pc.utf8_normalize(texts.take(pa.array(rest)), form="NFKC")
         _read_fields(normal, rest, WRITTEN, times)
         _read_fields(normal, rest, COMPACT, times)
         _read_serials(normal, rest, times)
-        times.is_epoch[rest] = _matches(normal, EPOCH) & ~times.is_read[rest]
+        times.is_epoch[rest] = matches(normal, EPOCH) & ~times.is_read[rest]
     return times
 
 
 def _valid(column: pa.ChunkedArray) -> Mask:
     return np.asarray(column.is_valid().to_numpy(), bool)
-
-
-def _matches(texts: pa.ChunkedArray, pattern: str) -> Mask:
-    return np.asarray(pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(), bool)
 
 
 def _read_iso(texts: pa.ChunkedArray, times: WallTimes) -> bool:
@@ -118,23 +109,12 @@ def _read_iso(texts: pa.ChunkedArray, times: WallTimes) -> bool:
     return True
 
 
-def _read_plain(texts: pa.ChunkedArray, plain: Mask, times: WallTimes) -> None:
-    """The plain forms in one go; all are left to the slow way if one is no date, such as 30 February."""
-    if not plain.any():
-        return
-    chosen = texts if plain.all() else texts.filter(pa.array(plain))
-    try:
-        read = chosen.cast(pa.timestamp("us"))
-    except pa.ArrowInvalid:
-        try:
-            iso = pc.replace_substring_regex(pc.replace_substring(chosen, "/", "-"), r"\b(\d)\b", r"0\1")
-            read = pc.replace_substring_regex(iso, r"\.0(\d)$", r".\1").cast(pa.timestamp("us"))
-        except pa.ArrowInvalid:
-            return
-    times.wall_us[plain] = read.cast(pa.int64()).to_numpy()
-    times.is_read |= plain
-    times.is_day[plain] = pc.less_equal(pc.binary_length(chosen), 10).to_numpy()
-    times.is_day[plain] &= ~_matches(chosen, r"[T ]")
+def _read_plain(texts: pa.ChunkedArray, rows: Integers, times: WallTimes) -> None:
+    """Texts of the plain forms; a day that does not exist, such as 30 February, stays unread."""
+    if rows.size:
+        chosen = (texts if rows.size == len(texts) else texts.take(pa.array(rows))).combine_chunks()
+        wall_us, is_date, is_day = read_plain(chosen)
+        times.wall_us[rows], times.is_read[rows], times.is_day[rows] = wall_us, is_date, is_day & is_date
 
 
 def _read_fields(texts: pa.ChunkedArray, rows: Integers, pattern: str, times: WallTimes) -> None:
@@ -147,7 +127,7 @@ def _read_fields(texts: pa.ChunkedArray, rows: Integers, pattern: str, times: Wa
     numbers = {name: _numbers(column) for name, column in fields.items()}
     group = {f.name for f in found.type}
     hours = _hours(numbers["H"], found, hit) if "half" in group else numbers["H"]
-    day_us, is_date = _days(numbers["y"], numbers["m"], numbers["d"])
+    day_us, is_date = days_us(numbers["y"], numbers["m"], numbers["d"])
     clock_us = hours * HOUR_US + numbers["M"] * MINUTE_US + numbers["S"] * 1_000_000
     clock_us += _fraction_us(pc.struct_field(found, "f").filter(pa.array(hit)))
     on_clock = (hours < 24) & (numbers["M"] < 60) & (numbers["S"] < 60) | (clock_us == DAY_US)
@@ -181,14 +161,6 @@ def _hours(hours: Integers, found: pa.ChunkedArray, hit: Mask) -> Integers:
     return np.where(evening_twelve | (before & (hours > 12)) | (before & after), 25, shifted)
 
 
-def _days(years: Integers, months: Integers, days: Integers) -> tuple[Integers, Mask]:
-    """Microseconds of the days' beginnings, and whether they are on the calendar."""
-    month = ((years - 1970) * 12 + np.clip(months, 1, 12) - 1).astype("datetime64[M]")
-    day = month.astype("datetime64[D]") + (days - 1).astype("timedelta64[D]")
-    real = (months >= 1) & (months <= 12) & (days >= 1) & (day.astype("datetime64[M]") == month)
-    return day.astype(np.int64) * DAY_US, np.asarray(real, bool)
-
-
 def _fraction_us(column: pa.ChunkedArray) -> Integers:
     """Digits behind the second's point in microseconds, cut off."""
     six = pc.utf8_slice_codeunits(pc.utf8_rpad(column, width=6, padding="0"), 0, 6)
@@ -208,7 +180,7 @@ def _offsets(column: pa.ChunkedArray) -> tuple[Integers, Mask]:
 
 def _read_serials(texts: pa.ChunkedArray, rows: Integers, times: WallTimes) -> None:
     """Excel's day numbers, to the second, which is what its binary fractions hold."""
-    hit = _matches(texts, EXCEL_SERIAL) & ~times.is_read[rows]
+    hit = matches(texts, EXCEL_SERIAL) & ~times.is_read[rows]
     if hit.any():
         serial = np.asarray(texts.filter(pa.array(hit)).cast(pa.float64()).to_numpy(), float)
         seconds = np.round(serial * 86400).astype(np.int64)

@@ -191,7 +191,8 @@ class _Body:
         n_records = self._n_rows + len(self._wrong)
         end = self._header.end
         breaks = self._data.count(b"\n", end) - self._data.endswith(b"\n")
-        bare_returns = self._data.count(b"\r", end) - self._data.count(b"\r\n", end)
+        returns = self._data.count(b"\r", end)
+        bare_returns = returns and returns - self._data.count(b"\r\n", end)
         if breaks == n_records and not bare_returns:  # no blank lines, no line breaks in fields
             return np.arange(n_records, dtype=np.int64) + self._data.count(b"\n", 0, end) + 2
         lines = [record.line for record in self._all_records()]

@@ -1,6 +1,7 @@
 """The door for incidents: a file of any supported format in, clean rows and a report of every other row out."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from geo_zhengzhi.io.privacy import PersonalData, find_personal_data
 from geo_zhengzhi.io.report import ImportReport, Progress
 from geo_zhengzhi.io.reporting import make_report
 from geo_zhengzhi.io.rows import Rows, find_duplicates, note_time_faults, read_categories, read_ids, read_weights
-from geo_zhengzhi.io.tables import RawTable
+from geo_zhengzhi.io.tables import N_THREADS, RawTable
 from geo_zhengzhi.io.times import check_timezone, read_times
 
 
@@ -66,11 +67,9 @@ def read_incidents(
     tell("opening", 0.0)
     table = open_table(Path(path), lambda texts: looks_like_header(texts, mapping))
     headers = match_headers(table.headers, mapping)
-    tell("looking for personal data", 0.4)
-    personal = find_personal_data(table, headers)
-    tell("reading times and places", 0.5)
-    rows = _read_rows(table, headers, personal, datum, timezone, study_area)
-    tell("reporting", 0.9)
+    tell("checking", 0.4)
+    rows, personal = _read_rows(table, headers, datum, timezone, study_area)
+    tell("reporting", 0.8)
     report = make_report(table, headers, personal, rows, timezone)
     incidents = rows.frame(timezone, table.sha256)
     tell("done", 1.0)
@@ -82,17 +81,20 @@ def _ignore(stage: str, fraction: float) -> None:
 
 
 def _read_rows(
-    table: RawTable,
-    headers: Headers,
-    personal: PersonalData,
-    datum: str | None,
-    timezone: str,
-    study_area: StudyArea | None,
-) -> Rows:
-    """Everything about every row; a row keeps its first fault: place, time, weight, study area, number."""
+    table: RawTable, headers: Headers, datum: str | None, timezone: str, study_area: StudyArea | None
+) -> tuple[Rows, PersonalData]:
+    """
+    Everything about every row, and what the file tells of persons.
+
+    A row keeps its first fault: place, time, weight, study area, number. Arrow and numpy work without the interpreter's
+    lock, so times and personal data are looked at while places are read.
+    """
     faults = Faults(table.n_rows)
-    places = read_places(table, headers, datum, faults)
-    intervals = read_times(table, headers, timezone)
+    with ThreadPoolExecutor(N_THREADS) as pool:
+        reading_times = pool.submit(read_times, table, headers, timezone)
+        looking = pool.submit(find_personal_data, table, headers)
+        places = read_places(table, headers, datum, faults)
+        intervals, personal = reading_times.result(), looking.result()
     note_time_faults(intervals, faults)
     categories = read_categories(table, headers, personal)
     weight = read_weights(table, headers, categories, faults)
@@ -100,4 +102,4 @@ def _read_rows(
         check_study_area(study_area, places, faults)
     ids = read_ids(table, headers, personal)
     is_duplicate = find_duplicates(table, ids, intervals, categories, places, faults)
-    return Rows(ids, intervals, categories, weight, places, faults, is_duplicate)
+    return Rows(ids, intervals, categories, weight, places, faults, is_duplicate), personal

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo_zhengzhi.io.tables import matches
+
 Mask = npt.NDArray[np.bool_]
 
 NAME, IDENTITY, PHONE, PLATE, ADDRESS, OTHER = "name", "identity number", "phone", "plate", "address", "person"
@@ -95,18 +97,12 @@ def personal_values(column: pa.ChunkedArray) -> Mask:
     array of n, bool
     """
     mask = np.zeros(len(column), bool)
-    worth = np.flatnonzero(_matches(column, _WORTH_A_LOOK))
+    worth = np.flatnonzero(matches(column, _WORTH_A_LOOK))
     if worth.size:
         texts = pc.utf8_upper(pc.utf8_normalize(column.take(pa.array(worth)), form="NFKC"))
-        found = _matches(texts, _MOBILE) | _matches(texts, _PLATE)
+        found = matches(texts, _MOBILE) | matches(texts, _PLATE)
         mask[worth] = found | _identities(texts, _RUN_18, 18) | _identities(texts, _RUN_15, 15)
     return mask
-
-
-def _matches(column: pa.ChunkedArray, pattern: str) -> Mask:
-    """Where a pattern occurs; nowhere in an empty value."""
-    found = pc.fill_null(pc.match_substring_regex(column, pattern), False)
-    return np.asarray(found.to_numpy(zero_copy_only=False) if isinstance(found, pa.Array) else found.to_numpy(), bool)
 
 
 def _identities(texts: pa.ChunkedArray, run: str, length: int) -> Mask:
@@ -116,7 +112,7 @@ def _identities(texts: pa.ChunkedArray, run: str, length: int) -> Mask:
     passing = np.zeros(len(texts), bool)
     if has_run.any():
         digits = np.array(runs.drop_null().to_pylist(), f"S{length}")
-        plausible = _matches(runs.drop_null(), _IDENTITY_18 if length == 18 else _IDENTITY_15)
+        plausible = matches(runs.drop_null(), _IDENTITY_18 if length == 18 else _IDENTITY_15)
         passing[has_run] = plausible & (_checksum_fits(digits) if length == 18 else True)
     return passing if passing.sum() >= MIN_PASSING_SHARE * has_run.sum() else np.zeros(len(texts), bool)
 

@@ -16,7 +16,7 @@ from geo_zhengzhi.io.cleaning import Faults
 from geo_zhengzhi.io.declared import WGS84, Convert, conversion
 from geo_zhengzhi.io.headers import Headers, coordinate_columns
 from geo_zhengzhi.io.reasons import Reason
-from geo_zhengzhi.io.tables import Floats, RawTable, as_text
+from geo_zhengzhi.io.tables import Floats, RawTable, as_text, matches
 
 Mask = npt.NDArray[np.bool_]
 StudyArea: TypeAlias = shapely.Polygon | shapely.MultiPolygon
@@ -59,17 +59,16 @@ def read_numbers(column: pa.ChunkedArray) -> tuple[Floats, Mask, Mask]:
         NaN where there is no number; infinite values are none.
     is_empty, is_unreadable : arrays of n, bool
     """
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+    try:
         values = pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy().copy()
         return values, np.isnan(values), np.isinf(values)
-    texts = as_text(column)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        texts = as_text(column)
     is_empty = ~np.asarray(texts.is_valid().to_numpy(), bool)
-    try:
-        values = pc.fill_null(texts.cast(pa.float64()), np.nan).to_numpy().copy()
-    except pa.ArrowInvalid:
-        fits = pc.fill_null(pc.match_substring_regex(texts, _NUMBER), False)
-        plain = pc.replace_substring_regex(pc.if_else(fits, texts, pa.scalar(None, texts.type)), r"^\+", "")
-        values = pc.fill_null(plain.cast(pa.float64()), np.nan).to_numpy().copy()
+    fits = matches(texts, _NUMBER)
+    plain = pc.replace_substring_regex(texts.filter(pa.array(fits)), r"^\+", "")
+    values = np.full(len(texts), np.nan)
+    values[fits] = plain.cast(pa.float64()).to_numpy()
     is_unreadable = ~is_empty & ~np.isfinite(values)
     values[is_unreadable] = np.nan
     return values, is_empty, is_unreadable

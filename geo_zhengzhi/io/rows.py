@@ -80,7 +80,8 @@ class Rows:
                 WEIGHT: self.weight[keep],
                 LONGITUDE: self.places.longitude[keep],
                 LATITUDE: self.places.latitude[keep],
-            }
+            },
+            copy=False,
         )
 
     def _ids(self, sha256: str) -> pa.ChunkedArray:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo_zhengzhi.errors import InvalidParameter, MissingColumn
-from geo_zhengzhi.io.clock_texts import DAY_US, HOUR_US, WallTimes, read_texts
+from geo_zhengzhi.io.clock_texts import WallTimes, read_texts
 from geo_zhengzhi.io.headers import OCCURRED_AT, REPORTED_AT, Headers, listed
+from geo_zhengzhi.io.plain_times import DAY_US, HOUR_US
 from geo_zhengzhi.io.tables import RawTable, as_text
 from geo_zhengzhi.schema import OCCURRED_FROM, OCCURRED_TO
 
