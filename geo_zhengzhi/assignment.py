@@ -57,7 +57,8 @@ def assign(incidents: pd.DataFrame, parts: gpd.GeoDataFrame, halo_m: npt.ArrayLi
     """
     require_columns(incidents, (EASTING_M, NORTHING_M))
     require_columns(parts, (CORRIDOR_HALF_WIDTH_M,))
-    x, y = incidents[EASTING_M].to_numpy(np.float64), incidents[NORTHING_M].to_numpy(np.float64)
+    # Copies, so that the kernels always meet the one kind of array they were compiled for.
+    x, y = (np.array(incidents[name], dtype=np.float64) for name in (EASTING_M, NORTHING_M))
     shapes = np.asarray(parts.geometry.array, dtype=object)
     half_width = parts[CORRIDOR_HALF_WIDTH_M].to_numpy(np.float64)
     areas, lines = _only(shapes, AREA_TYPES), _only(shapes, LINE_TYPES)

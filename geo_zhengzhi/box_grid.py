@@ -49,7 +49,8 @@ def build_grid(boxes: Floats, owner: Ints) -> BoxGrid:
     budget = max(MAX_ENTRIES, 16 * len(boxes))
     while True:
         x, y = _axis(boxes[:, [0, 2]], n_cells), _axis(boxes[:, [1, 3]], n_cells)
-        span = np.column_stack([_cells(v, a) for v, a in zip(boxes.T, (x, y, x, y), strict=True)])
+        edges = np.ascontiguousarray(boxes.T)
+        span = np.column_stack([_cells(v, a) for v, a in zip(edges, (x, y, x, y), strict=True)])
         n_entries = ((span[:, 2] - span[:, 0] + 1) * (span[:, 3] - span[:, 1] + 1)).sum()
         if n_entries <= budget or n_cells <= 1:
             break

@@ -75,7 +75,8 @@ class CorridorIndex:
         A point beyond an end of an open line (its nearest place is the end, and it does not lie square to it) is out.
         At an outer bend, where a vertex is nearest, the side is that of the mean of the two directions.
         """
-        x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+        # One kind of array, whatever came: kernels are compiled anew for read-only or spaced-out ones.
+        x, y = (np.require(v, np.float64, ("C", "W")) for v in (x, y))
         incident, line, segment, distance = self._index.query(x, y, np.asarray(within_m, np.float64), n_threads)
         own = self._index.segments
         chainage, offset = track_coordinates(

@@ -56,7 +56,8 @@ class PolygonIndex:
         incident, part : int64[k], int32[k]
             Positions of point and area, sorted by (part, incident).
         """
-        x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+        # One kind of array, whatever came: kernels are compiled anew for read-only or spaced-out ones.
+        x, y = (np.require(v, np.float64, ("C", "W")) for v in (x, y))
         if not len(self._shapes.part) or not len(x):
             return np.empty(0, np.int64), np.empty(0, np.int32)
         n_threads = n_threads if len(x) >= THREADS_PAY_FROM else 1

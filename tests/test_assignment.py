@@ -6,9 +6,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_zhengzhi.assignment import assign
+from geo_zhengzhi.assignment import _merge, assign, compile_kernels
+from geo_zhengzhi.box_grid import cells_at
 from geo_zhengzhi.errors import InvalidParameter, MissingColumn
+from geo_zhengzhi.pair_order import _place, order_by_cell
+from geo_zhengzhi.polygon_raster import query, rasterise
 from geo_zhengzhi.schema import ASSIGNMENT_COLUMNS
+from geo_zhengzhi.segment_index import _nearest, track_coordinates
 
 
 def incidents_at(*places):
@@ -167,3 +171,15 @@ def test_many_incidents_on_several_threads_give_the_same_table_as_few_at_a_time(
         pieces.append(piece.assign(incident=piece["incident"] + first))
     joined = pd.concat(pieces).sort_values(["part", "incident"], ignore_index=True)
     pd.testing.assert_frame_equal(whole, joined)
+
+
+def test_kernels_compiled_beforehand_serve_every_later_assignment():
+    compile_kernels()
+    kernels = (_merge, cells_at, order_by_cell, _place, query, rasterise, _nearest, track_coordinates)
+    before = [len(kernel.signatures) for kernel in kernels]
+    rng = np.random.default_rng(1)
+    parts = parts_of(*(random_area(rng) for _ in range(9)), shapely.LineString([(0, 0), (900, 700)]), half_width=50.0)
+    spaced_out = pd.DataFrame(rng.uniform(0, 1000, (300, 5)), columns=["a", "easting_m", "b", "northing_m", "c"])
+    assert len(assign(spaced_out, parts, np.full(10, 30.0)))
+    assert len(assign(incidents_at(*rng.uniform(0, 1000, (200_000, 2))), parts, [30] * 10))
+    assert [len(kernel.signatures) for kernel in kernels] == before
