@@ -56,8 +56,8 @@ def site(demonstration) -> Iterator[str]:
 
 
 def _open(watched: Watched, address: str) -> None:
-    watched.page.goto(address)
-    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    watched.page.goto(address)  # comes back after the page's scripts have run
+    assert watched.page.evaluate("window.zhengzhi.ready")
 
 
 def _zoom(watched: Watched) -> float:
@@ -66,9 +66,9 @@ def _zoom(watched: Watched) -> float:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_leaves_nothing_fails_and_nothing_is_cut(watched, site, language):
+    _open(watched, f"{site}?lang={language}")
     for width, height in SIZES:
         watched.page.set_viewport_size({"width": width, "height": height})
-        _open(watched, f"{site}?lang={language}")
         for tab in ("targets", "hotspots", "zones"):
             watched.page.locator(f"#tab-{tab}").click()
             watched.page.locator(f"#list-{tab} .item a").last.click()
@@ -100,6 +100,17 @@ def test_a_click_on_the_first_row_zooms_the_map_marks_the_row_and_is_in_the_addr
     assert "on" in row.get_attribute("class").split()
     assert f"focus={row.get_attribute('data-id')}" in watched.page.url
     assert row.locator(".more").is_visible()
+    assert "loading" not in watched.page.locator("body").get_attribute("class")
+    assert watched.faults == []
+
+
+def test_an_impossible_address_leads_back_to_the_map(watched, site):
+    watched.page.goto(f"{site}?from=2024-13-01&lang=en")
+    watched.faults.clear()  # the answer itself is a 400
+    assert "2024-13-01" in watched.page.locator("h1").inner_text()
+    with watched.page.expect_navigation():
+        watched.page.locator("main a").click()
+    assert watched.page.evaluate("window.zhengzhi.ready")
     assert watched.faults == []
 
 
@@ -138,7 +149,6 @@ def test_the_page_works_from_the_keyboard(watched, site):
     with page.expect_navigation():
         page.keyboard.press("[")
     assert "from=2023-12-01&to=2024-01-31" in page.url
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
     with page.expect_navigation():
         page.keyboard.press("]")
     assert "from=2024-02-01&to=2024-03-31" in page.url

@@ -96,10 +96,13 @@
     body.classList.add('loading');
   }
 
-  all('a[href]').forEach((link) => link.addEventListener('click', (event) => {
-    const stays = event.defaultPrevented || link.hasAttribute('download') || event.ctrlKey || event.metaKey || event.shiftKey;
+  // Last of all listeners, so that a click which the page itself has answered is known by then.
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest ? event.target.closest('a[href]') : null;
+    const stays = !link || event.defaultPrevented || link.hasAttribute('download') || link.hash
+      || event.ctrlKey || event.metaKey || event.shiftKey;
     if (!stays && link.host === window.location.host && link.protocol === window.location.protocol) { busy(); }
-  }));
+  });
   window.addEventListener('pageshow', () => {
     body.classList.remove('loading');
     all('input, select', form).forEach((field) => { field.disabled = false; });
