@@ -9,20 +9,19 @@ points in them: what a box decides, its points would have decided too.
 import numpy as np
 
 from geo_zhengzhi.dbscan_cells import Cells
-from geo_zhengzhi.kernels import Flags, Floats, Ints, kernel
+from geo_zhengzhi.kernels import Flags, Floats, Ints, kernel, kernel_part
 
 NO_CORE, SOME_CORE, ALL_CORE = 0, 1, 2
 REACH = 2  # cells; see `dbscan_grid.SIDE_PER_EPS`
-AROUND = (2 * REACH + 1) ** 2
-# The surroundings by their distance from the middle, as index into 5 rows of 5 columns; the middle itself is left out.
-NEAREST_FIRST = np.array(
-    [7, 11, 13, 17, 6, 8, 16, 18, 2, 10, 14, 22, 1, 3, 5, 9, 15, 19, 21, 23, 0, 4, 20, 24], np.int8
-)
+N_ROWS = 2 * REACH + 1
+AROUND = N_ROWS * N_ROWS
+# The rows around a cell, the nearest first.
+ROWS_NEAREST_FIRST = (2, 1, 3, 0, 4)
 # A cell's box is asked before its points from this many points on.
 BOX_PAYS_FROM = 4
 
 
-@kernel
+@kernel_part
 def _nearest_square(boxes: Floats, a: int, b: int) -> float:
     """Squared distance between two boxes, 0 where they overlap."""
     dx = max(0.0, boxes[b, 0] - boxes[a, 2], boxes[a, 0] - boxes[b, 2])
@@ -30,7 +29,7 @@ def _nearest_square(boxes: Floats, a: int, b: int) -> float:
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
-@kernel
+@kernel_part
 def _farthest_square(boxes: Floats, a: int, b: int) -> float:
     """Squared distance between the farthest corners of two boxes."""
     dx = max(boxes[b, 2] - boxes[a, 0], boxes[a, 2] - boxes[b, 0])
@@ -38,96 +37,85 @@ def _farthest_square(boxes: Floats, a: int, b: int) -> float:
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
-@kernel
-def _open_windows(cells: Cells, row: int, window: Ints) -> None:
-    """Set `window[i]` to the first cell of each of the five rows around `row`."""
-    n_rows = len(cells.row_start) - 1
-    for i in range(2 * REACH + 1):
-        window[i] = cells.row_start[min(max(row + i - REACH, 0), n_rows)]
+@kernel_part
+def _open_windows(row_start: Ints, row: int, windows: Ints) -> None:
+    """Set `windows` (5, 3), first and end of the cells in reach and end of the row, to the start of the rows around."""
+    for i in range(N_ROWS):
+        around = min(max(row + i - REACH, 0), len(row_start) - 1)
+        windows[i, 0] = windows[i, 1] = row_start[around]
+        windows[i, 2] = row_start[min(max(row + i - REACH + 1, 0), len(row_start) - 1)]
 
 
-@kernel
-def _look_around(cells: Cells, row: int, cell: int, window: Ints, around: Ints) -> int:
+@kernel_part
+def _slide_windows(column: Ints, cell: int, windows: Ints, before: Ints) -> int:
     """
-    Write the cells at most two columns and rows away into `around` (-1: empty), and return what they weigh together.
+    Move the windows on to the cells at most two columns from a cell; the sum over them of what `before` accumulates.
 
-    Cells are asked from left to right, so that `window`, the left ends of the five rows' runs, only moves right.
+    Cells are visited from left to right, so that windows only move right.
     """
-    n_rows = len(cells.row_start) - 1
-    column = cells.column[cell]
-    mass = 0
-    for i in range(2 * REACH + 1):
-        for j in range(2 * REACH + 1):
-            around[i * (2 * REACH + 1) + j] = -1
-        neighbour_row = row + i - REACH
-        if neighbour_row < 0 or neighbour_row >= n_rows:
-            continue
-        end = cells.row_start[neighbour_row + 1]
-        left = window[i]
-        while left < end and cells.column[left] < column - REACH:
+    first, last = column[cell] - REACH, column[cell] + REACH
+    total = 0
+    for i in range(N_ROWS):
+        left, right, end = windows[i, 0], windows[i, 1], windows[i, 2]
+        while left < end and column[left] < first:
             left += 1
-        window[i] = left
-        right = left
-        while right < end and cells.column[right] <= column + REACH:
-            around[i * (2 * REACH + 1) + cells.column[right] - column + REACH] = right
+        right = max(left, right)
+        while right < end and column[right] <= last:
             right += 1
-        mass += cells.mass[right] - cells.mass[left]
-    return mass
+        windows[i, 0], windows[i, 1] = left, right
+        total += before[right] - before[left]
+    return total
 
 
-@kernel
-def _keep_undecided(cells: Cells, cell: int, square: float, around: Ints, undecided: Ints) -> tuple[int, int, int]:
+@kernel_part
+def _sort_out(
+    mass: Ints, boxes: Floats, cell: int, square: float, min_samples: int, windows: Ints, undecided: Ints
+) -> tuple[int, int, int]:
     """
     Sort the surroundings of a cell into those wholly within reach, those out of reach, and the rest.
 
-    Writes the rest, nearest first, into `undecided`; returns their number, their weight, and the weight within reach of
-    each of the cell's points (its own included).
+    Writes the rest, nearest rows first, into `undecided`; returns their number, their weight, and the weight within
+    reach of each of the cell's points (its own included). Stops early when that is `min_samples`.
     """
-    n_undecided = 0
-    possible = 0
-    certain = cells.mass[cell + 1] - cells.mass[cell]
-    for place in NEAREST_FIRST:
-        neighbour = around[place]
-        if neighbour < 0:
-            continue
-        mass = cells.mass[neighbour + 1] - cells.mass[neighbour]
-        if _nearest_square(cells.boxes, cell, neighbour) > square:
-            continue
-        if _farthest_square(cells.boxes, cell, neighbour) <= square:
-            certain += mass
-            continue
-        undecided[n_undecided] = neighbour
-        n_undecided += 1
-        possible += mass
+    n_undecided, possible, certain = 0, 0, 0
+    for i in ROWS_NEAREST_FIRST:
+        for neighbour in range(windows[i, 0], windows[i, 1]):
+            # In or out is a coin toss that processors guess wrong: sums instead of branches.
+            is_within = _farthest_square(boxes, cell, neighbour) <= square
+            is_open = (_nearest_square(boxes, cell, neighbour) <= square) & (not is_within)
+            certain += (mass[neighbour + 1] - mass[neighbour]) * is_within
+            possible += (mass[neighbour + 1] - mass[neighbour]) * is_open
+            undecided[n_undecided] = neighbour
+            n_undecided += is_open
+        if certain >= min_samples:
+            break
     return n_undecided, possible, certain
 
 
-@kernel
-def _weigh_within(cells: Cells, i: int, neighbour: int, square: float, enough: int) -> tuple[int, int]:
-    """Weight of the points of a cell within reach of point `i`, counted up to `enough`; and the distances taken."""
-    points = cells.points
-    x, y = points[i, 0], points[i, 1]
-    start, end = cells.start[neighbour], cells.start[neighbour + 1]
-    if end - start >= BOX_PAYS_FROM:
-        box = cells.boxes[neighbour]
-        dx = max(0.0, box[0] - x, x - box[2])
-        dy = max(0.0, box[1] - y, y - box[3])
-        if dx * dx + dy * dy > square:
-            return 0, 0
-        dx = max(box[2] - x, x - box[0])
-        dy = max(box[3] - y, y - box[1])
-        if dx * dx + dy * dy <= square:
-            return cells.mass[neighbour + 1] - cells.mass[neighbour], 0
-    weighted = len(cells.weights) > 0
+@kernel_part
+def _box_squares(boxes: Floats, cell: int, x: float, y: float) -> tuple[float, float]:
+    """Squared distances from a place to the nearest and to the farthest place of a cell's box."""
+    dx = max(0.0, boxes[cell, 0] - x, x - boxes[cell, 2])
+    dy = max(0.0, boxes[cell, 1] - y, y - boxes[cell, 3])
+    far_dx = max(boxes[cell, 2] - x, x - boxes[cell, 0])
+    far_dy = max(boxes[cell, 3] - y, y - boxes[cell, 1])
+    return dx * dx + dy * dy, far_dx * far_dx + far_dy * far_dy
+
+
+@kernel_part
+def _weigh_within(
+    points: Floats, weights: Ints, first: int, end: int, i: int, square: float, enough: int
+) -> tuple[int, int]:
+    """Weight of the points `first:end` within reach of point `i`, counted up to `enough`; and the distances taken."""
     within = 0
-    for j in range(start, end):
-        dx = points[j, 0] - x
-        dy = points[j, 1] - y
+    for j in range(first, end):
+        dx = points[j, 0] - points[i, 0]
+        dy = points[j, 1] - points[i, 1]
         if dx * dx + dy * dy <= square:
-            within += cells.weights[j] if weighted else 1
+            within += weights[j] if len(weights) > 0 else 1
             if within >= enough:
-                return within, j + 1 - start
-    return within, end - start
+                return within, j + 1 - first
+    return within, end - first
 
 
 @kernel
@@ -152,18 +140,16 @@ def find_cores(
     int
         Number of distances taken.
     """
+    start, mass, column, row_start, boxes = cells.start, cells.mass, cells.column, cells.row_start, cells.boxes
     n_distances = 0
-    window, around = np.empty(2 * REACH + 1, np.int64), np.empty(AROUND, np.int64)
-    undecided = np.empty(AROUND, np.int64)
+    windows, undecided = np.empty((N_ROWS, 3), np.int64), np.empty(AROUND + 1, np.int64)
     for row in range(first_row, end_row):
-        _open_windows(cells, row, window)
-        for cell in range(cells.row_start[row], cells.row_start[row + 1]):
-            start, end = cells.start[cell], cells.start[cell + 1]
-            own = cells.mass[cell + 1] - cells.mass[cell]
-            if own < min_samples:
-                if own + _look_around(cells, row, cell, window, around) < min_samples:
+        _open_windows(row_start, row, windows)
+        for cell in range(row_start[row], row_start[row + 1]):
+            if mass[cell + 1] - mass[cell] < min_samples:
+                if _slide_windows(column, cell, windows, mass) < min_samples:
                     continue
-                n_undecided, possible, certain = _keep_undecided(cells, cell, square, around, undecided)
+                n_undecided, possible, certain = _sort_out(mass, boxes, cell, square, min_samples, windows, undecided)
                 if certain + possible < min_samples:
                     continue
                 if certain < min_samples:
@@ -171,35 +157,38 @@ def find_cores(
                         cells, cell, square, min_samples - certain, undecided[:n_undecided], possible, is_core, kind
                     )
                     continue
-            is_core[start:end] = 1
+            is_core[start[cell] : start[cell + 1]] = 1
             kind[cell] = ALL_CORE
     return n_distances
 
 
-@kernel
+@kernel_part
 def _find_cores_of(
     cells: Cells, cell: int, square: float, wanted: int, undecided: Ints, possible: int, is_core: Flags, kind: Flags
 ) -> int:
     """Flag the points of one cell that find `wanted` weight more in the undecided cells; the distances taken."""
-    n_distances = 0
-    n_core = 0
-    for i in range(cells.start[cell], cells.start[cell + 1]):
-        found = 0
-        left = possible
+    points, weights, start, mass, boxes = cells.points, cells.weights, cells.start, cells.mass, cells.boxes
+    n_distances, n_core = 0, 0
+    for i in range(start[cell], start[cell + 1]):
+        found, left = 0, possible
         for neighbour in undecided:
-            within, n = _weigh_within(cells, i, neighbour, square, wanted - found)
-            n_distances += n
-            found += within
-            left -= cells.mass[neighbour + 1] - cells.mass[neighbour]
+            first, end = start[neighbour], start[neighbour + 1]
+            left -= mass[neighbour + 1] - mass[neighbour]
+            nearest, farthest = 0.0, np.inf
+            if end - first >= BOX_PAYS_FROM:
+                nearest, farthest = _box_squares(boxes, neighbour, points[i, 0], points[i, 1])
+            if farthest <= square:
+                found += mass[neighbour + 1] - mass[neighbour]
+            elif nearest <= square:
+                within, n = _weigh_within(points, weights, first, end, i, square, wanted - found)
+                found += within
+                n_distances += n
             if found >= wanted or found + left < wanted:
                 break
-        if found >= wanted:
-            is_core[i] = 1
-            n_core += 1
-    if n_core == cells.start[cell + 1] - cells.start[cell]:
-        kind[cell] = ALL_CORE
-    elif n_core > 0:
-        kind[cell] = SOME_CORE
+        is_core[i] = found >= wanted
+        n_core += found >= wanted
+    if n_core > 0:
+        kind[cell] = ALL_CORE if n_core == start[cell + 1] - start[cell] else SOME_CORE
     return n_distances
 
 
@@ -211,6 +200,7 @@ def label_others(
     end_row: int,
     is_core: Flags,
     kind: Flags,
+    cores_before: Ints,
     cluster: Ints,
     labels: Ints,
     input_core: Flags,
@@ -226,6 +216,8 @@ def label_others(
     square : float
         eps².
     is_core, kind : as `find_cores` wrote them
+    cores_before : int64, (m + 1,)
+        Number of cells with core points before each cell.
     cluster : int32, (m,)
         Cluster of each cell's core points; -1 where there are none.
     labels : int64, (n,), -1 for these points; written, in input order
@@ -236,68 +228,61 @@ def label_others(
     int
         Number of distances taken.
     """
+    points, start, order = cells.points, cells.start, cells.order
+    column, row_start, boxes = cells.column, cells.row_start, cells.boxes
     n_distances = 0
-    window, around = np.empty(2 * REACH + 1, np.int64), np.empty(AROUND, np.int64)
+    windows, lower = np.empty((N_ROWS, 3), np.int64), np.empty(AROUND, np.int64)
     for row in range(first_row, end_row):
-        _open_windows(cells, row, window)
-        for cell in range(cells.row_start[row], cells.row_start[row + 1]):
-            if kind[cell] == ALL_CORE:
+        _open_windows(row_start, row, windows)
+        for cell in range(row_start[row], row_start[row + 1]):
+            if kind[cell] == ALL_CORE or _slide_windows(column, cell, windows, cores_before) == 0:
                 continue
-            _look_around(cells, row, cell, window, around)
-            n_near = _keep_lower(cells, cell, square, cluster, around)
-            if n_near == 0 and kind[cell] == NO_CORE:
+            n_lower = _keep_lower(boxes, cell, square, cluster, windows, lower)
+            if n_lower == 0 and kind[cell] == NO_CORE:
                 continue
-            for i in range(cells.start[cell], cells.start[cell + 1]):
+            for i in range(start[cell], start[cell + 1]):
                 lowest = cluster[cell]
                 if is_core[i]:
-                    input_core[cells.order[i]] = 1
+                    input_core[order[i]] = 1
                 else:
-                    for neighbour in around[:n_near]:
+                    for neighbour in lower[:n_lower]:
                         if lowest < 0 or cluster[neighbour] < lowest:
-                            touches, n = _touches_core(cells, i, neighbour, square, is_core)
+                            touches, n = _touches_core(points, start, boxes, i, neighbour, square, is_core)
                             n_distances += n
                             if touches:
                                 lowest = cluster[neighbour]
-                labels[cells.order[i]] = lowest
+                labels[order[i]] = lowest
     return n_distances
 
 
-@kernel
-def _keep_lower(cells: Cells, cell: int, square: float, cluster: Ints, around: Ints) -> int:
-    """Move the cells with core points of a lower cluster than the cell's own, in reach, to the front; their number."""
-    n_near = 0
-    for place in range(AROUND):
-        neighbour = around[place]
-        if neighbour < 0 or cluster[neighbour] < 0:
-            continue
-        if cluster[cell] >= 0 and cluster[neighbour] >= cluster[cell]:
-            continue
-        if _nearest_square(cells.boxes, cell, neighbour) <= square:
-            around[n_near] = neighbour
-            n_near += 1
-    return n_near
+@kernel_part
+def _keep_lower(boxes: Floats, cell: int, square: float, cluster: Ints, windows: Ints, lower: Ints) -> int:
+    """Write the cells around with core points of a lower cluster than the cell's own into `lower`; their number."""
+    n_lower = 0
+    for i in ROWS_NEAREST_FIRST:
+        for neighbour in range(windows[i, 0], windows[i, 1]):
+            if cluster[neighbour] < 0 or 0 <= cluster[cell] <= cluster[neighbour]:
+                continue
+            if _nearest_square(boxes, cell, neighbour) <= square:
+                lower[n_lower] = neighbour
+                n_lower += 1
+    return n_lower
 
 
-@kernel
-def _touches_core(cells: Cells, i: int, neighbour: int, square: float, is_core: Flags) -> tuple[bool, int]:
+@kernel_part
+def _touches_core(
+    points: Floats, start: Ints, boxes: Floats, i: int, neighbour: int, square: float, is_core: Flags
+) -> tuple[bool, int]:
     """Whether a core point of a cell is within reach of point `i`; and the distances taken."""
-    points = cells.points
-    x, y = points[i, 0], points[i, 1]
-    start, end = cells.start[neighbour], cells.start[neighbour + 1]
-    if end - start >= BOX_PAYS_FROM:
-        box = cells.boxes[neighbour]
-        dx = max(0.0, box[0] - x, x - box[2])
-        dy = max(0.0, box[1] - y, y - box[3])
-        if dx * dx + dy * dy > square:
-            return False, 0
-        dx = max(box[2] - x, x - box[0])
-        dy = max(box[3] - y, y - box[1])
-        if dx * dx + dy * dy <= square:
-            return True, 0
-    for j in range(start, end):
+    first, end = start[neighbour], start[neighbour + 1]
+    if end - first >= BOX_PAYS_FROM:
+        nearest, farthest = _box_squares(boxes, neighbour, points[i, 0], points[i, 1])
+        if nearest > square or farthest <= square:
+            return farthest <= square, 0
+    for j in range(first, end):
         if is_core[j]:
-            dx = points[j, 0] - x
-            dy = points[j, 1] - y
+            dx = points[j, 0] - points[i, 0]
+            dy = points[j, 1] - points[i, 1]
             if dx * dx + dy * dy <= square:
-                return True, j + 1 - start
-    return False, end - start
+                return True, j + 1 - first
+    return False, end - first

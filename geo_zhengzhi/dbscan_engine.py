@@ -120,7 +120,8 @@ def _label(
     labels, input_core = np.empty(n_points, np.int64), np.empty(n_points, np.uint8)
     by_cell = [(cells.cell_of, label_of, *block, labels, input_core) for block in even_blocks(n_points, n_threads)]
     run_in_threads(label_by_cell, by_cell, n_threads)
-    others = [(cells, eps * eps, *block, is_core, kind, cluster, labels, input_core) for block in row_blocks]
+    before = np.concatenate(([0], np.cumsum(kind != NO_CORE)))
+    others = [(cells, eps * eps, *block, is_core, kind, before, cluster, labels, input_core) for block in row_blocks]
     return labels, input_core, sum(run_in_threads(label_others, others, n_threads))
 
 

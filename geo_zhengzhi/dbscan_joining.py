@@ -9,7 +9,7 @@ are searched by halving, which two lines of 50,000 points just out of reach cann
 import numpy as np
 
 from geo_zhengzhi.dbscan_cells import Cells
-from geo_zhengzhi.kernels import Flags, Floats, Ints, kernel
+from geo_zhengzhi.kernels import Flags, Floats, Ints, kernel, kernel_part
 
 NOT_JOINED, JOINED, SET_ASIDE = 0, 1, 2
 # Two cells are compared point by point up to this many pairs; a search ends in groups of as many.
@@ -22,7 +22,7 @@ OUT_OF_REACH = 1 + 1e-12
 MAX_GROUPS = 5000
 
 
-@kernel
+@kernel_part
 def _find_root(parent: Ints, cell: int) -> int:
     """Root of a cell's tree, its lowest cell; the path to it is halved."""
     while parent[cell] != cell:
@@ -31,7 +31,7 @@ def _find_root(parent: Ints, cell: int) -> int:
     return cell
 
 
-@kernel
+@kernel_part
 def _nearest_square(a: Floats, b: Floats) -> float:
     """Squared distance between two boxes, 0 where they overlap."""
     dx = max(0.0, b[0] - a[2], a[0] - b[2])
@@ -39,7 +39,7 @@ def _nearest_square(a: Floats, b: Floats) -> float:
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
-@kernel
+@kernel_part
 def _farthest_square(a: Floats, b: Floats) -> float:
     """Squared distance between the farthest corners of two boxes."""
     dx = max(b[2] - a[0], a[2] - b[0])
@@ -47,7 +47,7 @@ def _farthest_square(a: Floats, b: Floats) -> float:
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
-@kernel
+@kernel_part
 def _any_within(
     cells: Cells, square: float, is_core: Flags, a: int, b: int, a_step: int, b_step: int
 ) -> tuple[bool, int]:
@@ -66,7 +66,7 @@ def _any_within(
     return False, n_distances
 
 
-@kernel
+@kernel_part
 def _compare(cells: Cells, square: float, is_core: Flags, a: int, b: int) -> tuple[int, int]:
     """Whether two cells are JOINED, NOT_JOINED or SET_ASIDE; and the distances taken."""
     if _nearest_square(cells.boxes[a], cells.boxes[b]) > square:
@@ -124,16 +124,18 @@ def join_cells(
                     continue
                 while left < end and cells.column[left] < cells.column[cell] - ring:
                     left += 1
+                root = _find_root(parent, cell)
                 other = left if other_row > row else cell + 1
                 while other < end and cells.column[other] <= cells.column[cell] + ring:
                     steps = max(other_row - row, abs(cells.column[other] - cells.column[cell]))
                     if steps == ring and kind[other] != 0:
-                        a, b = _find_root(parent, cell), _find_root(parent, other)
-                        if a != b:
+                        b = _find_root(parent, other)
+                        if root != b:
                             outcome, n = _compare(cells, square, is_core, cell, other)
                             n_distances += n
                             if outcome == JOINED:
-                                parent[max(a, b)] = min(a, b)
+                                parent[max(root, b)] = min(root, b)
+                                root = min(root, b)
                             elif outcome == SET_ASIDE:
                                 if n_aside == len(aside):
                                     aside = np.concatenate((aside, np.empty_like(aside)))

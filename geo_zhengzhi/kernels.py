@@ -26,10 +26,23 @@ def kernel(function: Callable[..., Any]) -> Any:
     when the kernel's own file changes and only then, so a kernel calls kernels of its own file alone. No `fastmath`
     and no `parallel`: sums stay as written, and threads come from `run_in_threads`.
     """
+    return _compile(function)
+
+
+def kernel_part(function: Callable[..., Any]) -> Any:
+    """
+    Compile a function into the kernels of its file that call it, as if it were written there.
+
+    A call costs more than a small function when it passes many arrays: each is counted in and out again.
+    """
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: Callable[..., Any], forceinline: bool = False) -> Any:
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(cache=True, nogil=True, forceinline=forceinline)(function)
     except RuntimeError:  # numba's word for "no locator available": nowhere to keep the code
-        return njit(nogil=True)(function)
+        return njit(nogil=True, forceinline=forceinline)(function)
 
 
 def run_in_threads(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]], n_threads: int) -> list[Any]:
@@ -42,5 +55,4 @@ def run_in_threads(task: Callable[..., Any], arguments: Iterable[tuple[Any, ...]
 
 def even_blocks(n: int, n_blocks: int) -> list[tuple[int, int]]:
     """Half-open ranges, at most `n_blocks` and none empty, that cut 0 to n into even pieces."""
-    edges = np.unique(np.linspace(0, n, n_blocks + 1).astype(np.int64))
-    return [(int(first), int(end)) for first, end in pairwise(edges)]
+    return list(pairwise(sorted({n * block // n_blocks for block in range(n_blocks + 1)})))
