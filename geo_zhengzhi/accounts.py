@@ -100,4 +100,4 @@ def _n_within(located: pd.DataFrame, shapes: gpd.GeoDataFrame) -> int:
     """Incidents in any of the shapes."""
     x, y = (located[column].to_numpy(float) for column in (schema.EASTING_M, schema.NORTHING_M))
     incident, _ = PolygonIndex(np.asarray(shapes.geometry.array, object)).query(x, y)
-    return len(np.unique(incident))
+    return int(_marked(incident, len(located)).sum())

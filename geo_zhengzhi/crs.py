@@ -164,10 +164,16 @@ class MetricFrame:
 
 def geodesic_area_km2(geometries: object) -> Floats:
     """Areas on the WGS-84 ellipsoid of EPSG:4326 geometries (iterable of n), km²; holes are taken off."""
-    areas = [
-        abs(GEODESIC.geometry_area_perimeter(shapely.orient_polygons(g))[0]) for g in np.asarray(geometries, object)
-    ]
-    return np.array(areas, float) / 1e6
+    shapes = np.asarray(geometries, object)
+    polygons, of_shape = shapely.get_parts(shapes, return_index=True)
+    rings, of_polygon = shapely.get_rings(polygons, return_index=True)
+    xy, of_ring = shapely.get_coordinates(rings, return_index=True)
+    # Ring by ring on plain arrays: pyproj's own way through a geometry copies every vertex by itself.
+    corners = np.split(xy, np.flatnonzero(np.diff(of_ring)) + 1) if len(rings) else []
+    areas = np.array([abs(GEODESIC.polygon_area_perimeter(ring[:, 0], ring[:, 1])[0]) for ring in corners], float)
+    is_hole = np.append(False, np.diff(of_polygon) == 0)[: len(rings)]
+    signed = np.where(is_hole, -areas, areas)
+    return np.bincount(of_shape[of_polygon], signed, minlength=len(shapes)) / 1e6
 
 
 def geodesic_length_km(geometries: object) -> Floats:

@@ -151,8 +151,9 @@ def blocks_of_runs(run_start: Ints, n_threads: int) -> list[tuple[int, int]]:
 
     Four ranges a thread, or one for one thread: a range that turns out slow is made up for by the others.
     """
-    n_blocks = 1 if n_threads == 1 else 4 * n_threads
-    wanted = np.linspace(0, run_start[-1], n_blocks + 1)[1:-1]
+    if n_threads == 1:
+        return [(0, len(run_start) - 1)] if len(run_start) > 1 else []
+    wanted = np.linspace(0, run_start[-1], 4 * n_threads + 1)[1:-1]
     edges = np.unique(np.concatenate(([0], np.searchsorted(run_start, wanted), [len(run_start) - 1])))
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 

@@ -63,18 +63,19 @@ def first_not_below(code: Ints, low: int, high: int, value: int) -> int:
 
 @kernel
 def is_surrounded(
-    x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float, column_starts: Ints
+    x: Floats, y: Floats, code: Ints, first: int, end: int, begin: int, i: int, radius: float, column_starts: Ints
 ) -> bool:
     """
     Whether the i-th circle is hidden for a reason that is quick to see: another centre in each of the eight octants.
 
     Two neighbours are then at most 90° apart, and a disc whose centre is within √2 radii hides 45° to either side.
-    `column_starts` (int64[7], kept from one centre to the next) is where its neighbours begin in the columns around.
+    `column_starts` (int64[7], kept from one centre to the next, from `begin` on) is where its neighbours begin in the
+    columns around.
     """
     octants = 0
     near = 2.0 * radius * radius * (1.0 - 1e-9)
     column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
-    same_column = i > first and code[i - 1] >> 32 == column
+    same_column = i > begin and i > first and code[i - 1] >> 32 == column
     for step in range(2 * NEAR + 1):
         away = (step + 1) // 2 * (1 if step % 2 else -1)  # nearest columns first
         if column + away < 0:
@@ -173,9 +174,11 @@ def gaps_between(
 
 
 @kernel
-def exposed_arcs(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats) -> Any:
+def exposed_arcs(
+    x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats, begin: int, stop: int, first_here: Ints
+) -> Any:
     """
-    The arcs that bound unions of discs.
+    The arcs that some centres' circles give to the boundaries of unions of discs.
 
     Parameters
     ----------
@@ -186,44 +189,53 @@ def exposed_arcs(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats)
     starts : int64[k + 1]
         Each union's first centre, and n.
     radius : float64[k]
+    begin, stop : int
+        The centres whose arcs are asked for.
+    first_here : int64[n]
+        Initially 0 to n - 1; of the exposed ones among `begin` to `stop`, the first centre at the same place is noted.
 
     Returns
     -------
-    first_arc : int64[n + 1]
-        Each centre's first arc.
+    n_arcs : int64[stop - begin]
+        Each centre's arcs.
     arc_from, arc_to : float64[m]
         Angles, counter-clockwise, arc_from < arc_to.
     after, before : int64[m]
         The centres whose discs end the circle's hidden stretches before and after the arc.
     """
+    union = np.searchsorted(starts, begin, side="right") - 1
     widest = 0
-    for u in range(radius.size):
-        widest = max(widest, starts[u + 1] - starts[u])
+    for u in range(union, radius.size):
+        if starts[u] < stop:
+            widest = max(widest, starts[u + 1] - starts[u])
     low, high, by = np.empty(widest), np.empty(widest), np.empty(widest, np.int64)
-    room = 6 * x.size + widest  # a planar graph of N centres bounds a union by fewer than 6 N arcs
+    room = 64 + (stop - begin) // 4  # grows where it is not enough
     arc_from, arc_to = np.empty(room), np.empty(room)
     after, before = np.empty(room, np.int64), np.empty(room, np.int64)
-    first_arc, first_here = np.zeros(x.size + 1, np.int64), np.arange(x.size)
-    column_starts = np.zeros(2 * NEAR + 1, np.int64)
+    n_arcs, column_starts = np.zeros(stop - begin, np.int64), np.zeros(2 * NEAR + 1, np.int64)
     n = 0  # arcs so far
-    for u in range(radius.size):
-        first, end, r = starts[u], starts[u + 1], radius[u]
-        for i in range(first, end):
-            first_arc[i] = n
-            if is_surrounded(x, y, code, first, end, i, r, column_starts):
-                continue
-            bins = hidden_bins(x, y, code, first, end, i, r)
-            if bins == FULL:
-                continue
-            m = covered_intervals(x, y, code, first, end, i, r, bins, low, high, by, first_here)
-            if first_here[i] < i:
-                continue
-            if m == 0:  # alone: the whole circle, which follows itself
-                arc_from[n], arc_to[n], after[n], before[n] = 0.0, TURN, i, i
-                n += 1
-                continue
-            n += gaps_between(low[:m], high[:m], by[:m], bins, arc_from[n:], arc_to[n:], after[n:], before[n:])
-    first_arc[x.size] = n
-    for arc in range(n):  # whose circles bound an arc are exposed themselves, so their first centres are known
-        after[arc], before[arc] = first_here[after[arc]], first_here[before[arc]]
-    return first_arc, arc_from[:n], arc_to[:n], after[:n], before[:n]
+    for i in range(begin, stop):
+        while starts[union + 1] <= i:
+            union += 1
+        first, end, r = starts[union], starts[union + 1], radius[union]
+        if is_surrounded(x, y, code, first, end, begin, i, r, column_starts):
+            continue
+        bins = hidden_bins(x, y, code, first, end, i, r)
+        if bins == FULL:
+            continue
+        m = covered_intervals(x, y, code, first, end, i, r, bins, low, high, by, first_here)
+        if first_here[i] < i:
+            continue
+        if n + m + 1 > arc_from.size:
+            more = arc_from.size + m + 1
+            arc_from, arc_to = np.append(arc_from, np.zeros(more)), np.append(arc_to, np.zeros(more))
+            after, before = np.append(after, np.zeros(more, np.int64)), np.append(before, np.zeros(more, np.int64))
+        if m == 0:  # alone: the whole circle, which follows itself
+            arc_from[n], arc_to[n], after[n], before[n] = 0.0, TURN, i, i
+            n_arcs[i - begin] = 1
+        else:
+            n_arcs[i - begin] = gaps_between(
+                low[:m], high[:m], by[:m], bins, arc_from[n:], arc_to[n:], after[n:], before[n:]
+            )
+        n += n_arcs[i - begin]
+    return n_arcs, arc_from[:n], arc_to[:n], after[:n], before[:n]

@@ -119,7 +119,8 @@ def _counts(incidents: pd.DataFrame, clusters: Clusters, parameters: AnalysisPar
     members, n = clusters.members, clusters.n_clusters
     inside = members[schema.INSIDE].to_numpy(bool)
     group = members[schema.CLUSTER].to_numpy(np.int64)[inside]
-    here = incidents.take(members[schema.INCIDENT].to_numpy(np.int64)[inside])
+    columns = [schema.OCCURRED_FROM, schema.OCCURRED_TO, schema.CATEGORY, schema.WEIGHT]
+    here = incidents[columns].take(members[schema.INCIDENT].to_numpy(np.int64)[inside])
     starts = np.searchsorted(group, np.arange(n))
     start, end = here[schema.OCCURRED_FROM], here[schema.OCCURRED_TO]
     return {

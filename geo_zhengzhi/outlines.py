@@ -11,14 +11,15 @@ import shapely
 from geo_zhengzhi.corridors import stretch
 from geo_zhengzhi.disc_rings import drawn_rings, linked_arcs
 from geo_zhengzhi.discs import CELLS_IN_RADIUS, exposed_arcs
-from geo_zhengzhi.kernels import run_in_threads
+from geo_zhengzhi.kernels import even_blocks, run_in_threads
+from geo_zhengzhi.polygonal import in_threads
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
-QUAD_SEGS = 5  # chords of a quarter circle; more of them make every later step slower
+QUAD_SEGS = 4  # chords of a quarter circle; more of them make every later step slower
 HALF_STEP = math.pi / 4 / QUAD_SEGS
 # How far out the vertices of the chords lie, in radii, so that a disc taken in by half its radius keeps the area of its
 # circle; chords then stray by about 1 % of eps to either side.
@@ -54,18 +55,20 @@ def outlines(x: Floats, y: Floats, starts: Ints, eps_m: Floats, wanted: Bools, n
     """
     shapes = np.full(len(starts), None, object)
     clusters = np.flatnonzero(wanted)
-    x, y, ends = _distinct_places(x, y, np.append(starts, len(x)), clusters)
-    # Blocks of about as many places, so that the threads have as much to do.
-    cuts = np.searchsorted(ends, np.linspace(0, ends[-1], n_threads * BLOCKS_A_THREAD + 1)[1:-1])
-    edges = np.unique(np.concatenate([[0], cuts, [len(clusters)]]))
-    tasks = [
-        (x[ends[first] : ends[end]], y[ends[first] : ends[end]], ends[first : end + 1] - ends[first],
-         eps_m[clusters[first:end]])
-        for first, end in pairwise(edges)
-    ]  # fmt: skip
-    drawn = run_in_threads(_outlined, tasks, n_threads)
-    shapes[clusters] = np.concatenate([np.zeros(0, object), *drawn])
+    x, y, edges = _distinct_places(x, y, np.append(starts, len(x)), clusters)
+    radius = eps_m[clusters]
+    code = _sorted_into_cells(x, y, edges, radius, n_threads)
+    drawn = in_threads(_taken_in, n_threads, _unions(x, y, code, edges, radius, n_threads), radius)
+    for number in np.flatnonzero(shapely.get_type_id(drawn) != POLYGON):
+        rows = slice(edges[number], edges[number + 1])
+        drawn[number] = _holding(drawn[number], x[rows], y[rows])
+    shapes[clusters] = drawn
     return shapes
+
+
+def _taken_in(unions: Objects, radius: Floats) -> Objects:
+    """Unions of discs taken in by half their radius."""
+    return np.asarray(shapely.buffer(unions, -radius / 2, quad_segs=QUAD_SEGS), object)
 
 
 def _distinct_places(x: Floats, y: Floats, edges: Ints, clusters: Ints) -> tuple[Floats, Floats, Ints]:
@@ -78,29 +81,23 @@ def _distinct_places(x: Floats, y: Floats, edges: Ints, clusters: Ints) -> tuple
     return x[new], y[new], np.append(0, np.cumsum(new))[begins]
 
 
-def _outlined(x: Floats, y: Floats, starts: Ints, eps_m: Floats) -> Objects:
-    """The outlines of some clusters' places."""
-    code = _cells(x, y, starts, eps_m)
-    for first, end in pairwise(starts):
+def _sorted_into_cells(x: Floats, y: Floats, starts: Ints, radius: Floats, n_threads: int) -> Ints:
+    """Sort each cluster's places by cells of half a radius, in place, and tell the cells, column · 2³² + row."""
+    sizes, side = np.diff(starts), np.repeat(radius / CELLS_IN_RADIUS, np.diff(starts))
+    low = (np.repeat(np.minimum.reduceat(v, starts[:-1]), sizes) if len(v) else v for v in (x, y))
+    column, row = ((v - corner) // side for v, corner in zip((x, y), low, strict=True))
+    code = np.asarray((column.astype(np.int64) << 32) + row.astype(np.int64))
+
+    def sort(first: int, end: int) -> None:
         order = np.argsort(code[first:end], kind="stable")
         for values in (code, x, y):
             values[first:end] = values[first:end][order]
-    unions = _unions(x, y, code, starts, eps_m)
-    shapes = np.asarray(shapely.buffer(unions, -eps_m / 2, quad_segs=QUAD_SEGS), object)
-    for number in np.flatnonzero(shapely.get_type_id(shapes) != POLYGON):
-        rows = slice(starts[number], starts[number + 1])
-        shapes[number] = _holding(shapes[number], x[rows], y[rows])
-    return shapes
+
+    run_in_threads(sort, pairwise(starts.tolist()), n_threads)
+    return code
 
 
-def _cells(x: Floats, y: Floats, starts: Ints, eps_m: Floats) -> Ints:
-    """Each place's cell of half a radius, counted from its cluster's south-western corner."""
-    sizes, side = np.diff(starts), np.repeat(eps_m / CELLS_IN_RADIUS, np.diff(starts))
-    column, row = ((v - np.repeat(np.minimum.reduceat(v, starts[:-1]), sizes)) // side for v in (x, y))
-    return np.asarray((column.astype(np.int64) << 32) + row.astype(np.int64))
-
-
-def _unions(x: Floats, y: Floats, code: Ints, starts: Ints, eps_m: Floats) -> Objects:
+def _unions(x: Floats, y: Floats, code: Ints, starts: Ints, eps_m: Floats, n_threads: int) -> Objects:
     """
     The union of each cluster's discs.
 
@@ -109,13 +106,12 @@ def _unions(x: Floats, y: Floats, code: Ints, starts: Ints, eps_m: Floats) -> Ob
     """
     unions, todo = np.full(len(eps_m), None, object), np.arange(len(eps_m))
     for attempt in range(ATTEMPTS):
+        if len(todo) == 0:
+            break
         rows, edges = _rows_of(starts, todo)
         radius = eps_m[todo] * (1.0 + 1e-7 * attempt)
-        shapes = _linked_unions(x[rows], y[rows], code[rows], edges, radius)
-        unions[todo] = shapes
-        todo = todo[shapely.is_missing(shapes)]
-        if len(todo) == 0:
-            return unions
+        unions[todo] = _linked_unions(x[rows], y[rows], code[rows], edges, radius, n_threads)
+        todo = todo[shapely.is_missing(unions[todo])]
     for number in todo:  # not met yet; the overlay of all discs is slow and always works
         here = slice(starts[number], starts[number + 1])
         places = shapely.multipoints(np.column_stack([x[here], y[here]]))
@@ -123,10 +119,18 @@ def _unions(x: Floats, y: Floats, code: Ints, starts: Ints, eps_m: Floats) -> Ob
     return unions
 
 
-def _linked_unions(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats) -> Objects:
+def _linked_unions(x: Floats, y: Floats, code: Ints, starts: Ints, radius: Floats, n_threads: int) -> Objects:
     """The unions (object[k]) whose arcs link into one outer ring and its holes; None for the others."""
-    first_arc, arc_from, arc_to, after, before = exposed_arcs(x, y, code, starts, radius)
-    follows, links = linked_arcs(starts, first_arc, after, before)
+    blocks = even_blocks(len(x), n_threads * BLOCKS_A_THREAD)
+    first_here = np.arange(len(x))
+    tasks = [(x, y, code, starts, radius, first, end, first_here) for first, end in blocks]
+    per_place, *arcs = (
+        np.concatenate(parts) for parts in zip(*run_in_threads(exposed_arcs, tasks, n_threads), strict=True)
+    )
+    arc_from, arc_to, after, before = arcs
+    first_arc = np.append(0, np.cumsum(per_place))
+    # Whose circles bound an arc are exposed themselves, so the first of the centres at their place is known.
+    follows, links = linked_arcs(starts, first_arc, first_here[after], first_here[before])
     ring_x, ring_y, ring, union, area = drawn_rings(
         x, y, starts, radius, first_arc, arc_from, arc_to, follows, links, 4 * QUAD_SEGS, BULGE
     )
