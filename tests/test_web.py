@@ -1,6 +1,11 @@
 import json
+import os
 import re
+import socket
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -8,13 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flask import request
+from flask.cli import ScriptInfo
 from studies import area, corridor, days, incident, many, study_of
 
 from geo_zhengzhi import errors as sentences
-from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, TileRefused, TileUnavailable
+from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.model import Context
 from geo_zhengzhi.services import tiles
 from geo_zhengzhi.services.maps import TITLE
+from geo_zhengzhi.services.periods import SPRING_FESTIVALS
 from geo_zhengzhi.services.situation import ENDS_WITHIN, NOT_SO_FAR_BACK, Query, assess
 from geo_zhengzhi.services.study import DEMONSTRATION_NAME, GENERALISED_NOTE, SIMULATED_NOTE
 from geo_zhengzhi.services.tiles import fetch_tile
@@ -26,6 +33,7 @@ from web.address import View, parse_view
 from web.app import trusted_hosts
 from web.errors import SENTENCES, STATUS, UNFORESEEN
 from web.say import MEANINGS, SHORT_VERDICTS, UNIT_WORDS, Say
+from web.serve import listen
 
 PARTS = [area("武定苑", 0, 0, name_en="Wudingyuan"), corridor("铁路", (5000, 0), (15_000, 0), half_width_m=300.0)]
 INCIDENTS = [
@@ -306,6 +314,48 @@ def test_the_bars_show_this_and_last_years_period(study):
     assert "bar now" in picture
     assert "bar ref" in picture
     assert charts.weeks([], Say("en")) == ""
+    assert charts.most(found.weeks) == max(week.n for week in found.weeks)
+
+
+def test_a_feast_is_marked_where_the_weeks_reach_it(study):
+    found = assess(study, Query(days("2024-02-01", "2024-02-29")))
+    marked = charts.weeks(found.weeks, Say("en"), SPRING_FESTIVALS)
+    assert marked.count("Spring Festival") == 2  # 22 January 2023 and 10 February 2024
+    assert "Spring Festival" not in charts.weeks(found.weeks, Say("en"))
+
+
+def test_the_site_is_found_by_flask(study):
+    assert ScriptInfo(app_import_path="web").load_app().name == "web.app"
+
+
+def test_a_port_that_is_taken_is_said_with_a_way_out(upstream, study):
+    settings = Settings(port=upstream.server_port)
+    with pytest.raises(PortTaken, match="GEO_ZHENGZHI_PORT"):
+        listen(create_app(settings, study), settings)
+
+
+def test_serving_prints_the_address_once_it_listens_and_fills_the_port(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "GEO_ZHENGZHI_PORT": str(port), "GEO_ZHENGZHI_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "web.serve"]
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout.readline() == f"Serving on http://127.0.0.1:{port}/\n"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/?lang=en") as answer:
+                assert "174" in answer.read().decode()
+        finally:
+            server.terminate()
+
+
+def test_serving_without_the_demonstration_is_refused_in_one_line(tmp_path):
+    environment = {**os.environ, "GEO_ZHENGZHI_DATA_DIR": str(tmp_path), "GEO_ZHENGZHI_LANGUAGE": "en"}
+    command = [sys.executable, "-m", "web.serve"]
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "geo-zhengzhi demo" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 # background tiles

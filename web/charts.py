@@ -127,18 +127,28 @@ def _cell(n: float, high: float, x: float, width: float, y: float, height: float
     )
 
 
-def weeks(bars: Sequence[Week], say: Say, height: int = 64) -> Markup:
-    """Weekly counts as bars; what belongs to this period is filled, to the same period last year outlined."""
+def weeks(bars: Sequence[Week], say: Say, feasts: Sequence[date] = (), height: int = 64) -> Markup:
+    """Weekly counts as bars: this period's filled, those of the same period last year outlined, feasts marked."""
     if not bars:
         return Markup("")
-    high, base, n = max(max(bar.n for bar in bars), 1), height - 16, len(bars)
-    scale, width = (base - 12) / high, 1 / n
+    base, width = height - 16, 1 / len(bars)
+    scale = (base - 14) / max(most(bars), 1)
     parts = [f'<line class="base" x1="0" x2="100%" y1="{base + 0.5}" y2="{base + 0.5}"/>']
+    for feast in feasts:
+        x = (feast - bars[0].start).days / 7 * width
+        if 0 <= x < 1:
+            anchor = "start" if x < 0.03 else "end" if x > 0.97 else "middle"
+            parts.append(f'<line class="feast" x1="{x:.2%}" x2="{x:.2%}" y1="13" y2="{base}"/>')
+            parts.append(f'<text x="{x:.2%}" y="10" text-anchor="{anchor}">{say.text("Spring Festival")}</text>')
     for number, bar in enumerate(bars):
         parts += _bar(bar, number * width, width * 0.84, base, scale, say)
     parts += _month_marks(bars, width, base)
-    parts.append(f'<text class="max" x="0" y="10">{say.text("most in a week: {n}", n=high)}</text>')
     return _svg("tl", None, height, parts, say.text("Incidents per week"))
+
+
+def most(bars: Sequence[Week]) -> int:
+    """The fullest week's count."""
+    return max((bar.n for bar in bars), default=0)
 
 
 def _bar(bar: Week, x: float, width: float, base: int, scale: float, say: Say) -> Iterable[str]:

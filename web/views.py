@@ -9,7 +9,7 @@ from geo_zhengzhi import __version__
 from geo_zhengzhi.services.labels import GLYPHS
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
-from geo_zhengzhi.services.periods import UNITS, containing, shifted, unit_of
+from geo_zhengzhi.services.periods import SPRING_FESTIVALS, UNITS, containing, shifted, unit_of
 from geo_zhengzhi.services.situation import Situation, assess
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.tiles import fetch_tile, layer_count
@@ -20,6 +20,7 @@ from web.say import Say
 
 pages = Blueprint("pages", __name__)
 
+CHINA = "Asia/Shanghai"
 A_WEEK_S = 604_800
 
 
@@ -42,6 +43,7 @@ def console() -> str:
         places=hotspot_places(situation, view.language),
         links=_links(study, view, situation),
         glyphs=GLYPHS,
+        feasts=SPRING_FESTIVALS if study.timezone == CHINA else (),
         tile_layers=layer_count(settings),
         version=__version__,
     )

@@ -8,6 +8,15 @@ from geo_zhengzhi.model import Period
 MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 UNITS = tuple(MONTHS_OF)
 
+# The first day of the lunar year, as the Purple Mountain Observatory publishes it: incidents dip around it, and it
+# moves between January and February, so that equal months of two years are not equal weeks.
+SPRING_FESTIVALS = (
+    date(2015, 2, 19), date(2016, 2, 8), date(2017, 1, 28), date(2018, 2, 16), date(2019, 2, 5), date(2020, 1, 25),
+    date(2021, 2, 12), date(2022, 2, 1), date(2023, 1, 22), date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17),
+    date(2027, 2, 6), date(2028, 1, 26), date(2029, 2, 13), date(2030, 2, 3), date(2031, 1, 23), date(2032, 2, 11),
+    date(2033, 1, 31), date(2034, 2, 19), date(2035, 2, 8),
+)  # fmt: skip
+
 
 def containing(unit: str, day: date, timezone: str) -> Period:
     """The calendar month, quarter, half-year or year that holds a day."""
