@@ -22,9 +22,9 @@ from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter
 from geo_zhengzhi.model import KINDS, AnalysisParameters, Period
 from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.demonstration import build_demonstration
-from geo_zhengzhi.services.exporting import export_analysis
+from geo_zhengzhi.services.exporting import export_analysis, export_rejects
 from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.study import open_study, whole_period
+from geo_zhengzhi.services.study import Study, open_study, whole_period
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import LANGUAGES, translator
 
@@ -32,7 +32,6 @@ DATUMS = "wgs84, cgcs2000, gcj02, bd09 or EPSG:n"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FOUND = "{n_incidents} incidents in the period: {n_hotspots} hotspots, {n_zones} zones, {n_candidates} candidates"
-READ = "read {n_read} = kept {n_kept} + duplicates {n_duplicates} + rejected {n_rejected}"
 
 language_option = click.option(
     "--lang", type=click.Choice(LANGUAGES), default="zh", show_default=True, help="Language of maps and sentences."
@@ -140,6 +139,7 @@ def analyse(
     options["mapping"] = _mapping(options["mapping"])
     with _progress(quiet=as_json) as progress:
         study = open_study(incidents, targets, progress=_bar(progress, "Reading", lang), **options)
+        _refuse_without_incidents(study, output, lang)
         period = _period(first, last, whole_period(study))
         bar = _bar(progress, "Analysing", lang)
         situation = assess(study, Query(period=period, category=category, parameters=parameters))
@@ -148,14 +148,21 @@ def analyse(
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=2, sort_keys=True, default=str))
     else:
-        _print_summary(summary, output, lang)
+        _print_summary(summary, study, output, lang)
 
 
-def _print_summary(summary: dict[str, Any], output: Path, lang: str) -> None:
+def _refuse_without_incidents(study: Study, output: Path, lang: str) -> None:
+    """Where no row was usable, say what became of them and write the rejects before refusing."""
+    if study.incidents.empty and study.report is not None:
+        click.echo("\n".join(study.report.lines(translator(lang))), err=True)
+        export_rejects(study, output)
+
+
+def _print_summary(summary: dict[str, Any], study: Study, output: Path, lang: str) -> None:
     """What was found, and where it lies, in a few lines."""
     say = translator(lang)
-    if summary["import"] is not None:
-        click.echo(say(READ).format(**summary["import"]))
+    if study.report is not None:
+        click.echo("\n".join(study.report.lines(say)))
     click.echo(say(FOUND).format(**summary["counts"]))
     click.echo(say("map: {path}").format(path=output / "map.html"))
 

@@ -166,6 +166,18 @@ def test_a_parameter_out_of_range_is_one_sentence_and_exit_code_2(
     assert err.count("\n") == 1
 
 
+def test_swapped_axes_are_said_and_their_rows_kept_as_rejects(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "swapped.csv"
+    path.write_text("category,occurred_at,longitude,latitude\n盗窃,2024-02-01 08:00,40.0455,117.404\n", "utf-8")
+    common = ["--datum", "wgs84", "--targets", TARGETS, "--targets-datum", "wgs84", "--lang", "en"]
+    code, _, err = run(capsys, monkeypatch, "analyse", str(path), *common, "-o", str(tmp_path / "out"))
+    assert code == 2
+    assert "swapped" in err
+    assert pd.read_csv(tmp_path / "out" / "rejects.csv", encoding="utf-8-sig")["line"].tolist() == [2]
+
+
 def test_a_period_without_incidents_still_gives_a_map(tmp_path: Path) -> None:
     arguments = [*ANALYSE, "--from", "2030-01-01", "--to", "2030-01-31", "--json", "-o", str(tmp_path)]
     result = CliRunner().invoke(cli.commands, arguments)

@@ -16,6 +16,7 @@ from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.maps import map_file
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
 
 STATUS = "status"  # zones.geojson holds both: "zone" is inside a target, "candidate" on open ground
@@ -73,6 +74,13 @@ def export_analysis(
             write_rejects(situation.study.report, draft / "rejects.csv")
     report("done", 1.0)
     return summary
+
+
+def export_rejects(study: Study, directory: Path) -> None:
+    """Write only `rejects.csv`: what is left to give where no row of a file was usable."""
+    if study.report is not None:
+        with replacing_directory(directory) as draft:
+            write_rejects(study.report, draft / "rejects.csv")
 
 
 def summarise(situation: Situation) -> dict[str, Any]:
