@@ -1,5 +1,7 @@
 """After the last stage: whose hotspot each incident is in, and how many incidents came through each stage."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -10,13 +12,12 @@ from geo_zhengzhi.model import Clusters
 from geo_zhengzhi.polygon_index import PolygonIndex
 
 Ints = npt.NDArray[np.int64]
-Objects = npt.NDArray[np.object_]
 Bools = npt.NDArray[np.bool_]
 
 SEPARATOR = ";"
 
 
-def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> tuple[Objects, Bools]:
+def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> tuple[Any, Bools]:
     """
     Tell each incident's hotspots.
 
@@ -29,23 +30,28 @@ def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> 
 
     Returns
     -------
-    hotspot_id : object[n_incidents] of str
+    hotspot_id : pandas array of n_incidents str
         "" in none; several, of targets that overlap, joined with a semicolon, the best ranked first.
     is_core : bool[n_incidents]
         Whether it is a core point of any.
     """
     incident = clusters.members[schema.INCIDENT].to_numpy(np.int64)
     rank = np.argsort(hotspots.index.to_numpy(np.int64))[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
-    ids = hotspots[schema.HOTSPOT_ID].to_numpy(object)[rank]
     order = np.lexsort((rank, incident))
     place = np.arange(len(order)) - np.searchsorted(incident[order], incident[order])
-    names = np.full(n_incidents, "", object)
+    ids = hotspots[schema.HOTSPOT_ID].tolist()
+    texts, code = [""], np.zeros(n_incidents, np.int64)
     for further in range(place.max(initial=-1) + 1):
         rows = order[place == further]
-        names[incident[rows]] += (SEPARATOR if further else "") + ids[rows]
+        pair, number = np.unique(code[incident[rows]] * len(ids) + rank[rows], return_inverse=True)
+        code[incident[rows]] = len(texts) + number
+        texts += [
+            texts[before] + (SEPARATOR if before else "") + ids[last]
+            for before, last in zip(*(v.tolist() for v in np.divmod(pair, len(ids))), strict=True)
+        ]
     is_core = np.zeros(n_incidents, bool)
     is_core[incident[clusters.members[schema.IS_CORE].to_numpy(bool)]] = True
-    return names, is_core
+    return pd.array(texts, dtype="str").take(code), is_core
 
 
 def counts(
@@ -79,7 +85,7 @@ def counts(
         "n_noise": n - n_clustered,
         "n_core": int(_marked(member[clusters.members[schema.IS_CORE].to_numpy(bool)], n).sum()),
         "n_in_zones": _n_within(located, zones),
-        "n_in_candidates": _n_within(located, candidates),
+        "n_in_candidates": int(candidates[schema.N_INCIDENTS].sum()),  # they do not overlap
         "n_hotspots": len(hotspots),
         "n_hotspots_in_targets": int((clusters.part >= 0).sum()),
         "n_hotspots_on_open_ground": int((clusters.part < 0).sum()),

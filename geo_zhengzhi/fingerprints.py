@@ -66,7 +66,8 @@ def content_hashes(incidents: pd.DataFrame) -> Hashes:
         mixed = mix(mixed ^ values.view(np.uint64))
     for column in (OCCURRED_FROM, OCCURRED_TO):
         mixed = mix(mixed ^ microseconds(incidents[column]).view(np.uint64))
-    return mix(mixed ^ text_hashes(incidents[CATEGORY], few=True))
+    number, words = pd.factorize(incidents[CATEGORY])
+    return mix(mixed ^ text_hashes(pd.Series(words, dtype=object))[number])
 
 
 def microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
@@ -74,10 +75,9 @@ def microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
     return np.asarray(times.dt.as_unit("us").array.view("i8"))
 
 
-def text_hashes(texts: pd.Series, *, few: bool) -> Hashes:
-    """Hashes (uint64[n]) of a text column; `few` when its values repeat, so that each is hashed once."""
-    values = texts.to_numpy(dtype=object)
-    return np.asarray(pd.util.hash_array(values, categorize=few), np.uint64)
+def text_hashes(texts: "pd.Series[Any]") -> Hashes:
+    """Hashes (uint64[n]) of a text column, the same for the same text however pandas keeps it."""
+    return np.asarray(pd.util.hash_array(texts.to_numpy(dtype=object), categorize=False), np.uint64)
 
 
 def group_sums(hashes: Hashes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
@@ -113,7 +113,7 @@ def data_version(incidents: pd.DataFrame, targets: gpd.GeoDataFrame) -> str:
     """
     digest = hashlib.sha256(str(len(incidents)).encode())
     if len(incidents):
-        hashes = mix(content_hashes(incidents) ^ mix(text_hashes(incidents[INCIDENT_ID], few=False)))
+        hashes = mix(content_hashes(incidents) ^ mix(text_hashes(incidents[INCIDENT_ID])))
         digest.update(group_sums(hashes, np.zeros(1, np.int64)).tobytes())
     for line in sorted(_target_lines(targets)):
         digest.update(line)
@@ -147,7 +147,7 @@ def place_order(
     """
     if _is_sorted(longitude, latitude, tie):
         return np.arange(len(longitude))
-    order = np.argsort(longitude, kind="stable")
+    order = np.argsort(longitude, kind="stable" if tie is None else "quicksort")
     same = np.diff(longitude[order]) == 0
     tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
     rows = order[tied]

@@ -51,7 +51,8 @@ def with_degrees(incidents: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             given = frame[column].to_numpy(float)[np.argmax(wrong)]
             raise InvalidParameter(name=f"{column} of row {np.argmax(wrong)}", given=given, allowed=f"±{limit:g}°")
-    return frame[list(schema.INCIDENT_COLUMNS)]
+    columns = frame[list(schema.INCIDENT_COLUMNS)]
+    return columns.assign(**{schema.CATEGORY: columns[schema.CATEGORY].astype("category")})  # each word handled once
 
 
 def locate(incidents: pd.DataFrame, frame: MetricFrame) -> tuple[pd.DataFrame, Ints]:

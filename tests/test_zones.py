@@ -24,7 +24,7 @@ def zones_of(places, targets, parameters=STANDARD):
     return hotspots, *delineate_zones(frame, targets, hotspots, parameters, FRAME)
 
 
-def near(shape, other, tolerance=1.0):
+def near(shape, other, tolerance=1.5):
     return shapely.hausdorff_distance(shape, other) <= tolerance
 
 
