@@ -1,10 +1,9 @@
 """Exact DBSCAN as a scikit-learn estimator: a grid for points in a plane, scikit-learn's own for everything else."""
 
-import os
 from typing import Any, Self
 
 import numpy as np
-from joblib import effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn import cluster
@@ -118,7 +117,7 @@ class DBSCAN(cluster.DBSCAN):
             if weights is None:
                 return None
         points: Floats = np.require(checked, np.float64, ["C", "A"])
-        n_threads = min(effective_n_jobs(self.n_jobs), os.cpu_count() or 1) if len(points) >= THREADS_PAY_FROM else 1
+        n_threads = min(effective_n_jobs(self.n_jobs), cpu_count()) if len(points) >= THREADS_PAY_FROM else 1
         found = cluster_points(
             points, float(self.eps), min(int(self.min_samples), MOST_MIN_SAMPLES), weights, n_threads
         )

@@ -6,10 +6,10 @@ import numpy as np
 
 from geo_zhengzhi.dbscan_cells import Cells
 from geo_zhengzhi.dbscan_cores import ALL_CORE, NO_CORE, find_cores, label_others
-from geo_zhengzhi.dbscan_grid import blocks_of_runs, sort_into_cells
+from geo_zhengzhi.dbscan_grid import blocks_of_points, blocks_of_runs, sort_into_cells
 from geo_zhengzhi.dbscan_joining import join_cells, join_set_aside
 from geo_zhengzhi.dbscan_labels import count_flags, find_lowest_cores, gather_cores, label_by_cell
-from geo_zhengzhi.kernels import Flags, Floats, Ints, even_blocks, run_in_threads
+from geo_zhengzhi.kernels import Flags, Floats, Ints, run_in_threads
 
 RINGS = (1, 2)
 
@@ -118,7 +118,7 @@ def _label(
     label_of = np.full(cells.n_numbers, -1, np.int32)
     label_of[cells.number] = np.where(kind == ALL_CORE, cluster, np.int32(-1))
     labels, input_core = np.empty(n_points, np.int64), np.empty(n_points, np.uint8)
-    by_cell = [(cells.cell_of, label_of, *block, labels, input_core) for block in even_blocks(n_points, n_threads)]
+    by_cell = [(cells.cell_of, label_of, *block, labels, input_core) for block in blocks_of_points(n_points, n_threads)]
     run_in_threads(label_by_cell, by_cell, n_threads)
     before = np.concatenate(([0], np.cumsum(kind != NO_CORE)))
     others = [(cells, eps * eps, *block, is_core, kind, before, cluster, labels, input_core) for block in row_blocks]
@@ -127,7 +127,7 @@ def _label(
 
 def _gather(points: Floats, input_core: Flags, n_threads: int) -> tuple[Ints, Floats]:
     """Positions and coordinates of the core points."""
-    blocks = even_blocks(len(points), n_threads)
+    blocks = blocks_of_points(len(points), n_threads)
     counts = run_in_threads(count_flags, [(input_core, *block) for block in blocks], n_threads)
     places = np.concatenate(([0], np.cumsum(counts)))
     indices, components = np.empty(places[-1], np.int64), np.empty((places[-1], 2))

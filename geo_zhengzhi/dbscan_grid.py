@@ -59,7 +59,7 @@ def sort_into_cells(points: Floats, weights: Ints | None, eps: float, n_threads:
         return None
     is_table = n_columns * n_rows <= _table_limit(len(points))
     cell_of = np.empty(len(points), np.int32 if is_table else np.int64)
-    blocks = even_blocks(len(points), n_threads)
+    blocks = blocks_of_points(len(points), n_threads)
     rows = [(points, x, y, n_columns, cells_per_unit, first, end, cell_of) for first, end in blocks]
     run_in_threads(number_cells, rows, n_threads)
     if is_table:
@@ -79,7 +79,7 @@ def _table_limit(n_points: int) -> int:
 
 def _lay_axes(points: Floats, eps: float, cells_per_unit: float, n_threads: int) -> tuple[Axis, int, Axis, int]:
     """Both axes in one stretch if a table can hold the cells; otherwise with the gaps wider than eps cut out."""
-    rows = [(points, first, end) for first, end in even_blocks(len(points), n_threads)]
+    rows = [(points, first, end) for first, end in blocks_of_points(len(points), n_threads)]
     low_x, low_y, high_x, high_y = zip(*run_in_threads(find_bounds, rows, n_threads), strict=True)
     columns = (max(high_x) - min(low_x)) * cells_per_unit
     lines = (max(high_y) - min(low_y)) * cells_per_unit
@@ -120,7 +120,7 @@ def _sort_by_cell(points: Floats, cell_of: Ints, n_cells: int, n_threads: int) -
     sorted_points, order = np.empty((n_points, 2)), np.empty(n_points, np.int32)
     sorted_cell, cell_start = np.empty(n_points, np.int32), np.empty(n_cells + 1, np.int32)
     cell_start[-1] = n_points
-    blocks = even_blocks(n_points, n_threads)
+    blocks = blocks_of_points(n_points, n_threads)
     fill = [
         (points, cell_of, shift, first, end, places[block], sorted_points, order, sorted_cell)
         for block, (first, end) in enumerate(blocks)
@@ -136,7 +136,7 @@ def _sort_by_cell(points: Floats, cell_of: Ints, n_cells: int, n_threads: int) -
 
 def _share_places(cell_of: Ints, n_buckets: int, shift: int, n_threads: int) -> tuple[Ints, Ints]:
     """Where each bucket starts, and where in it each block of the input may write: (n_blocks, n_buckets)."""
-    blocks = even_blocks(len(cell_of), n_threads)
+    blocks = blocks_of_points(len(cell_of), n_threads)
     counts = np.zeros((len(blocks), n_buckets), np.int64)
     rows = [(cell_of, shift, first, end, counts[block]) for block, (first, end) in enumerate(blocks)]
     run_in_threads(count_buckets, rows, n_threads)
@@ -145,15 +145,19 @@ def _share_places(cell_of: Ints, n_buckets: int, shift: int, n_threads: int) -> 
     return bucket_start, np.ascontiguousarray(ends - counts)
 
 
-def blocks_of_runs(run_start: Ints, n_threads: int) -> list[tuple[int, int]]:
-    """
-    Cut runs of points (buckets or rows of cells) into ranges that hold about as many points each.
+def _blocks_for(n_threads: int) -> int:
+    """Four blocks a thread: one that turns out slow is made up for by the others."""
+    return 1 if n_threads == 1 else 4 * n_threads
 
-    Four ranges a thread, or one for one thread: a range that turns out slow is made up for by the others.
-    """
-    if n_threads == 1:
-        return [(0, len(run_start) - 1)] if len(run_start) > 1 else []
-    wanted = np.linspace(0, run_start[-1], 4 * n_threads + 1)[1:-1]
+
+def blocks_of_points(n: int, n_threads: int) -> list[tuple[int, int]]:
+    """Cut n points into ranges, some for each thread."""
+    return even_blocks(n, _blocks_for(n_threads))
+
+
+def blocks_of_runs(run_start: Ints, n_threads: int) -> list[tuple[int, int]]:
+    """Cut runs of points (buckets, cells, rows of cells) into ranges that hold about as many points each."""
+    wanted = np.linspace(0, run_start[-1], _blocks_for(n_threads) + 1)[1:-1]
     edges = np.unique(np.concatenate(([0], np.searchsorted(run_start, wanted), [len(run_start) - 1])))
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
 
