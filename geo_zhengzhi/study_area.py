@@ -34,7 +34,7 @@ def study_area_of(targets: gpd.GeoDataFrame) -> shapely.Polygon:
         return shapely.Polygon()
     frame = MetricFrame.for_bounds(hull.bounds)
     metric = shapely.transform(hull, lambda xy: np.column_stack(frame.to_metres(xy[:, 0], xy[:, 1])))
-    wide = shapely.buffer(metric, MARGIN_M)
+    wide = shapely.buffer(metric, MARGIN_M, quad_segs=32)
     return shapely.transform(wide, lambda xy: np.column_stack(frame.to_degrees(xy[:, 0], xy[:, 1])))
 
 
