@@ -1,8 +1,8 @@
 """Compile every engine's kernels into numba's cache, so that the first click does not wait for a compiler."""
 
-from geo_zhengzhi import corridors, crs, dbscan, polygon_index
+from geo_zhengzhi import corridors, crs, dbscan, outlines, polygon_index
 
-ENGINES = (dbscan, polygon_index, corridors, crs)
+ENGINES = (dbscan, polygon_index, corridors, crs, outlines)
 
 
 def main() -> None:
