@@ -42,7 +42,7 @@ def test_a_geopackage_holds_every_layer_and_replaces_the_old_one(frame: gpd.GeoD
     assert gpd.read_file(path, layer="zones")["name"].tolist() == ["鼓楼广场"]
 
 
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@sum", "\tx"])
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+A1", "-A1", "@sum", "\tx"])
 def test_text_that_a_spreadsheet_would_run_is_written_as_text(text: str, tmp_path: Path) -> None:
     write_table(pd.DataFrame({"category": [text, "盗窃"], "weight": [-1.5, 2.0]}), tmp_path / "a.csv")
     back = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig")
@@ -74,3 +74,24 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
     with replacing_directory(tmp_path) as draft:
         write_json({"n": 2}, draft / "summary.json")
     assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "summary.json"}
+
+
+def test_numbers_that_are_text_stay_as_they_are(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"longitude": ["-73.98", "+1e3", "-1+2"]}), tmp_path / "a.csv")
+    back = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig", dtype=str)
+    assert back["longitude"].tolist() == ["-73.98", "+1e3", "'-1+2"]
+
+
+def test_times_carry_their_own_offset_across_a_clock_change(tmp_path: Path) -> None:
+    at = pd.Series(pd.to_datetime(["2024-01-15 12:00:00", "2024-07-15 12:00:00", None])).dt.tz_localize(
+        "America/St_Johns"
+    )
+    write_table(pd.DataFrame({"at": at}), tmp_path / "a.csv")
+    back = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig", skip_blank_lines=False)["at"]
+    assert back.tolist()[:2] == ["2024-01-15T12:00:00-03:30", "2024-07-15T12:00:00-02:30"]
+    assert back.isna().tolist() == [False, False, True]
+
+
+def test_times_in_a_geopackage_are_the_same_instants(frame: gpd.GeoDataFrame, tmp_path: Path) -> None:
+    write_geopackage({"zones": frame}, tmp_path / "a.gpkg")
+    assert gpd.read_file(tmp_path / "a.gpkg")["first_at"].iloc[0] == frame["first_at"].iloc[0]
