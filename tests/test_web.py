@@ -284,6 +284,16 @@ def test_an_unforeseen_fault_is_a_sentence_without_its_details(study, monkeypatc
     assert "服务器出错" in page
 
 
+def test_style_and_script_are_such_as_browsers_of_2019_understand():
+    style, script = ((REPOSITORY / "web" / "static" / name).read_text("utf-8") for name in ("site.css", "site.js"))
+    style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    for word in ("clamp(", "inset:", "aspect-ratio", ":is(", ":focus-visible", ":where(", ":has("):
+        assert word not in style, word
+    assert not re.search(r"\b(?:min|max)\(", style)
+    assert not re.search(r"(?<!grid-)(?<!row-)(?<!column-)gap:", style)
+    assert not re.search(r"\?\.(?!\d)|\?\?", re.sub(r"'[^']*'", "", script))
+
+
 # the pictures
 
 

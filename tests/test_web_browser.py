@@ -56,6 +56,7 @@ def site(demonstration) -> Iterator[str]:
 
 
 def _open(watched: Watched, address: str) -> None:
+    watched.page.wait_for_load_state("networkidle")  # leaving a page earlier would cut off its icon, which is no fault
     watched.page.goto(address)  # comes back after the page's scripts have run
     assert watched.page.evaluate("window.zhengzhi.ready")
 
@@ -106,6 +107,7 @@ def test_a_click_on_the_first_row_zooms_the_map_marks_the_row_and_is_in_the_addr
 
 def test_an_impossible_address_leads_back_to_the_map(watched, site):
     watched.page.goto(f"{site}?from=2024-13-01&lang=en")
+    watched.page.wait_for_load_state("networkidle")
     watched.faults.clear()  # the answer itself is a 400
     assert "2024-13-01" in watched.page.locator("h1").inner_text()
     with watched.page.expect_navigation():
@@ -146,9 +148,11 @@ def test_the_page_works_from_the_keyboard(watched, site):
     assert page.locator(".help").is_visible()
     page.keyboard.press("Escape")
     assert not page.locator(".help").is_visible()
+    page.wait_for_load_state("networkidle")
     with page.expect_navigation():
         page.keyboard.press("[")
     assert "from=2023-12-01&to=2024-01-31" in page.url
+    page.wait_for_load_state("networkidle")
     with page.expect_navigation():
         page.keyboard.press("]")
     assert "from=2024-02-01&to=2024-03-31" in page.url

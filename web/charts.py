@@ -137,7 +137,7 @@ def weeks(bars: Sequence[Week], say: Say, feasts: Sequence[date] = (), height: i
     for feast in feasts:
         x = (feast - bars[0].start).days / 7 * width
         if 0 <= x < 1:
-            anchor = "start" if x < 0.03 else "end" if x > 0.97 else "middle"
+            anchor = "start" if x < 0.06 else "end" if x > 0.97 else "middle"
             parts.append(f'<line class="feast" x1="{x:.2%}" x2="{x:.2%}" y1="13" y2="{base}"/>')
             parts.append(f'<text x="{x:.2%}" y="10" text-anchor="{anchor}">{say.text("Spring Festival")}</text>')
     for number, bar in enumerate(bars):

@@ -77,7 +77,8 @@ class PatientBar:
     def __init__(self, translate: Callable[[str], str]) -> None:
         self._translate, self._began = translate, time.monotonic()
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        console = Console(stderr=True)
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._task = self._progress.add_task("", total=1.0)
 
     def __enter__(self) -> Callable[[str, float], None]:
@@ -86,7 +87,8 @@ class PatientBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
     def _report(self, stage: str, fraction: float) -> None:
         self._progress.update(self._task, description=self._translate(stage), completed=fraction)
