@@ -59,15 +59,21 @@ def cluster_points(
     cells = sort_into_cells(points, weights, eps, n_threads)
     if cells is None:
         return None
+    labels, input_core, n_distances = _label_points(cells, eps, min_samples, n_threads)
+    del cells  # as large as the points; the core points' copies take its place
+    return Clustering(labels, *_gather(points, input_core, n_threads), n_distances)
+
+
+def _label_points(cells: Cells, eps: float, min_samples: int, n_threads: int) -> tuple[Ints, Flags, int]:
+    """Labels and core flags in input order, and the number of distances taken."""
     row_blocks = blocks_of_runs(cells.start[cells.row_start], n_threads)
-    is_core, kind = np.zeros(len(points), np.uint8), np.zeros(len(cells.column), np.uint8)
+    is_core, kind = np.zeros(len(cells.order), np.uint8), np.zeros(len(cells.column), np.uint8)
     core_rows = [(cells, eps * eps, min_samples, *block, is_core, kind) for block in row_blocks]
     n_distances = sum(run_in_threads(find_cores, core_rows, n_threads))
-    parent, n = _join(cells, eps, is_core, kind, row_blocks, n_threads)
+    parent, n_joining = _join(cells, eps, is_core, kind, row_blocks, n_threads)
     cluster = _number(cells, is_core, kind, parent)
-    labels, input_core, m = _label(cells, eps, is_core, kind, cluster, row_blocks, n_threads)
-    del cells, is_core
-    return Clustering(labels, *_gather(points, input_core, n_threads), n_distances + n + m)
+    labels, input_core, n_labelling = _label(cells, eps, is_core, kind, cluster, row_blocks, n_threads)
+    return labels, input_core, n_distances + n_joining + n_labelling
 
 
 def _join(
