@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geo_zhengzhi import __version__
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter
-from geo_zhengzhi.model import KINDS, AnalysisParameters, Period
+from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, KINDS, AnalysisParameters, Period
 from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
@@ -104,6 +104,14 @@ def check(file: Path, rejects: Path | None, as_json: bool, lang: str, **options:
 @datum_option
 @targets_datum_option
 @click.option("--name-column", help="Column of the targets that holds their names.")
+@click.option(
+    "--corridor-half-width",
+    "corridor_half_width_m",
+    type=float,
+    default=DEFAULT_CORRIDOR_HALF_WIDTH_M,
+    show_default=True,
+    help="Metres to either side of a line that says none.",
+)
 @study_area_option
 @click.option("--outline", type=FILE, help="Context: the county's outline.")
 @click.option("--stations", type=FILE, help="Context: stations, from which stretches of line are measured.")

@@ -430,9 +430,19 @@ class CorridorFolds(GeoZhengzhiError):
     """A corridor is wider than the bends of its line allow."""
 
     sentence = (
-        "A corridor {half_width_m:.0f} m wide on either side folds over itself where its line bends, {chainage_km:.2f} km "
-        "from its start (easting {easting_m:.0f} m, northing {northing_m:.0f} m) – allowed: at most {widest_m:.0f} m – "
-        "take a smaller half-width, or cut the line there."
+        "A corridor {half_width_m:.0f} m wide on either side folds over itself where its line bends, "
+        "{chainage_km:.2f} km from its start (easting {easting_m:.0f} m, northing {northing_m:.0f} m) – allowed: at "
+        "most {widest_m:.0f} m – take a smaller half-width, or cut the line there."
+    )
+
+
+class CorridorsFold(GeoZhengzhiError):
+    """Of several corridors at least one is too wide for its bends."""
+
+    sentence = (
+        "{name} with {half_width_m:.0f} m on either side folds over itself in a bend at {longitude:.5f}, "
+        "{latitude:.5f} – allowed for all corridors here: at most {widest_m:.0f} m – give "
+        "--corridor-half-width {widest_m:.0f}, or cut the line there."
     )
 
 

@@ -45,7 +45,7 @@ def test_the_readme_names_every_room_of_the_house() -> None:
 
 def test_every_make_command_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"`?make ([a-z]+)\b", README):
+    for target in re.findall(r"(?:`|^    )make ([a-z]+)\b", README, flags=re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), f"make {target} does not exist"
 
 

@@ -18,7 +18,7 @@ NYC = [
     "--targets",
     f"{DATA}/nyc/subway_lines.geojson:railway_corridor",
 ]
-NYC += ["--timezone", "America/New_York", "--lang", "en"]
+NYC += ["--timezone", "America/New_York", "--lang", "en", "--corridor-half-width", "20"]
 SHOOTINGS = [f"{DATA}/nyc/shootings_2006_on.csv.gz", *NYC, "--from", "2022-01-01", "--to", "2022-12-31", "--eps", "150"]
 THEFTS = [
     f"{DATA}/nyc/vehicle_thefts_2014_2017.csv.gz",

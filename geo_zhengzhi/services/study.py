@@ -20,7 +20,7 @@ from geo_zhengzhi.io.layers import read_layer
 from geo_zhengzhi.io.report import ImportReport
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.io.targets import parse_targets_spec, read_targets
-from geo_zhengzhi.model import KINDS, Context, Period
+from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, KINDS, Context, Period
 from geo_zhengzhi.schema import (
     CATEGORY,
     GEOMETRY,
@@ -32,6 +32,7 @@ from geo_zhengzhi.schema import (
     TARGET_COLUMNS,
     TARGET_ID,
 )
+from geo_zhengzhi.services.corridor_widths import refuse_folded
 from geo_zhengzhi.services.periods import last_full_months
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.study_area import study_area_of
@@ -202,6 +203,7 @@ def open_study(
     timezone: str = "Asia/Shanghai",
     mapping: Mapping[str, str] | None = None,
     name_column: str | None = None,
+    corridor_half_width_m: float = DEFAULT_CORRIDOR_HALF_WIDTH_M,
     outline: Path | None = None,
     stations: Path | None = None,
     places: Path | None = None,
@@ -222,7 +224,7 @@ def open_study(
         Of the incidents; of targets and context layers.
     study_area : Path, optional
         Polygons; rows outside are rejected. Otherwise the targets' hull plus 20 km.
-    timezone, mapping, name_column
+    timezone, mapping, name_column, corridor_half_width_m
         As the readers take them.
     outline, stations, places, railways : Path, optional
         Context layers.
@@ -240,7 +242,10 @@ def open_study(
         Whatever a reader refuses, and InvalidParameter for a kind that does not exist.
     """
     around = _read_context((outline, stations, places, railways), targets_datum)
-    targets, targets_reports = _read_all_targets(targets_specs, targets_datum, name_column, around.stations)
+    targets, targets_reports = _read_all_targets(
+        targets_specs, targets_datum, name_column, around.stations, corridor_half_width_m
+    )
+    refuse_folded(targets)
     area = (
         study_area_of(targets) if study_area is None else shapely.union_all(_layer(study_area, targets_datum).geometry)
     )
@@ -262,13 +267,24 @@ def _layer(path: Path | None, datum: str | None) -> Any:
 
 
 def _read_all_targets(
-    specs: Sequence[str], datum: str | None, name_column: str | None, stations: gpd.GeoDataFrame | None
+    specs: Sequence[str],
+    datum: str | None,
+    name_column: str | None,
+    stations: gpd.GeoDataFrame | None,
+    corridor_half_width_m: float,
 ) -> tuple[gpd.GeoDataFrame, tuple[TargetReport, ...]]:
     """The parts of every file, with `target_id` and `part_id` told apart where two files use the same; and reports."""
     frames, reports = [], []
     for spec in specs:
         path, kind = parse_targets_spec(spec)
-        frame, report = read_targets(path, kind=kind, datum=datum, name_column=name_column, stations=stations)
+        frame, report = read_targets(
+            path,
+            kind=kind,
+            datum=datum,
+            name_column=name_column,
+            stations=stations,
+            corridor_half_width_m=corridor_half_width_m,
+        )
         frames.append(frame)
         reports.append(report)
     together = pd.concat(_told_apart(frames), ignore_index=True)[list(TARGET_COLUMNS)]
