@@ -17,7 +17,7 @@ Bools = npt.NDArray[np.bool_]
 SEPARATOR = ";"
 
 
-def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> tuple[Any, Bools]:
+def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, positions: Ints) -> tuple[Any, Bools]:
     """
     Tell each incident's hotspots.
 
@@ -26,21 +26,22 @@ def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> 
     clusters : Clusters
     hotspots : GeoDataFrame[HOTSPOT_COLUMNS]
         By rank, its index the clusters' numbers.
-    n_incidents : int
+    positions : int64[n]
+        Where each located incident stands in the caller's frame.
 
     Returns
     -------
-    hotspot_id : pandas array of n_incidents str
+    hotspot_id : pandas array of n str, in the caller's order
         "" in none; several, of targets that overlap, joined with a semicolon, the best ranked first.
-    is_core : bool[n_incidents]
+    is_core : bool[n]
         Whether it is a core point of any.
     """
-    incident = clusters.members[schema.INCIDENT].to_numpy(np.int64)
+    incident = positions[clusters.members[schema.INCIDENT].to_numpy(np.int64)]
     rank = np.argsort(hotspots.index.to_numpy(np.int64))[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
     order = np.lexsort((rank, incident))
     place = np.arange(len(order)) - np.searchsorted(incident[order], incident[order])
     ids = hotspots[schema.HOTSPOT_ID].tolist()
-    texts, code = [""], np.zeros(n_incidents, np.int64)
+    texts, code = [""], np.zeros(len(positions), np.int64)
     for further in range(place.max(initial=-1) + 1):
         rows = order[place == further]
         pair, number = np.unique(code[incident[rows]] * len(ids) + rank[rows], return_inverse=True)
@@ -49,7 +50,7 @@ def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, n_incidents: int) -> 
             texts[before] + (SEPARATOR if before else "") + ids[last]
             for before, last in zip(*(v.tolist() for v in np.divmod(pair, len(ids))), strict=True)
         ]
-    is_core = np.zeros(n_incidents, bool)
+    is_core = np.zeros(len(positions), bool)
     is_core[incident[clusters.members[schema.IS_CORE].to_numpy(bool)]] = True
     return pd.array(texts, dtype="str").take(code), is_core
 

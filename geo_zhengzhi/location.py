@@ -30,7 +30,8 @@ def with_degrees(incidents: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of INCIDENT_COLUMNS, same rows and order; the caller's is left as it was
+    DataFrame of INCIDENT_COLUMNS and content_hash
+        Same rows and order; the caller's is left as it was.
 
     Raises
     ------
@@ -51,8 +52,9 @@ def with_degrees(incidents: pd.DataFrame) -> pd.DataFrame:
         if wrong.any():
             given = frame[column].to_numpy(float)[np.argmax(wrong)]
             raise InvalidParameter(name=f"{column} of row {np.argmax(wrong)}", given=given, allowed=f"±{limit:g}°")
-    columns = frame[list(schema.INCIDENT_COLUMNS)]
-    return columns.assign(**{schema.CATEGORY: columns[schema.CATEGORY].astype("category")})  # each word handled once
+    given = frame[list(schema.INCIDENT_COLUMNS)]
+    given = given.assign(**{schema.CATEGORY: given[schema.CATEGORY].astype("category")})  # each word handled once
+    return given.assign(**{schema.CONTENT_HASH: content_hashes(given)})
 
 
 def locate(incidents: pd.DataFrame, frame: MetricFrame) -> tuple[pd.DataFrame, Ints]:
@@ -61,22 +63,20 @@ def locate(incidents: pd.DataFrame, frame: MetricFrame) -> tuple[pd.DataFrame, I
 
     Parameters
     ----------
-    incidents : DataFrame of n rows, INCIDENT_COLUMNS
+    incidents : DataFrame of n rows, INCIDENT_COLUMNS and content_hash
 
     Returns
     -------
     located : DataFrame
-        With easting_m, northing_m and content_hash, sorted by longitude, latitude and content.
+        With easting_m and northing_m, without the ids, which no stage needs; sorted by longitude, latitude and content.
     order : int64[n]
         Each located row's position in `incidents`.
     """
     longitude, latitude = (incidents[column].to_numpy(float) for column in (schema.LONGITUDE, schema.LATITUDE))
-    hashes = content_hashes(incidents)
-    order = place_order(longitude, latitude, hashes)
+    order = place_order(longitude, latitude, incidents[schema.CONTENT_HASH].to_numpy(np.uint64))
     easting_m, northing_m = frame.to_metres(longitude[order], latitude[order])
-    located = incidents.take(order).reset_index(drop=True)
-    columns = {schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m, schema.CONTENT_HASH: hashes[order]}
-    return located.assign(**columns), order
+    located = incidents.drop(columns=schema.INCIDENT_ID).take(order).reset_index(drop=True)
+    return located.assign(**{schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m}), order
 
 
 def locate_parts(targets: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFrame:

@@ -12,14 +12,13 @@ from geo_zhengzhi.corridors import stretch
 from geo_zhengzhi.disc_rings import drawn_rings, linked_arcs
 from geo_zhengzhi.discs import CELLS_IN_RADIUS, exposed_arcs
 from geo_zhengzhi.kernels import even_blocks, run_in_threads
-from geo_zhengzhi.polygonal import in_threads
+from geo_zhengzhi.polygonal import QUAD_SEGS, taken_in
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
-QUAD_SEGS = 4  # chords of a quarter circle; more of them make every later step slower
 HALF_STEP = math.pi / 4 / QUAD_SEGS
 # How far out the vertices of the chords lie, in radii, so that a disc taken in by half its radius keeps the area of its
 # circle; chords then stray by about 1 % of eps to either side.
@@ -58,17 +57,12 @@ def outlines(x: Floats, y: Floats, starts: Ints, eps_m: Floats, wanted: Bools, n
     x, y, edges = _distinct_places(x, y, np.append(starts, len(x)), clusters)
     radius = eps_m[clusters]
     code = _sorted_into_cells(x, y, edges, radius, n_threads)
-    drawn = in_threads(_taken_in, n_threads, _unions(x, y, code, edges, radius, n_threads), radius)
+    drawn = taken_in(_unions(x, y, code, edges, radius, n_threads), radius / 2, n_threads)
     for number in np.flatnonzero(shapely.get_type_id(drawn) != POLYGON):
         rows = slice(edges[number], edges[number + 1])
         drawn[number] = _holding(drawn[number], x[rows], y[rows])
     shapes[clusters] = drawn
     return shapes
-
-
-def _taken_in(unions: Objects, radius: Floats) -> Objects:
-    """Unions of discs taken in by half their radius."""
-    return np.asarray(shapely.buffer(unions, -radius / 2, quad_segs=QUAD_SEGS), object)
 
 
 def _distinct_places(x: Floats, y: Floats, edges: Ints, clusters: Ints) -> tuple[Floats, Floats, Ints]:

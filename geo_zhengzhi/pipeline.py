@@ -84,7 +84,7 @@ def analyse(
         frame_center=(frame.center_longitude, frame.center_latitude),
         parameters=parameters,
         eps_used_m=clusters.eps_used_m,
-        data_version=data_version(located, targets),
+        data_version=data_version(given, targets),
         counts=counts(located, assignments, clusters, hotspots, zones, candidates),
     )
 
@@ -101,10 +101,8 @@ def _study_area(
 
 def _labelled(incidents: pd.DataFrame, order: Ints, clusters: Clusters, hotspots: gpd.GeoDataFrame) -> pd.DataFrame:
     """The caller's incidents, with their hotspots."""
-    hotspot_id, is_core = labels(clusters, hotspots, len(order))
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    return incidents.assign(**{schema.HOTSPOT_ID: hotspot_id[back], schema.IS_CORE: is_core[back]})
+    hotspot_id, is_core = labels(clusters, hotspots, order)
+    return incidents.assign(**{schema.HOTSPOT_ID: hotspot_id, schema.IS_CORE: is_core})
 
 
 def _in_given_order(assignments: pd.DataFrame, order: Ints) -> pd.DataFrame:

@@ -9,11 +9,13 @@ import shapely
 
 from geo_zhengzhi.kernels import even_blocks, run_in_threads
 
+Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
 
 POLYGON, MULTIPOLYGON, COLLECTION = 3, 6, 7
 QUAD_SEGS = 4  # chords of a quarter circle of a belt's corners; they stray by 2 % of its width
 BLOCKS_A_THREAD = 4
+MANY_HOLES = 50
 
 
 def in_threads(function: Callable[..., Objects], n_threads: int, *arrays: npt.NDArray[Any]) -> Objects:
@@ -23,11 +25,54 @@ def in_threads(function: Callable[..., Objects], n_threads: int, *arrays: npt.ND
     return np.concatenate([np.zeros(0, object), *run_in_threads(function, rows, n_threads)])
 
 
-def grown(polygons: Objects, distance_m: npt.NDArray[np.float64], n_threads: int = 1) -> Objects:
-    """Each polygon (object[n], metres) and a belt of its own width (float64[n]) around it."""
-    return in_threads(
-        lambda p, d: np.asarray(shapely.buffer(p, d, quad_segs=QUAD_SEGS)), n_threads, polygons, distance_m
-    )
+def grown(polygons: Objects, distance_m: Floats, n_threads: int = 1) -> Objects:
+    """Each polygon (object[n], metres) and a belt of its own width (float64[n], >= 0) around it."""
+    shapes = in_threads(_buffered, n_threads, *_with_few_holes(polygons, distance_m))
+    for number in _many_holed(polygons):
+        shell, holes = _shell_and_holes(polygons[number])
+        left = in_threads(_buffered, n_threads, holes, np.full(len(holes), -distance_m[number]))
+        wide = _buffered(shell, distance_m[number])
+        shapes[number] = shapely.difference(wide, shapely.union_all(left))
+    return shapes
+
+
+def taken_in(polygons: Objects, distance_m: Floats, n_threads: int = 1) -> Objects:
+    """Each polygon (object[n], metres) without a belt of its own width (float64[n], >= 0) along its inner side."""
+    shapes = in_threads(_buffered, n_threads, *_with_few_holes(polygons, -distance_m))
+    for number in _many_holed(polygons):
+        shell, holes = _shell_and_holes(polygons[number])
+        lost = in_threads(_buffered, n_threads, holes, np.full(len(holes), distance_m[number]))
+        narrow = _buffered(shell, -distance_m[number])
+        shapes[number] = polygonal(np.array([shapely.difference(narrow, shapely.union_all(lost))], object))[0]
+    return shapes
+
+
+def _buffered(polygons: Any, distance_m: Any) -> Any:
+    """GEOS's buffer with few chords."""
+    return shapely.buffer(polygons, distance_m, quad_segs=QUAD_SEGS)
+
+
+def _many_holed(polygons: Objects) -> npt.NDArray[np.int64]:
+    """
+    The positions of polygons with many holes.
+
+    GEOS compares every hole of a buffer with every other. Growing a shell shrinks its holes, and the other way round,
+    so the rings of such a polygon are buffered one by one.
+    """
+    return np.flatnonzero(shapely.get_num_interior_rings(polygons) > MANY_HOLES)
+
+
+def _with_few_holes(polygons: Objects, distance_m: Floats) -> tuple[Objects, Floats]:
+    """The polygons with their distances; those with many holes are left empty."""
+    few = polygons.copy()
+    few[_many_holed(polygons)] = shapely.Polygon()
+    return few, distance_m
+
+
+def _shell_and_holes(polygon: shapely.Polygon) -> tuple[shapely.Polygon, Objects]:
+    """A polygon's outer ring and its holes, filled."""
+    rings = shapely.polygons(shapely.get_rings(polygon))
+    return rings[0], rings[1:]
 
 
 def clipped(polygons: Objects, masks: Objects, n_threads: int = 1) -> Objects:

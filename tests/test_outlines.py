@@ -142,7 +142,9 @@ def test_clusters_that_are_not_wanted_are_left_out():
 
 
 def test_where_arcs_never_link_the_overlay_of_discs_is_taken(monkeypatch):
-    monkeypatch.setattr(module, "_linked_unions", lambda x, y, code, starts, radius: np.full(len(radius), None, object))
+    monkeypatch.setattr(
+        module, "_linked_unions", lambda x, y, code, starts, radius, n_threads: np.full(len(radius), None, object)
+    )
     check(np.random.default_rng(5).uniform(0, 100, (20, 2)))
 
 
