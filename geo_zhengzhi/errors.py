@@ -421,8 +421,8 @@ class TileUnavailable(GeoZhengzhiError):
     """The background's own server did not give a tile."""
 
     sentence = (
-        "The background's server gave no tile ({reason}) – allowed: an image of at most {allowed} – look at its key and "
-        "at the connection."
+        "The background's server gave no tile ({reason}) – allowed: an image of at most {allowed} – look at its key "
+        "and at the connection."
     )
 
 
