@@ -38,18 +38,21 @@ def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, positions: Ints) -> t
     """
     incident = positions[clusters.members[schema.INCIDENT].to_numpy(np.int64)]
     rank = np.argsort(hotspots.index.to_numpy(np.int64))[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
-    order = np.lexsort((rank, incident))
-    place = np.arange(len(order)) - np.searchsorted(incident[order], incident[order])
     ids = hotspots[schema.HOTSPOT_ID].tolist()
-    texts, code = [""], np.zeros(len(positions), np.int64)
-    for further in range(place.max(initial=-1) + 1):
-        rows = order[place == further]
+    texts, code = ["", *ids], np.zeros(len(positions), np.int64)
+    code[incident] = rank + 1
+    several = np.flatnonzero((np.bincount(incident, minlength=len(positions)) > 1)[incident])
+    several = several[np.lexsort((rank[several], incident[several]))]
+    place = np.arange(len(several)) - np.searchsorted(incident[several], incident[several])
+    for further in range(place.max(initial=0) + 1):
+        rows = several[place == further]
+        if further == 0:
+            code[incident[rows]] = rank[rows] + 1
+            continue
         pair, number = np.unique(code[incident[rows]] * len(ids) + rank[rows], return_inverse=True)
         code[incident[rows]] = len(texts) + number
-        texts += [
-            texts[before] + (SEPARATOR if before else "") + ids[last]
-            for before, last in zip(*(v.tolist() for v in np.divmod(pair, len(ids))), strict=True)
-        ]
+        before, last = (v.tolist() for v in np.divmod(pair, len(ids)))
+        texts += [texts[b] + SEPARATOR + ids[k] for b, k in zip(before, last, strict=True)]
     is_core = np.zeros(len(positions), bool)
     is_core[incident[clusters.members[schema.IS_CORE].to_numpy(bool)]] = True
     return pd.array(texts, dtype="str").take(code), is_core

@@ -12,13 +12,14 @@ import pandas as pd
 import shapely
 
 from geo_zhengzhi.dbscan import DBSCAN
+from geo_zhengzhi.dbscan_engine import cluster_points
 from geo_zhengzhi.fingerprints import place_order
+from geo_zhengzhi.kernels import THREADS_PAY_FROM
 from geo_zhengzhi.knee import knee_eps_m, widest_eps_m
 from geo_zhengzhi.model import AnalysisParameters, Clusters, KindParameters
 from geo_zhengzhi.schema import (
     ASSIGNMENT_COLUMNS,
     CHAINAGE_M,
-    CLUSTER,
     DISTANCE_M,
     EASTING_M,
     INCIDENT,
@@ -57,8 +58,8 @@ class _Ground:
     y: Floats
     along: bool  # x and y are chainage and offset
 
-    def only(self, rows: Bools) -> "_Ground":
-        """The same ground with fewer incidents."""
+    def only(self, rows: Bools | Ints) -> "_Ground":
+        """Some of its incidents."""
         incident, inside, distance = self.incident[rows], self.inside[rows], self.distance[rows]
         return _Ground(self.part, incident, inside, distance, self.x[rows], self.y[rows], self.along)
 
@@ -189,11 +190,18 @@ def _labelled(
     is_core = np.zeros(len(ground.incident), bool)
     if len(is_core) == 0:
         return np.zeros(0, np.int64), is_core
-    weight = None if sample_weight is None else sample_weight[ground.incident]
-    model = DBSCAN(eps=eps_m, min_samples=min_samples, algorithm="kd_tree", n_jobs=n_threads)
-    model.fit(np.column_stack([ground.x, ground.y]), sample_weight=weight)
-    is_core[model.core_sample_indices_] = True
-    return np.asarray(model.labels_, np.int64), is_core
+    points = np.column_stack([ground.x, ground.y])
+    threads = n_threads if len(points) >= THREADS_PAY_FROM else 1
+    # A thousand targets of a few hundred incidents: the estimator's checks would cost as much as its clustering.
+    found = None if sample_weight is not None else cluster_points(points, eps_m, min_samples, n_threads=threads)
+    if found is None:
+        weight = None if sample_weight is None else sample_weight[ground.incident]
+        model = DBSCAN(eps=eps_m, min_samples=min_samples, algorithm="kd_tree", n_jobs=threads)
+        model.fit(points, sample_weight=weight)
+        is_core[model.core_sample_indices_] = True
+        return np.asarray(model.labels_, np.int64), is_core
+    is_core[found.core_indices] = True
+    return np.asarray(found.labels, np.int64), is_core
 
 
 def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
@@ -204,10 +212,9 @@ def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
     members = pd.DataFrame(
         {name: np.concatenate(arrays) for name, arrays in zip(MEMBER_COLUMNS, zip(*columns, strict=True), strict=True)}
     )
-    order = np.argsort(members[CLUSTER].to_numpy(), kind="stable")
     part_ids = [*parts[PART_ID].tolist(), OPEN_GROUND_ID]  # the last one is found by OPEN_PART, -1
     return Clusters(
-        members.take(order).reset_index(drop=True),
+        members,
         np.repeat(np.array([one.ground.part for one in found], np.int32), per_ground),
         np.repeat(np.array([one.eps_m for one in found], np.float64), per_ground),
         {part_ids[one.ground.part]: one.eps_m for one in found},
@@ -216,7 +223,8 @@ def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
 
 def _members(found: _Found, first_cluster: int) -> tuple[npt.NDArray[Any], ...]:
     """One ground's columns of MEMBER_COLUMNS."""
-    rows = found.label >= 0
+    rows = np.argsort(found.label, kind="stable")
+    rows = rows[np.count_nonzero(found.label < 0) :]
     ground = found.ground.only(rows)
     n = len(ground.incident)
     return (

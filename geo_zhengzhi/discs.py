@@ -96,9 +96,24 @@ def is_surrounded(
 
 
 @kernel
-def hidden_bins(x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float) -> Any:
-    """The directions in which the i-th circle is hidden by others, until all are."""
-    bins = np.uint64(0)
+def covered_intervals(
+    x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float,
+    low: Floats, high: Floats, by: Ints, first_here: Ints,
+) -> Any:  # fmt: skip
+    """
+    Write the intervals of the i-th circle that others hide, until they hide all of it.
+
+    Returns
+    -------
+    n : int
+        How many were written.
+    bins : uint64
+        The directions that are hidden as a whole by one of them.
+
+    Also notes the first centre at the same place.
+    """
+    n, bins = 0, np.uint64(0)
+    first_here[i] = i
     column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
     for step in range(2 * REACH + 1):
         away = (step + 1) // 2 * (1 if step % 2 else -1)  # nearest columns first
@@ -109,44 +124,29 @@ def hidden_bins(x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, 
         while j < end and code[j] <= base + row + REACH:
             dx, dy = x[j] - x[i], y[j] - y[i]
             distance = math.sqrt(dx * dx + dy * dy)
-            if 0.0 < distance < 2.0 * radius:
-                half, toward = math.acos(distance / (2.0 * radius)), math.atan2(dy, dx)
-                bins |= bins_within(toward - half, toward + half)
-                if bins == FULL:
-                    return bins
-            j += 1
-    return bins
-
-
-@kernel
-def covered_intervals(
-    x: Floats, y: Floats, code: Ints, first: int, end: int, i: int, radius: float, bins: Any,
-    low: Floats, high: Floats, by: Ints, first_here: Ints,
-) -> int:  # fmt: skip
-    """
-    Write the intervals of the i-th circle that others hide, those that meet a bin not hidden; their number.
-
-    Also notes the first centre at the same place.
-    """
-    n = 0
-    first_here[i] = i
-    column, row = code[i] >> 32, code[i] & 0xFFFFFFFF
-    for away in range(-min(REACH, column), REACH + 1):
-        base = (column + away) << 32
-        j = first_not_below(code, first, end, base + max(row - REACH, 0))
-        while j < end and code[j] <= base + row + REACH:
-            dx, dy = x[j] - x[i], y[j] - y[i]
-            distance = math.sqrt(dx * dx + dy * dy)
             if distance == 0.0:
                 first_here[i] = min(first_here[i], j)
             elif distance < 2.0 * radius:
                 half, toward = math.acos(distance / (2.0 * radius)), math.atan2(dy, dx)
-                if bins_touched(toward - half, toward + half) & ~bins:
-                    from_angle = (toward - half) % TURN
-                    low[n], high[n], by[n] = from_angle, from_angle + 2.0 * half, j
-                    n += 1
+                low[n], high[n], by[n] = toward - half, toward + half, j
+                n += 1
+                bins |= bins_within(toward - half, toward + half)
+                if bins == FULL:
+                    return n, bins
             j += 1
-    return n
+    return n, bins
+
+
+@kernel
+def bounding_intervals(low: Floats, high: Floats, by: Ints, n: int, bins: Any) -> int:
+    """Keep, in front, the intervals that meet a bin not hidden, from a turn's beginning on; their number."""
+    kept = 0
+    for k in range(n):
+        if bins_touched(low[k], high[k]) & ~bins:
+            from_angle, length = low[k] % TURN, high[k] - low[k]
+            low[kept], high[kept], by[kept] = from_angle, from_angle + length, by[k]
+            kept += 1
+    return kept
 
 
 @kernel
@@ -220,12 +220,10 @@ def exposed_arcs(
         first, end, r = starts[union], starts[union + 1], radius[union]
         if is_surrounded(x, y, code, first, end, begin, i, r, column_starts):
             continue
-        bins = hidden_bins(x, y, code, first, end, i, r)
-        if bins == FULL:
+        m, bins = covered_intervals(x, y, code, first, end, i, r, low, high, by, first_here)
+        if bins == FULL or first_here[i] < i:
             continue
-        m = covered_intervals(x, y, code, first, end, i, r, bins, low, high, by, first_here)
-        if first_here[i] < i:
-            continue
+        m = bounding_intervals(low, high, by, m, bins)
         if n + m + 1 > arc_from.size:
             more = arc_from.size + m + 1
             arc_from, arc_to = np.append(arc_from, np.zeros(more)), np.append(arc_to, np.zeros(more))
