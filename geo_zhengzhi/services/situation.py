@@ -195,7 +195,7 @@ def _assess(study: Study, query: Query) -> Situation:
         weeks=_weeks(study, query.category, period, earlier),
         n_intervals=n_intervals,
         n_across=n_across,
-        notes=_notes(study, period, earlier),
+        notes=_notes(study, period),
     )
 
 
@@ -215,9 +215,11 @@ def _incidents(study: Study, category: str | None, period: Period) -> pd.DataFra
 
 
 def _earlier(study: Study, period: Period) -> Period | None:
-    """The same period last year, where the data reach back to its first day."""
-    earlier = period.a_year_earlier()
-    return earlier if study.span is not None and study.span.first_day <= earlier.first_day else None
+    """The same period last year, where the data reach back to its first day and on to its last."""
+    earlier, span = period.a_year_earlier(), study.span
+    if span is None or span.first_day > earlier.first_day or span.last_day < earlier.last_day:
+        return None
+    return earlier
 
 
 def _only_kind(result: AnalysisResult, kind: str) -> AnalysisResult:
@@ -290,12 +292,12 @@ def _per_week(middle: "pd.Series[pd.Timestamp]", first: date, n_weeks: int) -> n
     return np.bincount(week[(week >= 0) & (week < n_weeks)], minlength=n_weeks)
 
 
-def _notes(study: Study, period: Period, earlier: Period | None) -> tuple[tuple[str, dict[str, object]], ...]:
+def _notes(study: Study, period: Period) -> tuple[tuple[str, dict[str, object]], ...]:
     """What has to be said about how far the data reach."""
     if study.span is None:
         return ()
     notes: list[tuple[str, dict[str, object]]] = []
-    if earlier is None:
+    if study.span.first_day > period.a_year_earlier().first_day:
         notes.append((NOT_SO_FAR_BACK, {"first": study.span.first_day}))
     if study.span.last_day < period.last_day:
         notes.append((ENDS_WITHIN, {"last": study.span.last_day}))
