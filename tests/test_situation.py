@@ -127,8 +127,8 @@ def test_without_last_years_whole_period_nothing_is_compared_and_that_is_said(fi
 
 
 def test_where_the_data_end_within_last_years_period_its_count_is_not_shown():
-    next_february = Period.of_days(date(2025, 2, 1), date(2025, 2, 28), "Asia/Shanghai")
-    found = assess(study_of(many(8, (50, 50), NOW), [area("甲", 0, 0)]), Query(period=next_february))
+    study = study_of([LONG_AGO, *many(8, (50, 50), NOW)], [area("甲", 0, 0)])
+    found = assess(study, Query(period=days("2025-02-01", "2025-02-28")))
     assert (found.earlier, found.county.n_before, found.county.comparison) == (None, None, None)
 
 
