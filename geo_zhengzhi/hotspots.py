@@ -10,11 +10,10 @@ import shapely
 from shapely.ops import substring
 
 from geo_zhengzhi import schema
-from geo_zhengzhi.corridors import stretch
 from geo_zhengzhi.crs import MetricFrame, geodesic_area_km2, geodesic_length_km
 from geo_zhengzhi.fingerprints import content_hashes, group_sums, microseconds, name_of
 from geo_zhengzhi.model import AnalysisParameters, Clusters
-from geo_zhengzhi.outlines import corridor_outline, outlines
+from geo_zhengzhi.outlines import band, corridor_outline, outlines
 from geo_zhengzhi.polygonal import clipped
 from geo_zhengzhi.tallies import peak_hours_of_groups, top_categories
 
@@ -157,10 +156,12 @@ def _extent(
     masks = np.append(np.asarray(parts.geometry.array, object), shapely.Polygon())[clusters.part]
     masks[clusters.part < 0] = shapes[clusters.part < 0]
     length_km = np.full(clusters.n_clusters, np.nan)
+    widest_m = _reduced(np.maximum, np.abs(clusters.members[schema.OFFSET_M].to_numpy(float)), _starts(clusters))
     for number in np.flatnonzero(~np.isnan(reach_m[:, 0])):
         line, (from_m, to_m) = masks[number], reach_m[number]
         half_width_m = parts[schema.CORRIDOR_HALF_WIDTH_M].iloc[clusters.part[number]]
-        masks[number] = stretch(line, from_m, to_m, half_width_m)
+        beyond = widest_m[number] + clusters.eps_m[number] / 2 > half_width_m
+        masks[number] = band(line, from_m, to_m, half_width_m) if beyond else shapes[number]
         length_km[number] = geodesic_length_km(_in_degrees([substring(line, from_m, to_m)], frame))[0]
     area_km2 = geodesic_area_km2(_in_degrees(clipped(shapes, masks, parameters.n_threads), frame))
     return {

@@ -133,3 +133,13 @@ def polygonal(geometries: Objects) -> Objects:
         result[number] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (POLYGON, MULTIPOLYGON))])
     result[~np.isin(shapely.get_type_id(result), (POLYGON, MULTIPOLYGON))] = shapely.Polygon()
     return result
+
+
+def without_slivers(shapes: Objects) -> Objects:
+    """Mended polygons (object[n]), without the pieces that are less than a millionth of the whole."""
+    mended = polygonal(shapely.make_valid(shapes))
+    for number in np.flatnonzero(shapely.get_type_id(mended) == MULTIPOLYGON):
+        pieces = shapely.get_parts(mended[number])
+        large = pieces[shapely.area(pieces) > 1e-6 * shapely.area(mended[number])]
+        mended[number] = large[0] if len(large) == 1 else shapely.multipolygons(large)
+    return mended

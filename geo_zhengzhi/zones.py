@@ -9,10 +9,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo_zhengzhi import schema
-from geo_zhengzhi.corridors import stretch
 from geo_zhengzhi.crs import MetricFrame, geodesic_area_km2
 from geo_zhengzhi.fingerprints import name_of
 from geo_zhengzhi.model import KINDS, AnalysisParameters
+from geo_zhengzhi.outlines import band
 from geo_zhengzhi.polygon_index import PolygonIndex
 from geo_zhengzhi.polygonal import clipped, clipped_out, grown, unions
 
@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
 
 OPEN_GROUND_KIND = "open_ground"
+LINE_TYPE = 1  # shapely's type id of a LineString
 
 
 def delineate_zones(
@@ -58,20 +59,25 @@ def delineate_zones(
     is_open = (hotspots[schema.KIND] == OPEN_GROUND_KIND).to_numpy(bool)
     zones, candidates = (_dissolved(rows, parameters) for rows in (hotspots[~is_open], hotspots[is_open]))
     zones = zones.set_geometry(_clipped_to_parts(zones, parts, parameters.n_threads))
-    candidates = candidates.set_geometry(clipped_out(np.asarray(candidates.geometry.array, object), bands(parts)))
+    open_shapes = np.asarray(candidates.geometry.array, object)
+    candidates = candidates.set_geometry(clipped_out(open_shapes, grounds_near(parts, open_shapes)))
     return (
         _described(zones, incidents, "z", parameters, frame),
         _described(candidates, incidents, "c", parameters, frame),
     )
 
 
-def bands(parts: gpd.GeoDataFrame) -> Objects:
-    """The ground each part covers (object[m], metres): its polygon, or its corridor's whole band."""
-    shapes = np.array(parts.geometry.array, object)
-    for number in np.flatnonzero(shapely.get_type_id(shapes) == 1):
-        half_width_m = parts[schema.CORRIDOR_HALF_WIDTH_M].iloc[number]
-        shapes[number] = stretch(shapes[number], 0.0, shapely.length(shapes[number]), half_width_m)
-    return shapes
+def grounds_near(parts: gpd.GeoDataFrame, shapes: Objects) -> Objects:
+    """The ground of every part that may meet one of the shapes: its polygon, or its corridor's whole band, metres."""
+    grounds = np.array(parts.geometry.array, object)
+    half_width_m = np.nan_to_num(parts[schema.CORRIDOR_HALF_WIDTH_M].to_numpy(float))
+    reach_m = np.where(shapely.get_type_id(grounds) == LINE_TYPE, half_width_m + 1.0, 0.0)
+    near = np.unique(shapely.STRtree(shapes).query(grounds, "dwithin", reach_m)[0])
+    for number in near[reach_m[near] > 0]:
+        line = grounds[number]
+        grounds[number] = band(line, 0.0, shapely.length(line), half_width_m[number])
+    near_grounds: Objects = grounds[near]
+    return near_grounds
 
 
 def _dissolved(hotspots: gpd.GeoDataFrame, parameters: AnalysisParameters) -> gpd.GeoDataFrame:
@@ -122,7 +128,7 @@ def _clipped_to_parts(zones: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, n_thread
     half_width_m = parts[schema.CORRIDOR_HALF_WIDTH_M].to_numpy(float)[number]
     for row in np.flatnonzero(~np.isnan(reach_m[:, 0])):
         from_m, to_m = np.clip(reach_m[row], 0.0, shapely.length(masks[row]))
-        masks[row] = stretch(masks[row], from_m, to_m, half_width_m[row])
+        masks[row] = band(masks[row], from_m, to_m, half_width_m[row])
     return clipped(np.asarray(zones.geometry.array, object), masks, n_threads)
 
 

@@ -1,5 +1,8 @@
 """Outlines keep the four properties of the reference, and stay within a tenth of eps of it."""
 
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -8,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from geo_zhengzhi import outlines as module
+from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.dbscan import DBSCAN
-from geo_zhengzhi.outlines import corridor_outline, outlines
+from geo_zhengzhi.outlines import band, corridor_outline, outlines
 
 EPS = 60.0
 whole = st.integers(-8, 8).map(float)
@@ -160,3 +164,14 @@ def test_a_corridor_outline_follows_the_bend_and_holds_every_member():
     assert shape.is_valid
     assert shapely.covers(shape, shapely.points(x, y)).all()
     assert shape.distance(shapely.Point(590, 0)) > 0  # square to the line at both ends of the stretch
+
+
+def test_bands_of_real_lines_are_whole_and_stay_sound_in_degrees():
+    lines = gpd.read_file(Path(__file__).parent / "data" / "nyc" / "subway_lines.geojson").geometry.explode()
+    frame = MetricFrame.for_bounds(lines.total_bounds)
+    for line in frame.project(gpd.GeoDataFrame(geometry=lines)).geometry.iloc[::6]:
+        shape = band(line, 0.0, 0.6 * line.length, 300.0)
+        assert shape.geom_type == "Polygon"
+        assert frame.unproject(gpd.GeoDataFrame(geometry=[shape], crs=frame.crs)).geometry[0].is_valid
+        places = shapely.line_interpolate_point(line, np.linspace(0.0, 0.6, 50), normalized=True)
+        assert shapely.covers(shape, places).all()

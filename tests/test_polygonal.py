@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_zhengzhi.polygonal import clipped, clipped_out, grown, polygonal, unions
+from geo_zhengzhi.polygonal import (
+    MANY_HOLES,
+    QUAD_SEGS,
+    clipped,
+    clipped_out,
+    grown,
+    polygonal,
+    taken_in,
+    unions,
+    without_slivers,
+)  # fmt: skip
 
 UNIT = shapely.box(0, 0, 1, 1)
 
@@ -51,3 +61,23 @@ def test_nothing_gives_nothing():
     none = np.zeros(0, object)
     assert len(clipped(none, none)) == len(clipped_out(none, none)) == len(unions(none, [])) == 0
     assert len(grown(none, np.zeros(0))) == 0
+
+
+def test_slivers_of_a_crossing_are_taken_away():
+    crossed = shapely.Polygon([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0), (-1e-9, 0), (0, -1e-9)])
+    assert not crossed.is_valid
+    assert without_slivers(objects(crossed))[0].normalize().equals_exact(UNIT.normalize(), 1e-6)
+    bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    assert without_slivers(objects(bow))[0].geom_type == "MultiPolygon"
+
+
+def test_a_polygon_of_many_holes_grows_and_shrinks_as_one_of_few():
+    centres = np.stack(np.meshgrid(np.arange(12), np.arange(12)), axis=-1).reshape(-1, 2) + 0.5
+    holes = shapely.union_all(shapely.buffer(shapely.points(centres), 0.3))
+    sieve = shapely.box(0, 0, 12, 12).difference(holes)
+    assert len(sieve.interiors) > MANY_HOLES
+    for function, sign in ((grown, 1), (taken_in, -1)):
+        for width in (0.1, 0.25):
+            shape = function(objects(sieve, UNIT), np.full(2, width), 2)
+            assert shapely.hausdorff_distance(shape[0], sieve.buffer(sign * width)) < 0.02
+            assert shape[1].equals_exact(shapely.buffer(UNIT, sign * width, quad_segs=QUAD_SEGS), 1e-9)
