@@ -72,7 +72,9 @@ def grounds_near(parts: gpd.GeoDataFrame, shapes: Objects) -> Objects:
     grounds = np.array(parts.geometry.array, object)
     half_width_m = np.nan_to_num(parts[schema.CORRIDOR_HALF_WIDTH_M].to_numpy(float))
     reach_m = np.where(shapely.get_type_id(grounds) == LINE_TYPE, half_width_m + 1.0, 0.0)
-    near = np.unique(shapely.STRtree(shapes).query(grounds, "dwithin", reach_m)[0])
+    west, south, east, north = shapely.bounds(grounds).T
+    boxes = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
+    near = np.unique(shapely.STRtree(shapes).query(boxes)[0])  # by their boxes: what does not meet costs nothing later
     for number in near[reach_m[near] > 0]:
         line = grounds[number]
         grounds[number] = band(line, 0.0, shapely.length(line), half_width_m[number])
