@@ -17,8 +17,8 @@ class Cells(NamedTuple):
     """
     n points in the order of their cells: row by row, in a row by column; only the m occupied cells are listed.
 
-    The cells of a row that lie next to each other hold neighbouring runs of points, which is all a search needs: no
-    table of empty cells, however far apart the points are.
+    The cells of a row that lie next to each other are a run of cells, and such runs are all a search needs. They are
+    looked up in a table of all cells, empty ones too, where one is small enough, and found by walking where it is not.
     """
 
     points: Floats  # (n, 2)
@@ -31,6 +31,8 @@ class Cells(NamedTuple):
     boxes: Floats  # (m, 4), lowest x, lowest y, highest x, highest y of each cell's points
     number: Ints  # int32[m], each cell's number in `cell_of`
     cell_of: Ints  # int32[n], number of each input point's cell
+    table: Ints  # int32[n_rows * n_columns + 1], occupied cells before each cell; empty where too large
+    n_columns: int
     n_numbers: int
 
 
@@ -174,15 +176,22 @@ def count_occupied(cell_start: Ints) -> int:
 
 @kernel
 def list_occupied(cell_start: Ints, n_columns: int, start: Ints, column: Ints, row_start: Ints, number: Ints) -> None:
-    """Write first point, column and number of each occupied cell, and each row's first occupied cell."""
+    """
+    Write first point, column and number of each occupied cell, and each row's first occupied cell.
+
+    `cell_start` becomes the number of occupied cells before each cell.
+    """
     occupied = 0
     for row in range(len(row_start) - 1):
         row_start[row] = occupied
         for cell in range(row * n_columns, (row + 1) * n_columns):
-            if cell_start[cell + 1] > cell_start[cell]:
-                start[occupied] = cell_start[cell]
+            first = cell_start[cell]
+            cell_start[cell] = occupied
+            if cell_start[cell + 1] > first:
+                start[occupied] = first
                 column[occupied] = cell - row * n_columns
                 number[occupied] = cell
                 occupied += 1
     row_start[len(row_start) - 1] = occupied
     start[occupied] = cell_start[len(cell_start) - 1]
+    cell_start[len(cell_start) - 1] = occupied

@@ -17,6 +17,8 @@ N_ROWS = 2 * REACH + 1
 AROUND = N_ROWS * N_ROWS
 # The rows around a cell, the nearest first.
 ROWS_NEAREST_FIRST = (2, 1, 3, 0, 4)
+# Up to this many points in undecided cells are copied side by side and all compared: faster than stopping early.
+FEW_POINTS = 48
 # A cell's box is asked before its points from this many points on.
 BOX_PAYS_FROM = 4
 
@@ -47,14 +49,9 @@ def _open_windows(row_start: Ints, row: int, windows: Ints) -> None:
 
 
 @kernel_part
-def _slide_windows(column: Ints, cell: int, windows: Ints, before: Ints) -> int:
-    """
-    Move the windows on to the cells at most two columns from a cell; the sum over them of what `before` accumulates.
-
-    Cells are visited from left to right, so that windows only move right.
-    """
+def _slide_windows(column: Ints, cell: int, windows: Ints) -> None:
+    """Move the windows on to the cells at most two columns from a cell; cells are visited from left to right."""
     first, last = column[cell] - REACH, column[cell] + REACH
-    total = 0
     for i in range(N_ROWS):
         left, right, end = windows[i, 0], windows[i, 1], windows[i, 2]
         while left < end and column[left] < first:
@@ -63,7 +60,24 @@ def _slide_windows(column: Ints, cell: int, windows: Ints, before: Ints) -> int:
         while right < end and column[right] <= last:
             right += 1
         windows[i, 0], windows[i, 1] = left, right
-        total += before[right] - before[left]
+
+
+@kernel_part
+def _look_up_windows(table: Ints, n_columns: int, row: int, column: int, windows: Ints) -> None:
+    """Set the windows to the cells at most two rows and columns away, from the table."""
+    first, end = max(column - REACH, 0), min(column + REACH + 1, n_columns)
+    for i in range(N_ROWS):
+        start = (row + i - REACH) * n_columns
+        if 0 <= start < len(table) - 1:
+            windows[i, 0], windows[i, 1] = table[start + first], table[start + end]
+
+
+@kernel_part
+def _total(windows: Ints, before: Ints) -> int:
+    """Sum over the windows of what `before` accumulates from cell to cell."""
+    total = 0
+    for i in range(N_ROWS):
+        total += before[windows[i, 1]] - before[windows[i, 0]]
     return total
 
 
@@ -140,22 +154,36 @@ def find_cores(
     int
         Number of distances taken.
     """
-    start, mass, column, row_start, boxes = cells.start, cells.mass, cells.column, cells.row_start, cells.boxes
+    points, few = cells.points, np.empty((2, FEW_POINTS))
+    start, mass, column, row_start = cells.start, cells.mass, cells.column, cells.row_start
+    boxes, table = cells.boxes, cells.table
     n_distances = 0
     windows, undecided = np.empty((N_ROWS, 3), np.int64), np.empty(AROUND + 1, np.int64)
     for row in range(first_row, end_row):
         _open_windows(row_start, row, windows)
         for cell in range(row_start[row], row_start[row + 1]):
             if mass[cell + 1] - mass[cell] < min_samples:
-                if _slide_windows(column, cell, windows, mass) < min_samples:
+                if len(table) > 0:
+                    _look_up_windows(table, cells.n_columns, row, column[cell], windows)
+                else:
+                    _slide_windows(column, cell, windows)
+                if _total(windows, mass) < min_samples:
                     continue
                 n_undecided, possible, certain = _sort_out(mass, boxes, cell, square, min_samples, windows, undecided)
                 if certain + possible < min_samples:
                     continue
                 if certain < min_samples:
-                    n_distances += _find_cores_of(
-                        cells, cell, square, min_samples - certain, undecided[:n_undecided], possible, is_core, kind
-                    )
+                    first, end, wanted = start[cell], start[cell + 1], min_samples - certain
+                    if possible <= FEW_POINTS and len(cells.weights) == 0:
+                        _copy_few(points, start, undecided[:n_undecided], few)
+                        n_core = _find_among_few(points, first, end, square, wanted, few, possible, is_core)
+                        n = possible * (end - first)
+                    else:
+                        n_core, n = _find_by_cell(
+                            cells, cell, square, wanted, undecided[:n_undecided], possible, is_core
+                        )
+                    kind[cell] = NO_CORE if n_core == 0 else ALL_CORE if n_core == end - first else SOME_CORE
+                    n_distances += n
                     continue
             is_core[start[cell] : start[cell + 1]] = 1
             kind[cell] = ALL_CORE
@@ -163,10 +191,37 @@ def find_cores(
 
 
 @kernel_part
-def _find_cores_of(
-    cells: Cells, cell: int, square: float, wanted: int, undecided: Ints, possible: int, is_core: Flags, kind: Flags
+def _copy_few(points: Floats, start: Ints, undecided: Ints, few: Floats) -> None:
+    """Copy the points of the undecided cells side by side, x and y into the two rows of `few`."""
+    n = 0
+    for neighbour in undecided:
+        for j in range(start[neighbour], start[neighbour + 1]):
+            few[0, n], few[1, n] = points[j, 0], points[j, 1]
+            n += 1
+
+
+@kernel_part
+def _find_among_few(
+    points: Floats, first: int, end: int, square: float, wanted: int, few: Floats, n_few: int, is_core: Flags
 ) -> int:
-    """Flag the points of one cell that find `wanted` weight more in the undecided cells; the distances taken."""
+    """Flag those of the points `first:end` that find `wanted` points among the few; their number."""
+    n_core = 0
+    for i in range(first, end):
+        found = 0
+        for j in range(n_few):
+            dx = few[0, j] - points[i, 0]
+            dy = few[1, j] - points[i, 1]
+            found += dx * dx + dy * dy <= square
+        is_core[i] = found >= wanted
+        n_core += found >= wanted
+    return n_core
+
+
+@kernel_part
+def _find_by_cell(
+    cells: Cells, cell: int, square: float, wanted: int, undecided: Ints, possible: int, is_core: Flags
+) -> tuple[int, int]:
+    """Flag the points of a cell that find `wanted` weight in the undecided cells; their number, the distances taken."""
     points, weights, start, mass, boxes = cells.points, cells.weights, cells.start, cells.mass, cells.boxes
     n_distances, n_core = 0, 0
     for i in range(start[cell], start[cell + 1]):
@@ -187,9 +242,7 @@ def _find_cores_of(
                 break
         is_core[i] = found >= wanted
         n_core += found >= wanted
-    if n_core > 0:
-        kind[cell] = ALL_CORE if n_core == start[cell + 1] - start[cell] else SOME_CORE
-    return n_distances
+    return n_core, n_distances
 
 
 @kernel
@@ -229,13 +282,19 @@ def label_others(
         Number of distances taken.
     """
     points, start, order = cells.points, cells.start, cells.order
-    column, row_start, boxes = cells.column, cells.row_start, cells.boxes
+    column, row_start, boxes, table = cells.column, cells.row_start, cells.boxes, cells.table
     n_distances = 0
     windows, lower = np.empty((N_ROWS, 3), np.int64), np.empty(AROUND, np.int64)
     for row in range(first_row, end_row):
         _open_windows(row_start, row, windows)
         for cell in range(row_start[row], row_start[row + 1]):
-            if kind[cell] == ALL_CORE or _slide_windows(column, cell, windows, cores_before) == 0:
+            if kind[cell] == ALL_CORE:
+                continue
+            if len(table) > 0:
+                _look_up_windows(table, cells.n_columns, row, column[cell], windows)
+            else:
+                _slide_windows(column, cell, windows)
+            if _total(windows, cores_before) == 0:
                 continue
             n_lower = _keep_lower(boxes, cell, square, cluster, windows, lower)
             if n_lower == 0 and kind[cell] == NO_CORE:

@@ -64,13 +64,21 @@ def sort_into_cells(points: Floats, weights: Ints | None, eps: float, n_threads:
     run_in_threads(number_cells, rows, n_threads)
     if is_table:
         sorted_points, order, cell_start = _sort_by_cell(points, cell_of, n_columns * n_rows, n_threads)
-        listed = _list_cells(cell_start, n_columns, n_rows)
+        listed, table = _list_cells(cell_start, n_columns, n_rows), cell_start
     else:
         occupied = np.unique(cell_of)
         cell_of = np.searchsorted(occupied, cell_of).astype(np.int32)
         sorted_points, order, cell_start = _sort_by_cell(points, cell_of, len(occupied), n_threads)
-        listed = _unfold_cells(occupied, cell_start, n_columns, n_rows)
-    return _weigh(sorted_points, order, weights, listed, cell_of, len(cell_start) - 1, n_threads)
+        listed, table = _unfold_cells(occupied, cell_start, n_columns, n_rows), np.empty(0, np.int32)
+    start, column, row_start, number = listed
+    sorted_weights, mass = _weigh(order, weights, start)
+    boxes = np.empty((len(column), 4))
+    boxing = [(sorted_points, start, first, end, boxes) for first, end in blocks_of_runs(start, n_threads)]
+    run_in_threads(find_boxes, boxing, n_threads)
+    return Cells(
+        sorted_points, order, sorted_weights, start, mass, column, row_start, boxes, number, cell_of, table, n_columns,
+        len(cell_start) - 1,
+    )  # fmt: skip
 
 
 def _table_limit(n_points: int) -> int:
@@ -163,7 +171,7 @@ def blocks_of_runs(run_start: Ints, n_threads: int) -> list[tuple[int, int]]:
 
 
 def _list_cells(cell_start: Ints, n_columns: int, n_rows: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """`start`, `column`, `row_start` and `number` of the occupied cells among a table's."""
+    """`start`, `column`, `row_start` and `number` of a table's occupied cells; `cell_start` becomes `Cells.table`."""
     n_occupied = count_occupied(cell_start)
     start, column = np.empty(n_occupied + 1, np.int64), np.empty(n_occupied, np.int32)
     row_start, number = np.empty(n_rows + 1, np.int32), np.empty(n_occupied, np.int32)
@@ -179,22 +187,9 @@ def _unfold_cells(occupied: Ints, cell_start: Ints, n_columns: int, n_rows: int)
     return cell_start.astype(np.int64), column.astype(np.int32), row_start, number
 
 
-def _weigh(
-    points: Floats,
-    order: Ints,
-    weights: Ints | None,
-    listed: tuple[Ints, Ints, Ints, Ints],
-    cell_of: Ints,
-    n_numbers: int,
-    n_threads: int,
-) -> Cells:
-    """Add what each cell weighs and the box its points lie in."""
-    start, column, row_start, number = listed
-    sorted_weights, mass = np.empty(0, np.int64), start
-    if weights is not None:
-        sorted_weights = weights[order]
-        mass = np.concatenate(([0], np.cumsum(sorted_weights)))[start]
-    boxes = np.empty((len(column), 4))
-    rows = [(points, start, first, end, boxes) for first, end in blocks_of_runs(start, n_threads)]
-    run_in_threads(find_boxes, rows, n_threads)
-    return Cells(points, order, sorted_weights, start, mass, column, row_start, boxes, number, cell_of, n_numbers)
+def _weigh(order: Ints, weights: Ints | None, start: Ints) -> tuple[Ints, Ints]:
+    """Weights in the order of the cells, and the weight before each cell."""
+    if weights is None:
+        return np.empty(0, np.int64), start
+    sorted_weights = weights[order]
+    return sorted_weights, np.concatenate(([0], np.cumsum(sorted_weights)))[start]

@@ -32,32 +32,31 @@ def _find_root(parent: Ints, cell: int) -> int:
 
 
 @kernel_part
-def _nearest_square(a: Floats, b: Floats) -> float:
+def _nearest_square(boxes: Floats, a: int, b: int) -> float:
     """Squared distance between two boxes, 0 where they overlap."""
-    dx = max(0.0, b[0] - a[2], a[0] - b[2])
-    dy = max(0.0, b[1] - a[3], a[1] - b[3])
+    dx = max(0.0, boxes[b, 0] - boxes[a, 2], boxes[a, 0] - boxes[b, 2])
+    dy = max(0.0, boxes[b, 1] - boxes[a, 3], boxes[a, 1] - boxes[b, 3])
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
 @kernel_part
-def _farthest_square(a: Floats, b: Floats) -> float:
+def _farthest_square(boxes: Floats, a: int, b: int) -> float:
     """Squared distance between the farthest corners of two boxes."""
-    dx = max(b[2] - a[0], a[2] - b[0])
-    dy = max(b[3] - a[1], a[3] - b[1])
+    dx = max(boxes[b, 2] - boxes[a, 0], boxes[a, 2] - boxes[b, 0])
+    dy = max(boxes[b, 3] - boxes[a, 1], boxes[a, 3] - boxes[b, 1])
     return dx * dx + dy * dy  # type: ignore[no-any-return]
 
 
 @kernel_part
 def _any_within(
-    cells: Cells, square: float, is_core: Flags, a: int, b: int, a_step: int, b_step: int
+    points: Floats, start: Ints, square: float, is_core: Flags, a: int, b: int, a_step: int, b_step: int
 ) -> tuple[bool, int]:
     """Whether any core points of two cells, every `step`-th of each, are within reach; and the distances taken."""
-    points = cells.points
     n_distances = 0
-    for i in range(cells.start[a], cells.start[a + 1], a_step):
+    for i in range(start[a], start[a + 1], a_step):
         if not is_core[i]:
             continue
-        for j in range(cells.start[b], cells.start[b + 1], b_step):
+        for j in range(start[b], start[b + 1], b_step):
             dx = points[j, 0] - points[i, 0]
             dy = points[j, 1] - points[i, 1]
             n_distances += 1
@@ -67,20 +66,20 @@ def _any_within(
 
 
 @kernel_part
-def _compare(cells: Cells, square: float, is_core: Flags, a: int, b: int) -> tuple[int, int]:
+def _compare(
+    points: Floats, start: Ints, boxes: Floats, square: float, is_core: Flags, a: int, b: int
+) -> tuple[int, int]:
     """Whether two cells are JOINED, NOT_JOINED or SET_ASIDE; and the distances taken."""
-    if _nearest_square(cells.boxes[a], cells.boxes[b]) > square:
+    if _nearest_square(boxes, a, b) > square:
         return NOT_JOINED, 0
-    if _farthest_square(cells.boxes[a], cells.boxes[b]) <= square:
+    if _farthest_square(boxes, a, b) <= square:
         return JOINED, 0
-    n_a = cells.start[a + 1] - cells.start[a]
-    n_b = cells.start[b + 1] - cells.start[b]
-    if n_a * n_b <= FEW_PAIRS:
-        found, n_distances = _any_within(cells, square, is_core, a, b, 1, 1)
-        return (JOINED if found else NOT_JOINED), n_distances
-    a_step, b_step = (n_a + SAMPLED - 1) // SAMPLED, (n_b + SAMPLED - 1) // SAMPLED
-    found, n_distances = _any_within(cells, square, is_core, a, b, a_step, b_step)
-    return (JOINED if found else SET_ASIDE), n_distances
+    n_a, n_b = start[a + 1] - start[a], start[b + 1] - start[b]
+    a_step, b_step, otherwise = 1, 1, NOT_JOINED
+    if n_a * n_b > FEW_PAIRS:
+        a_step, b_step, otherwise = (n_a + SAMPLED - 1) // SAMPLED, (n_b + SAMPLED - 1) // SAMPLED, SET_ASIDE
+    found, n_distances = _any_within(points, start, square, is_core, a, b, a_step, b_step)
+    return (JOINED if found else otherwise), n_distances
 
 
 @kernel
@@ -115,23 +114,28 @@ def join_cells(
     int
         Number of distances taken.
     """
+    points, start, boxes = cells.points, cells.start, cells.boxes
+    row_start, column, table, n_columns = cells.row_start, cells.column, cells.table, cells.n_columns
     aside, n_aside, n_distances = np.empty((16, 2), np.int64), 0, 0
     for row in range(first_row, end_row):
         for other_row in range(max(row, from_row), min(row + ring + 1, to_row)):
-            left, end = cells.row_start[other_row], cells.row_start[other_row + 1]
-            for cell in range(cells.row_start[row], cells.row_start[row + 1]):
+            left, end = row_start[other_row], row_start[other_row + 1]
+            for cell in range(row_start[row], row_start[row + 1]):
                 if kind[cell] == 0:
                     continue
-                while left < end and cells.column[left] < cells.column[cell] - ring:
+                if len(table) > 0:
+                    left = table[other_row * n_columns + max(column[cell] - ring, 0)]
+                    end = table[other_row * n_columns + min(column[cell] + ring + 1, n_columns)]
+                while left < end and column[left] < column[cell] - ring:
                     left += 1
                 root = _find_root(parent, cell)
                 other = left if other_row > row else cell + 1
-                while other < end and cells.column[other] <= cells.column[cell] + ring:
-                    steps = max(other_row - row, abs(cells.column[other] - cells.column[cell]))
+                while other < end and column[other] <= column[cell] + ring:
+                    steps = max(other_row - row, abs(column[other] - column[cell]))
                     if steps == ring and kind[other] != 0:
                         b = _find_root(parent, other)
                         if root != b:
-                            outcome, n = _compare(cells, square, is_core, cell, other)
+                            outcome, n = _compare(points, start, boxes, square, is_core, cell, other)
                             n_distances += n
                             if outcome == JOINED:
                                 parent[max(root, b)] = min(root, b)
@@ -266,7 +270,8 @@ def _reach(cells: Cells, eps: float, square: float, is_core: Flags, a_cell: int,
     groups = np.empty((MAX_GROUPS, 4), np.int64)
     groups[0, 0], groups[0, 1], groups[0, 2], groups[0, 3] = 0, len(a), 0, len(b)
     n_groups = 1
-    box_a, box_b, group = np.empty(4), np.empty(4), np.empty(4, np.int64)
+    group, boxes = np.empty(4, np.int64), np.empty((2, 4))
+    box_a, box_b = boxes
     while n_groups > 0:
         n_groups -= 1
         group[:] = groups[n_groups]
@@ -274,9 +279,9 @@ def _reach(cells: Cells, eps: float, square: float, is_core: Flags, a_cell: int,
             continue
         _box_of(a, group[0], group[1], box_a)
         _box_of(b, group[2], group[3], box_b)
-        if _nearest_square(box_a, box_b) > square:
+        if _nearest_square(boxes, 0, 1) > square:
             continue
-        if _farthest_square(box_a, box_b) <= square:
+        if _farthest_square(boxes, 0, 1) <= square:
             return True, n_distances
         n_distances += group[1] - group[0] + group[3] - group[2]
         _narrow(a, b, group, box_a, box_b, eps)
