@@ -30,6 +30,6 @@ A bench module has one function, and the engines it names:
 
 Each round starts a fresh process for the subject and one for the reference, in turn, bound to two processors; it
 calls the engine function, then what it returned: once to warm up (compiled kernels, lazy imports; not with
-`warm=False`), once with the clock on. A figure is the median over the rounds; memory is the highest resident size of
-the whole process, interpreter, libraries and input included.
+`warm=False`), then with the clock on, for a second or at least once. A figure is the median over the rounds of each
+round's median; memory is the highest resident size of the whole process, interpreter, libraries and input included.
 """
