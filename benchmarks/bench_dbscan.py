@@ -25,7 +25,7 @@ def measurements(quick: bool) -> list[Measurement]:
     ten = prepare_incidents(10_000_000 // scale, 100 / math.sqrt(scale))
     lines = prepare_lines()
     return [
-        compare("100,000 incidents, 40×40 km, against scikit-learn", small, "scikit_learn", at_least=30, rounds=5),
+        compare("100,000 incidents, 40×40 km, against scikit-learn", small, "scikit_learn", at_least=30, rounds=9),
         compare("1 million incidents, 40×40 km, against dbscan", million, "wang_gu_shun", at_least=5, rounds=7),
         compare("1 million incidents, 20×20 km, against dbscan", dense, "wang_gu_shun", rounds=7),
         compare(
