@@ -10,7 +10,8 @@ from threading import Lock
 
 from flask import Flask, Response, g, request, url_for
 
-from geo_zhengzhi.services.study import Progress, Study, open_demonstration
+from geo_zhengzhi.services.kept import open_kept_demonstration
+from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 from web import charts, errors, views
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None) -> 
     settings = settings or Settings.from_environment()
     app = Flask(__name__)
     app.extensions[SETTINGS] = settings
-    app.extensions[STUDY] = StudyOnce(lambda progress: open_demonstration(settings, progress), study)
+    app.extensions[STUDY] = StudyOnce(lambda progress: open_kept_demonstration(settings, progress), study)
     app.config["TRUSTED_HOSTS"] = trusted_hosts(settings.host)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(charts=charts, static_file=_static_file)
