@@ -6,12 +6,14 @@ a stamp with the hash of what it was made from into `.venv/`, so that a step run
 """
 
 import argparse
+import contextlib
 import hashlib
+import importlib
 import os
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from progress import Progress
@@ -46,9 +48,21 @@ def main() -> int:
         ("Compiling the kernels", "kernels", _kernel_sources, _run_tool("tools/compile_kernels.py")),
         ("Building the demonstration", "demo", _demo_sources, _run_tool("tools/build_demonstration.py")),
     ]
-    for title, name, sources, run in steps:
-        _step(title, name, sources, run)
+    with _alone():
+        for title, name, sources, run in steps:
+            _step(title, name, sources, run)
     return 0
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other set-up works on this folder."""
+    Path(".cache").mkdir(exist_ok=True)
+    with open(".cache/set_up.lock", "w") as lock:
+        with contextlib.suppress(ImportError):
+            fcntl = importlib.import_module("fcntl")  # not on Windows, where two set-ups at once are not guarded
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _step(title: str, name: str, sources: Callable[[], list[Path]], run: Callable[[Progress], None]) -> None:
