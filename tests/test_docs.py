@@ -7,6 +7,8 @@ import click
 import pytest
 
 from geo_zhengzhi.cli import commands
+from geo_zhengzhi.io.headers import SYNONYMS
+from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,3 +55,10 @@ def test_every_make_command_of_the_readme_exists() -> None:
 def test_every_picture_of_the_readme_is_in_the_repository() -> None:
     for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
         assert (ROOT / path).is_file(), path
+
+
+def test_the_table_of_headers_lists_every_synonym() -> None:
+    text = (ROOT / "docs" / "headers.md").read_text(encoding="utf-8")
+    for table in (SYNONYMS, COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS):
+        for ours, theirs in table.items():
+            assert f"| `{ours}` | {'、'.join(theirs)} |" in text
