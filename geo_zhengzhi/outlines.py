@@ -82,12 +82,15 @@ def _sorted_into_cells(x: Floats, y: Floats, starts: Ints, radius: Floats, n_thr
     column, row = ((v - corner) // side for v, corner in zip((x, y), low, strict=True))
     code = np.asarray((column.astype(np.int64) << 32) + row.astype(np.int64))
 
-    def sort(first: int, end: int) -> None:
-        order = np.argsort(code[first:end], kind="stable")
-        for values in (code, x, y):
-            values[first:end] = values[first:end][order]
+    edges = starts.tolist()
 
-    run_in_threads(sort, pairwise(starts.tolist()), n_threads)
+    def sort(first_cluster: int, end_cluster: int) -> None:
+        for first, end in pairwise(edges[first_cluster : end_cluster + 1]):
+            order = np.argsort(code[first:end], kind="stable")
+            for values in (code, x, y):
+                values[first:end] = values[first:end][order]
+
+    run_in_threads(sort, even_blocks(len(sizes), n_threads * BLOCKS_A_THREAD), n_threads)
     return code
 
 
