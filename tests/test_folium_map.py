@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import folium
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -15,6 +16,7 @@ from geo_zhengzhi import schema
 from geo_zhengzhi.crs import GEODESIC, wgs84_to_gcj02
 from geo_zhengzhi.model import KINDS, Context
 from geo_zhengzhi.render.background import parse_background
+from geo_zhengzhi.render.corridor_marks import corridor_marks, to_metres
 from geo_zhengzhi.render.elements import SCRIPTS, CountyMap, LayerElement, front_file
 from geo_zhengzhi.render.folium_map import draw_map
 from geo_zhengzhi.render.layers import scene_layers
@@ -143,11 +145,27 @@ def test_a_hotspot_on_open_ground_is_outside_the_targets() -> None:
 
 def test_ticks_stand_at_every_step_along_the_line() -> None:
     ticks = features("target-railway_corridor")[0]["ticks"]
-    assert len(ticks["1000"][0]) // 5 == len(ticks["5000"][0])
-    assert ticks["1000"][0][4][:2] == ticks["5000"][0][0][:2]
-    latitude, longitude, _ = np.array(ticks["100"][0]).T
+    at = {step: {tick[3]: tick[:2] for tick in pieces[0]} for step, pieces in ticks.items()}
+    assert at["5000"]
+    assert all(at["1000"][metres] == place for metres, place in at["5000"].items())
+    assert 0 not in at["100"]
+    latitude, longitude, _, metres = np.array(ticks["100"][0]).T
     _, _, apart_m = GEODESIC.inv(longitude[:-1], latitude[:-1], longitude[1:], latitude[1:])
+    apart_m = apart_m[np.diff(metres) == 100]
     assert np.median(apart_m) == pytest.approx(100, rel=0.02)
+
+
+def test_ticks_count_from_the_first_station_and_are_negative_before_it() -> None:
+    given = plain_scene()
+    line, *_ = given.result.targets.geometry[given.result.targets[schema.KIND] == "railway_corridor"]
+    fifth = shapely.line_interpolate_point(line, 0.2, normalized=True)
+    stations = gpd.GeoDataFrame({"name": ["甲"], "name_en": ["A"]}, geometry=[fifth], crs="EPSG:4326")
+    moved = replace(given, context=replace(given.context, stations=stations))
+    metres = np.array(corridor_marks(line, 300.0, moved)["ticks"]["100"][0])[:, 3]
+    metric = to_metres(line, moved)
+    zero = float(shapely.line_locate_point(metric, to_metres(fifth, moved)))
+    assert metres.min() == -100 * (zero // 100)
+    assert metres.max() == 100 * ((metric.length - zero) // 100)
 
 
 def test_a_corridors_band_has_the_true_half_width() -> None:

@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_zhengzhi import schema
+from geo_zhengzhi.corridor_stations import station_chainages, zero_m
 from geo_zhengzhi.corridors import stretch
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.render.placing import place, point, shape
@@ -15,7 +16,6 @@ from geo_zhengzhi.render.scene import Scene
 
 TICK_STEPS_M = (5000, 1000, 100)  # county, town, target
 
-STATION_REACH_M = 500.0  # a station this near to the line is one of its own
 BEARING_SPAN_M = 20.0
 
 
@@ -34,8 +34,8 @@ def corridor_marks(line: BaseGeometry, half_width_m: float, scene: Scene) -> dic
     -------
     dict
         "band" (GeoJSON polygon), "half_width_m", "at" (latitude, longitude of the middle), and "ticks": by step in
-        metres, for each piece of the line, a list of [latitude, longitude, bearing in degrees]; the first is one step
-        from the piece's start.
+        metres, for each piece of the line, a list of [latitude, longitude, bearing in degrees, metres from the piece's
+        zero]. Zero is the first station within 500 m, otherwise the piece's start; before it metres are negative.
     """
     metric = to_metres(line, scene)
     pieces = [stretch(piece, 0.0, piece.length, half_width_m) for piece in shapely.get_parts(metric)]
@@ -51,22 +51,26 @@ def corridor_marks(line: BaseGeometry, half_width_m: float, scene: Scene) -> dic
 
 def _ticks(metric: BaseGeometry, step_m: int, scene: Scene) -> list[list[list[float]]]:
     """Ticks at every step, along each piece of a line in metres."""
-    return [_ticks_along(piece, step_m, scene) for piece in shapely.get_parts(metric)]
+    stations = [station for _, station in _stations(scene)]
+    return [_ticks_along(piece, zero_m(piece, stations), step_m, scene) for piece in shapely.get_parts(metric)]
 
 
-def _ticks_along(piece: BaseGeometry, step_m: int, scene: Scene) -> list[list[float]]:
-    """Latitude, longitude and the line's bearing at every step but not at the zero."""
-    chainage = np.arange(step_m, piece.length, step_m, dtype=float)
-    if chainage.size == 0:
+def _ticks_along(piece: BaseGeometry, zero: float, step_m: int, scene: Scene) -> list[list[float]]:
+    """Latitude, longitude, the line's bearing and metres from the zero at every step, but not at the zero."""
+    from_zero = step_m * np.arange(-(zero // step_m), (piece.length - zero) // step_m + 1)
+    from_zero = from_zero[(from_zero != 0) & (from_zero + zero > 0) & (from_zero + zero < piece.length)]
+    if from_zero.size == 0:
         return []
     before, at, beyond = (
-        shapely.get_coordinates(shapely.line_interpolate_point(piece, np.clip(chainage + ahead, 0, piece.length)))
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(piece, np.clip(zero + from_zero + ahead, 0, piece.length))
+        )
         for ahead in (-BEARING_SPAN_M / 2, 0, BEARING_SPAN_M / 2)
     )
     bearing = np.round(np.degrees(np.arctan2(*(beyond - before).T)))
     placed = place(to_degrees(shapely.MultiPoint(at), scene), gcj02=scene.is_gcj02, decimals=5)
     longitude, latitude = shapely.get_coordinates(placed).T
-    ticks: list[list[float]] = np.column_stack([latitude, longitude, bearing]).tolist()
+    ticks: list[list[float]] = np.column_stack([latitude, longitude, bearing, from_zero]).tolist()
     return ticks
 
 
@@ -77,19 +81,27 @@ def nearest_station(line: BaseGeometry, from_m: float, to_m: float, scene: Scene
     Returns
     -------
     (name, chainage_m)
-        Name in the scene's language; "" and 0 where no station lies within `STATION_REACH_M` of the line.
+        Name in the scene's language; "" and 0 where no station lies within 500 m of the line.
     """
-    if scene.context.stations is None or scene.context.stations.empty or line.geom_type != "LineString":
+    named = [(name, station) for name, station in _stations(scene) if name]
+    if line.geom_type != "LineString" or not named:
         return "", 0.0
-    metric, middle_m = to_metres(line, scene), (from_m + to_m) / 2
-    found = []
-    for row in scene.context.stations.to_dict("records"):
-        station = to_metres(row[schema.GEOMETRY], scene)
-        name = scene.name_of(row.get(schema.NAME), row.get(schema.NAME_EN))
-        if name and metric.distance(station) <= STATION_REACH_M:
-            chainage = float(shapely.line_locate_point(metric, station))
-            found.append((abs(chainage - middle_m), name, chainage))
-    return min(found)[1:] if found else ("", 0.0)
+    chainage = station_chainages(to_metres(line, scene), [station for _, station in named])
+    if np.isnan(chainage).all():
+        return "", 0.0
+    nearest = int(np.nanargmin(np.abs(chainage - (from_m + to_m) / 2)))
+    return named[nearest][0], float(chainage[nearest])
+
+
+def _stations(scene: Scene) -> list[tuple[str, BaseGeometry]]:
+    """Every station's name in the scene's language, and its point in metres."""
+    if scene.context.stations is None:
+        return []
+    rows = scene.context.stations.to_dict("records")
+    return [
+        (scene.name_of(row.get(schema.NAME), row.get(schema.NAME_EN)), to_metres(row[schema.GEOMETRY], scene))
+        for row in rows
+    ]
 
 
 def to_metres(geometry: BaseGeometry, scene: Scene) -> BaseGeometry:

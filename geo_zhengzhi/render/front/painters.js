@@ -124,8 +124,8 @@ function ticks(view, layer, steps) {
     const step = stepAt(view.map.getZoom());
     if (!step || !view.map.hasLayer(layer.group)) { return; }
     const bounds = view.map.getBounds();
-    steps[step].forEach((piece) => piece.forEach(([lat, lng, bearing], index) => {
-      if (bounds.contains([lat, lng])) { tick(view, group, [lat, lng], bearing, ((index + 1) * step) / 1000, index % 2); }
+    steps[step].forEach((piece) => piece.forEach(([lat, lng, bearing, metres]) => {
+      if (bounds.contains([lat, lng])) { tick(view, group, [lat, lng], bearing, metres / 1000, (metres / step) % 2 === 0); }
     }));
   };
   view.whenMoved(draw);
@@ -140,7 +140,7 @@ function tick(view, group, at, bearing, kilometres, isNamed) {
   const line = element('div', 'zz-tick');
   line.style.transform = 'rotate(' + (bearing + 90) + 'deg)';
   mark.appendChild(line);
-  const name = isNamed ? element('span', 'zz-tick-name', Math.round(kilometres * 10) / 10 + ' km') : null;
+  const name = isNamed ? element('span', 'zz-tick-name', String(Math.round(kilometres * 10) / 10).replace('-', '\u2212') + ' km') : null;
   view.symbols.add(group, { at, rank: 300, must: true, isThin: true, icon: mark, name });
 }
 
