@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from geo_zhengzhi import schema
+from geo_zhengzhi.corridors import require_unfolded
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.errors import InvalidParameter, MissingColumn
 from geo_zhengzhi.fingerprints import content_hashes, place_order
@@ -89,6 +90,8 @@ def locate_parts(targets: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFr
         If one of TARGET_COLUMNS is missing.
     InvalidParameter
         If a kind is unknown, a `part_id` is used twice, or a shape is neither polygon nor line nor empty.
+    CorridorFolds
+        If a line's half-width exceeds the radius of one of its bends.
     """
     schema.require_columns(targets, schema.TARGET_COLUMNS)
     _require_known(targets)
@@ -97,6 +100,8 @@ def locate_parts(targets: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFr
     shapes[shapely.is_missing(shapes)] = shapely.Polygon()
     broken = ~shapely.is_valid(shapes) & np.isin(shapely.get_type_id(shapes), AREA_TYPES)
     shapes[broken] = polygonal(shapely.make_valid(shapes[broken]))
+    for number in np.flatnonzero(shapely.get_type_id(shapes) == LINE_TYPE):
+        require_unfolded(shapes[number], float(parts[schema.CORRIDOR_HALF_WIDTH_M].iloc[number]))
     return parts.set_geometry(gpd.GeoSeries(shapes, index=parts.index, crs=parts.crs))
 
 

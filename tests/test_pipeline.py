@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 from stage_data import FRAME, blob, incidents, targets
 
 from geo_zhengzhi import schema
-from geo_zhengzhi.errors import InvalidParameter, MissingColumn, StudyAreaTooWide
+from geo_zhengzhi.errors import CorridorFolds, InvalidParameter, MissingColumn, StudyAreaTooWide
 from geo_zhengzhi.model import AnalysisParameters
 from geo_zhengzhi.pipeline import analyse
 
@@ -262,3 +262,16 @@ def test_parameters_and_radii_used_come_with_the_result():
 def test_what_no_stage_could_make_sense_of_is_refused(frame, some_targets, error):
     with pytest.raises(error):
         analyse(frame, some_targets)
+
+
+@pytest.mark.parametrize(("half_width_m", "folds"), [(90.0, False), (300.0, True)])
+def test_a_corridor_wider_than_its_bend_is_refused_with_the_widest_that_fits(half_width_m: float, folds: bool) -> None:
+    turn = np.linspace(0, np.pi, 60)
+    bend = shapely.LineString(np.column_stack([150 * np.sin(turn), 150 * np.cos(turn)]))
+    listed = targets(("rail", "railway_corridor", bend, half_width_m))
+    some = incidents(blob((150.0, 0.0), 12, 5.0))
+    if folds:
+        with pytest.raises(CorridorFolds, match="at most 1"):
+            analyse(some, listed)
+    else:
+        assert len(analyse(some, listed).hotspots) == 1
