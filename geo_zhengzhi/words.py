@@ -12,12 +12,15 @@ Translate = Callable[[str], str]
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """The msgid → text table of a language; empty for English."""
-    source = files("geo_zhengzhi") / "locales" / language / "geo_zhengzhi.po"
+    """The msgid → text table of a language, out of all its files, one a room; empty for English."""
     if language == "en":
         return {}
-    with source.open("rb") as stream:
-        return {str(m.id): str(m.string) for m in read_po(stream) if m.id and m.string}
+    table: dict[str, str] = {}
+    for source in (files("geo_zhengzhi") / "locales" / language).iterdir():
+        if source.name.endswith(".po"):
+            with source.open("rb") as stream:
+                table |= {str(m.id): str(m.string) for m in read_po(stream) if m.id and m.string}
+    return table
 
 
 def translator(language: str) -> Translate:
