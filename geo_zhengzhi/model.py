@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 LEVELS = ("city", "county", "township")
 
 
+ROLES = ("viewer", "planner", "importer", "administrator", "auditor")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something: the name of an account and its role; `SYSTEM` is the program itself, at the command line."""
+
+    name: str
+    role: str
+
+
+SYSTEM = Actor("system", "system")
+
+
 @dataclass(frozen=True)
 class KindParameters:
     """How incidents are clustered in one kind of target, and why."""

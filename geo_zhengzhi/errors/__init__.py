@@ -48,6 +48,7 @@ from geo_zhengzhi.errors.layers import (
     XmlEntities,
 )
 from geo_zhengzhi.errors.serving import PortTaken, TileRefused, TileUnavailable
+from geo_zhengzhi.errors.store import UnknownDatabase
 from geo_zhengzhi.errors.studies import (
     CorridorFolds,
     CorridorsFold,
@@ -102,6 +103,7 @@ __all__ = [
     "TooManyColumns",
     "UnclosedQuote",
     "UnknownAsset",
+    "UnknownDatabase",
     "UnknownDatum",
     "UnknownFormat",
     "UnknownHeader",

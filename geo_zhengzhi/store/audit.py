@@ -1,0 +1,104 @@
+"""
+The audit log: rows that are only ever appended, each sealed with the hash of the one before.
+
+`hash = sha256(previous_hash + "\\n" + the row as JSON with sorted keys)`. A row that was changed, taken out or put in
+breaks the chain; a log that was cut off at its end is noticed by a head hash that was written down elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+
+from geo_zhengzhi.model import Actor
+from geo_zhengzhi.store.columns import iso_utc
+from geo_zhengzhi.store.tables import audit_log
+
+FIRST = "0" * 64
+POSTGRES_LOCK = 0x6765_6F7A  # "geoz"; any number that nothing else locks
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of the log, in the order of the columns."""
+
+    seq: int
+    at: str
+    who: str
+    role: str
+    action: str
+    object: str
+    detail: str
+    previous_hash: str
+    hash: str
+
+
+def append(
+    connection: Connection, actor: Actor, action: str, target: str = "", detail: Mapping[str, Any] | None = None
+) -> Record:
+    """
+    Append a row in the caller's transaction; appended last, since on PostgreSQL other writers then wait for it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of `Database.write`.
+    actor : Actor
+        Who did it.
+    action : str
+        `import`, `undo`, `edit`, `sign-in`, …
+    target : str
+        What it was done to: `batch 12`, `target 2024-001`.
+    detail : mapping, optional
+        Plain values; no names of persons, no coordinates.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSTGRES_LOCK})
+    last = head(connection)
+    fields: dict[str, Any] = {
+        "seq": last[0] + 1,
+        "at": iso_utc(datetime.now(UTC)),
+        "who": actor.name,
+        "role": actor.role,
+        "action": action,
+        "object": target,
+        "detail": json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True, default=str),
+        "previous_hash": last[1],
+    }
+    record = Record(**fields, hash=seal(fields))
+    connection.execute(insert(audit_log).values(**vars(record)))
+    return record
+
+
+def seal(fields: Mapping[str, Any]) -> str:
+    """The hash of a row's fields, its `previous_hash` among them, its own `hash` not."""
+    plain = {name: value for name, value in fields.items() if name not in ("hash", "previous_hash")}
+    return hashlib.sha256(f"{fields['previous_hash']}\n{json.dumps(plain, sort_keys=True)}".encode()).hexdigest()
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """The number and the hash of the last row; 0 and 64 zeros of an empty log."""
+    columns = (audit_log.c.seq, audit_log.c.hash)
+    row = connection.execute(select(*columns).order_by(audit_log.c.seq.desc()).limit(1)).first()
+    return (0, FIRST) if row is None else (int(row.seq), str(row.hash))
+
+
+def records(connection: Connection, after: int = 0, limit: int | None = None) -> Iterator[Record]:
+    """The rows with a number above `after`, in their order."""
+    asked = select(audit_log).where(audit_log.c.seq > after).order_by(audit_log.c.seq).limit(limit)
+    for row in connection.execute(asked):
+        yield Record(**row._mapping)
+
+
+def first_break(connection: Connection) -> int | None:
+    """The number of the first row that does not follow from the one before; None of a whole chain."""
+    expected, previous = 1, FIRST
+    for record in records(connection):
+        if record.seq != expected or record.previous_hash != previous or record.hash != seal(vars(record)):
+            return expected
+        expected, previous = expected + 1, record.hash
+    return None

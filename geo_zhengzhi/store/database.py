@@ -1,0 +1,143 @@
+"""
+One way to open the store and to read and write in it.
+
+Writes take turns: a `BEGIN IMMEDIATE` behind one lock of the process on SQLite, plain transactions on PostgreSQL.
+Nothing but this module's own SQLite may open the live file inside a process of the application: closing any other
+descriptor of it would drop the locks that this one holds.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import shapely
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from geo_zhengzhi.errors import UnknownDatabase
+from geo_zhengzhi.store.columns import from_blob
+
+BUSY_MS = 30_000
+CACHE_KIB = 65_536
+ENGINES = ("sqlite", "postgresql")
+WRITING = "geo_zhengzhi_writing"
+
+
+class Database:
+    """
+    An opened store.
+
+    Parameters
+    ----------
+    url : str
+        `sqlite:///PATH` or `postgresql://…`.
+
+    Raises
+    ------
+    UnknownDatabase
+        If the URL is of neither engine.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._turn = threading.RLock()
+        self._kept = self.engine.connect() if self.is_sqlite else None  # else a visiting QGIS turns WAL off
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(str(self.url.database)) if self.is_sqlite else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection with one consistent view."""
+        with self.engine.connect() as plain:
+            snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            connection = plain.execution_options(**snapshot)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is kept as a whole or not at all; on SQLite one at a time."""
+        with self._turn if self.is_sqlite else _no_turn(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{WRITING: True})
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        if self._kept is not None:
+            self._kept.close()
+        self.engine.dispose()
+
+
+@contextmanager
+def _no_turn() -> Iterator[None]:
+    yield
+
+
+def _checked(url: str) -> URL:
+    """The URL with the driver that is installed."""
+    try:
+        parsed = make_url(url)
+    except Exception:
+        raise UnknownDatabase(given=url) from None
+    backend = parsed.get_backend_name()
+    if backend not in ENGINES or (backend == "sqlite" and not parsed.database):
+        raise UnknownDatabase(given=parsed.render_as_string(hide_password=True))
+    return parsed.set(drivername="sqlite+pysqlite" if backend == "sqlite" else "postgresql+psycopg")
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgres_engine(url: URL) -> Engine:
+    options = "-c timezone=UTC -c client_connection_check_interval=1000"  # an orphan's work ends with its client
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """The pragmas and the functions that the R-tree triggers of GeoPackage call."""
+    connection.isolation_level = None  # transactions are begun by `_begin_sqlite`
+    for pragma in (
+        "journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {BUSY_MS}", "foreign_keys = ON",
+        f"cache_size = -{CACHE_KIB}",
+    ):  # fmt: skip
+        connection.execute(f"PRAGMA {pragma}")
+    for name, function in SPATIAL_FUNCTIONS.items():
+        connection.create_function(name, 1, function, deterministic=True)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A write takes its lock at the start: one that takes it later fails at once when another writes."""
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _bound(position: int) -> Any:
+    """ST_MinX and its like, of a blob."""
+
+    def of_blob(blob: bytes | None) -> float | None:
+        geometry = from_blob(blob)
+        return None if geometry is None or geometry.is_empty else float(geometry.bounds[position])
+
+    return of_blob
+
+
+def _is_empty(blob: bytes | None) -> int | None:
+    return None if blob is None else int(shapely.is_empty(from_blob(blob)))
+
+
+SPATIAL_FUNCTIONS = {
+    "ST_MinX": _bound(0), "ST_MinY": _bound(1), "ST_MaxX": _bound(2), "ST_MaxY": _bound(3), "ST_IsEmpty": _is_empty,
+}  # fmt: skip

@@ -1,0 +1,47 @@
+"""A PostgreSQL cluster of the tests' own: on a free port of 127.0.0.1, in a folder that goes with it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path("/nonexistent")]
+WHY_NOT = "no PostgreSQL server with PostGIS is installed (Debian: postgresql, postgresql-15-postgis-3)"
+
+
+def is_installed() -> bool:
+    """Whether a server and PostGIS are there to be started."""
+    folder = BIN[-1].parent
+    shares = list(Path("/usr/share/postgresql").glob(f"{folder.name}/extension/postgis.control"))
+    return (folder / "bin" / "initdb").exists() and bool(shares)
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a cluster and stop it; its URL without a database."""
+    folder = Path(tempfile.mkdtemp(prefix="gz-postgres-"))
+    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_owner:
+        shutil.chown(folder, "postgres")
+    data, port = folder / "data", _free_port()
+    run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+    init = [BIN[-1] / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run([*as_owner, *init], **run)  # type: ignore[call-overload]
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+    control = [*as_owner, BIN[-1] / "pg_ctl", "-D", data, "-w"]
+    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **run)  # type: ignore[call-overload]
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

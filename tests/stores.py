@@ -1,0 +1,51 @@
+"""Fresh stores for tests, one after the other on both engines."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.opening import open_store
+from tests import postgres
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server with an empty database `template_gz` whose schema is up to date."""
+    if not postgres.is_installed():
+        pytest.skip(postgres.WHY_NOT)
+    with postgres.cluster() as server:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template_gz")
+        open_store(f"{server}/template_gz").close()
+        yield server
+
+
+@pytest.fixture(params=ENGINES)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new, empty store, on each engine."""
+    return new_store_url(request, tmp_path, request.param)
+
+
+def new_store_url(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> str:
+    """A place for a new store: a file, or a database copied from the template."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.gpkg'}"
+    server = request.getfixturevalue("postgres_server")
+    name = f"gz_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gz")  # type: ignore[arg-type]
+    return f"{server}/{name}"
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Database]:
+    """A new, empty store, on each engine."""
+    database = open_store(store_url)
+    yield database
+    database.close()
