@@ -13,9 +13,10 @@ run: setup ## Set up once, then serve the demonstration on 127.0.0.1 and print t
 setup: ## Create .venv, install, fetch the front end, compile the kernels, build the demonstration
 	@$(PYTHON) tools/set_up.py
 
-test: ## Everything CI runs: linters, types, import laws, tests (a browser included)
+test: ## Everything CI runs: linters, types, import laws, tests (a browser and PostgreSQL included)
 	@$(PYTHON) tools/set_up.py --development
-	@$(VENV) tools/find_browser.py
+	@$(VENV) -m tools.find_browser
+	@$(VENV) -m tools.find_postgres
 	@$(MAKE) --no-print-directory lint
 	@$(VENV) -m pytest
 
@@ -34,8 +35,8 @@ demo: setup ## Write the demonstration's incidents again
 
 pictures: ## Photograph every page in both languages and both sizes into build/pictures
 	@$(PYTHON) tools/set_up.py --development
-	@$(VENV) tools/find_browser.py
-	@$(VENV) tools/take_pictures.py
+	@$(VENV) -m tools.find_browser
+	@$(VENV) -m tools.take_pictures
 
 lock: ## Pin requirements*.txt anew from requirements*.in
 	@$(PYTHON) tools/lock.py

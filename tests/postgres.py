@@ -9,30 +9,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path("/nonexistent")]
-WHY_NOT = "no PostgreSQL server with PostGIS is installed (Debian: postgresql, postgresql-15-postgis-3)"
-
-
-def is_installed() -> bool:
-    """Whether a server and PostGIS are there to be started."""
-    folder = BIN[-1].parent
-    shares = list(Path("/usr/share/postgresql").glob(f"{folder.name}/extension/postgis.control"))
-    return (folder / "bin" / "initdb").exists() and bool(shares)
+from tools.find_postgres import WHY_NOT, find_postgres
 
 
 @contextmanager
 def cluster() -> Iterator[str]:
     """Start a cluster and stop it; its URL without a database."""
+    programs = find_postgres()
+    assert programs, WHY_NOT
     folder = Path(tempfile.mkdtemp(prefix="gz-postgres-"))
     as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     if as_owner:
         shutil.chown(folder, "postgres")
     data, port = folder / "data", _free_port()
     run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    init = [BIN[-1] / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
+    init = [programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
     subprocess.run([*as_owner, *init], **run)  # type: ignore[call-overload]
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
-    control = [*as_owner, BIN[-1] / "pg_ctl", "-D", data, "-w"]
+    control = [*as_owner, programs / "pg_ctl", "-D", data, "-w"]
     subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **run)  # type: ignore[call-overload]
     try:
         yield f"postgresql://postgres@127.0.0.1:{port}"

@@ -10,6 +10,7 @@ import pytest
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests import postgres
+from tools.find_postgres import WHY_NOT, find_postgres
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -17,8 +18,8 @@ ENGINES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server with an empty database `template_gz` whose schema is up to date."""
-    if not postgres.is_installed():
-        pytest.skip(postgres.WHY_NOT)
+    if find_postgres() is None:
+        pytest.skip(WHY_NOT)
     with postgres.cluster() as server:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_gz")

@@ -7,8 +7,9 @@ with a font that has Chinese glyphs. Else a sentence says what to install.
 
 import os
 import shutil
-import subprocess
 import sys
+
+from tools.debian import can_install, install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLACES = (
@@ -24,18 +25,10 @@ def find_browser() -> str | None:
     return next((path for path in found if path), None)
 
 
-def install_browser() -> None:
-    """Debian's Chromium and a Chinese font, as root only."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium", "fonts-noto-cjk"]):
-        print(f"{' '.join(command)} …", file=sys.stderr, flush=True)
-        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
-
-
 def main() -> int:
     """Print the browser's path; 2 when there is none and none can be installed."""
-    if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
-        install_browser()
+    if find_browser() is None and can_install():
+        install("chromium", "fonts-noto-cjk")
     path = find_browser()
     if path is None:
         print(

@@ -8,8 +8,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-from find_browser import find_browser
 from playwright.sync_api import Page, sync_playwright
+
+from tools.find_browser import find_browser
 
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 LANGUAGES = ("zh", "en")
