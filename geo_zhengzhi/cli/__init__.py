@@ -1,0 +1,43 @@
+"""
+The command line: `geo-zhengzhi`, or `python -m geo_zhengzhi`.
+
+Exit codes: 0 done; 1 done, but something was found that a person should look at; 2 refused, with one sentence on
+standard error. Each module of this room holds one group of commands and lists them in its `COMMANDS`.
+"""
+
+import sys
+from itertools import pairwise
+
+import click
+
+from geo_zhengzhi import __version__
+from geo_zhengzhi.cli import analysis
+from geo_zhengzhi.errors import GeoZhengzhiError
+from geo_zhengzhi.words import translator
+
+GROUPS = (analysis,)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="geo-zhengzhi")
+def commands() -> None:
+    """Hotspots and remediation zones from incident files, for people who look after public safety by place."""
+
+
+for _command in (command for group in GROUPS for command in group.COMMANDS):
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """Run a command; a sentence that a person can mend becomes one line and exit code 2."""
+    try:
+        commands()
+    except GeoZhengzhiError as error:
+        lang = "en" if _asked_for_english(sys.argv) else "zh"
+        click.echo(error.in_language(translator(lang)), err=True)
+        sys.exit(2)
+
+
+def _asked_for_english(arguments: list[str]) -> bool:
+    """Whether `--lang en` was given, read from the raw arguments because parsing may be what failed."""
+    return "--lang=en" in arguments or ("--lang", "en") in pairwise(arguments)
