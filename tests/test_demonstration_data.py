@@ -16,7 +16,7 @@ from geo_zhengzhi.errors import DemonstrationExists, FileMissing
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.schema import TARGET_COLUMNS
 from geo_zhengzhi.services.demonstration import FILES, build_demonstration
-from geo_zhengzhi.services.study import open_demonstration
+from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 DATA = REPOSITORY / "data"

@@ -1,6 +1,10 @@
 """The demonstration is kept between starts, and made again when anything it was made of changes."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +12,7 @@ import pytest
 
 from geo_zhengzhi.services import kept
 from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.settings import REPOSITORY, Settings
 
 HERE = Settings()
 
@@ -20,6 +24,24 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = replace(HERE, data_dir=folder / "data", cache_dir=folder / "cache")
     kept.open_kept_demonstration(settings)
     return settings
+
+
+LATE = ("geo_zhengzhi.pipeline", "geo_zhengzhi.io.incidents", "sklearn")
+A_START = f"""
+import json, sys
+from geo_zhengzhi.services.late import import_everything
+from geo_zhengzhi.settings import Settings
+from web.app import create_app
+from web.serve import warm_up
+
+app = create_app(Settings.from_environment())
+warm_up(app, lambda stage, fraction: None)
+shown = app.test_client().get("/?lang=en").get_data(as_text=True)
+before = [name for name in {LATE} if name in sys.modules]
+import_everything()
+after = [name for name in {LATE} if name in sys.modules]
+print(json.dumps([before, after, "174" in shown]))
+"""
 
 
 def kept_files(settings: Settings) -> list[Path]:
@@ -38,6 +60,13 @@ def test_a_second_start_reads_no_data_and_answers_the_same(settings: Settings, m
         first.result.data_version,
     )
     assert second.result.hotspots.equals(first.result.hotspots)
+
+
+def test_a_second_start_shows_its_page_before_the_analysis_is_imported(settings: Settings) -> None:
+    folders = {"GEO_ZHENGZHI_DATA_DIR": str(settings.data_dir), "GEO_ZHENGZHI_CACHE_DIR": str(settings.cache_dir)}
+    command = [sys.executable, "-c", A_START]
+    said = subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **folders}, capture_output=True, check=True)
+    assert json.loads(said.stdout) == [[], list(LATE), True]
 
 
 @pytest.mark.parametrize("content", [b"", b"not a pickle", b"\x80\x04N."])

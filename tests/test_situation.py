@@ -7,10 +7,10 @@ from studies import area, corridor, days, incident, many, study_of
 from geo_zhengzhi.errors import InvalidParameter, NoIncidents
 from geo_zhengzhi.model import KINDS
 from geo_zhengzhi.schema import N_INCIDENTS
-from geo_zhengzhi.services import situation as situations
+from geo_zhengzhi.services import assessing
 from geo_zhengzhi.services.maps import hotspot_places, make_scene, map_parts
+from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.study import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 NOW, BEFORE = "2024-02-05", "2023-02-05"
@@ -134,7 +134,7 @@ def test_where_the_data_end_within_last_years_period_its_count_is_not_shown():
 
 def test_a_period_that_outlasts_the_data_says_so():
     found = february(many(8, (50, 50), NOW), [area("甲", 0, 0)])
-    assert [message for message, _ in found.notes] == [situations.ENDS_WITHIN]
+    assert [message for message, _ in found.notes] == [assessing.ENDS_WITHIN]
     later = february([*many(8, (50, 50), NOW), incident((0, 0), "2024-02-29T12:00")], [area("甲", 0, 0)])
     assert later.notes == ()
 
@@ -217,8 +217,8 @@ def test_a_study_without_incidents_has_nothing_to_assess():
 
 
 def test_the_same_question_is_analysed_once_for_every_kind_and_every_asker(monkeypatch):
-    calls, analyse = [], situations.analyse
-    monkeypatch.setattr(situations, "analyse", lambda *a, **k: calls.append(1) or analyse(*a, **k))
+    calls, analyse = [], assessing.analyse
+    monkeypatch.setattr(assessing, "analyse", lambda *a, **k: calls.append(1) or analyse(*a, **k))
     study = study_of([LONG_AGO, *many(8, (50, 50), NOW)], [area("甲", 0, 0)])
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: assess(study, Query(period=FEBRUARY)), range(4)))

@@ -20,10 +20,11 @@ from geo_zhengzhi import errors as sentences
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.model import Context
 from geo_zhengzhi.services import tiles
+from geo_zhengzhi.services.assessing import ENDS_WITHIN, NOT_SO_FAR_BACK
 from geo_zhengzhi.services.maps import TITLE
+from geo_zhengzhi.services.opening import DEMONSTRATION_NAME, GENERALISED_NOTE, SIMULATED_NOTE
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS
-from geo_zhengzhi.services.situation import ENDS_WITHIN, NOT_SO_FAR_BACK, Query, assess
-from geo_zhengzhi.services.study import DEMONSTRATION_NAME, GENERALISED_NOTE, SIMULATED_NOTE
+from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.services.tiles import fetch_tile
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.stats.comparison import compare

@@ -9,7 +9,8 @@ import pytest
 from conftest import Watched
 from studies import area, corridor, days, incident, many, study_of
 
-from geo_zhengzhi.services.study import Study, open_demonstration
+from geo_zhengzhi.services.opening import open_demonstration
+from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from web.app import create_app
 from web.serve import address_of, listen, warm_up

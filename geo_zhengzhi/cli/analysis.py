@@ -27,8 +27,9 @@ from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, KINDS, AnalysisPar
 from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
+from geo_zhengzhi.services.opening import open_study
 from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.study import Study, open_study, whole_period
+from geo_zhengzhi.services.study import Study, whole_period
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 

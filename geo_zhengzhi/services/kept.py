@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_zhengzhi.services.late import open_demonstration
 from geo_zhengzhi.services.situation import Query, Situation, assess, remember
-from geo_zhengzhi.services.study import Progress, Study, open_demonstration
+from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -1,39 +1,23 @@
 """
 What a period looks like, beside the same period last year: the one use case of the page, the map and the export.
 
-Gather the incidents of the period, let the pipeline analyse them once, count last year's in the same places.
+The question, the answer, and the answers that are kept; `assessing` finds new ones.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geo_zhengzhi.errors import InvalidParameter, NoIncidents
-from geo_zhengzhi.hours import hour_weekday_grid
 from geo_zhengzhi.model import KINDS, AnalysisParameters, AnalysisResult, Period
-from geo_zhengzhi.pipeline import analyse
-from geo_zhengzhi.schema import CATEGORY, KIND, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID
-from geo_zhengzhi.services.counting import during, placed_before, placed_now
+from geo_zhengzhi.schema import KIND, PART_ID
+from geo_zhengzhi.services import late
 from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.rows import (
-    Change,
-    Changes,
-    HotspotRow,
-    TargetRow,
-    ZoneRow,
-    hotspot_rows,
-    target_rows,
-    zone_rows,
-)
+from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.services.study import Study
-
-NOT_SO_FAR_BACK = "The data begin on {first}, after the same period last year began; there is nothing to compare with."
-ENDS_WITHIN = "The data end on {last}, before this period does; its count may still grow."
-WEEKS_AROUND = 4  # shown before last year's period and after this one
 
 
 @dataclass(frozen=True)
@@ -127,14 +111,13 @@ class Situation:
     @property
     def latest_day(self) -> date | None:
         """The day of the last incident of the category up to the period's end, else of the last at all."""
-        middle = _of_category(self.study, self.query.category)
+        middle = self.study.midpoints_of(self.query.category)
         upto = middle[middle < pd.Timestamp(self.period.end)]
         chosen = upto if len(upto) else middle
         return None if chosen.empty else chosen.max().date()
 
 
 _SITUATIONS: ComputeOnce[Situation] = ComputeOnce(size=16)
-_ANALYSES: ComputeOnce[AnalysisResult] = ComputeOnce(size=8)
 
 
 def assess(study: Study, query: Query) -> Situation:
@@ -151,7 +134,7 @@ def assess(study: Study, query: Query) -> Situation:
         If the category or the kind does not occur.
     """
     asked = _checked(study, query)
-    return _SITUATIONS.get((study.data_version, id(study), asked), lambda: _assess(study, asked))
+    return _SITUATIONS.get((study.data_version, id(study), asked), lambda: late.assess_anew(study, asked))
 
 
 def remember(situation: Situation) -> None:
@@ -170,141 +153,3 @@ def _checked(study: Study, query: Query) -> Query:
     if period is None:
         raise NoIncidents(name=study.name)
     return replace(query, period=period, parameters=replace(query.parameters, timezone=study.timezone))
-
-
-def _assess(study: Study, query: Query) -> Situation:
-    """Gather, analyse, compare."""
-    assert query.period is not None
-    period, earlier = query.period, _earlier(study, query.period)
-    whole = _ANALYSES.get((study.data_version, id(study), replace(query, kind=None)), lambda: _analysed(study, query))
-    before = None if earlier is None else placed_before(_incidents(study, query.category, earlier), whole)
-    changes = Changes(placed_now(whole), before, period, earlier)
-    shown = whole if query.kind is None else _only_kind(whole, query.kind)
-    by_part, by_target = changes.by_part(whole.targets), changes.by_target(whole.targets)
-    by_hotspot = changes.by_hotspot(shown.hotspots, whole.targets)
-    n_intervals, n_across = _uncertain(whole.incidents, period)
-    return Situation(
-        study=study,
-        query=query,
-        period=period,
-        earlier=earlier,
-        result=shown,
-        county=changes.county(),
-        outside=changes.outside(),
-        targets=target_rows(shown.targets, by_target, by_part),
-        hotspots=hotspot_rows(shown.hotspots, shown.targets, by_hotspot),
-        zones=zone_rows(shown.zones, shown.hotspots, shown.targets),
-        candidates=zone_rows(shown.candidates, shown.hotspots, shown.targets),
-        target_changes=by_part,
-        hotspot_changes=by_hotspot,
-        hours=hour_weekday_grid(whole.incidents[OCCURRED_FROM], whole.incidents[OCCURRED_TO], study.timezone),
-        weeks=_weeks(study, query.category, period, earlier),
-        n_intervals=n_intervals,
-        n_across=n_across,
-        notes=_notes(study, period),
-    )
-
-
-def _analysed(study: Study, query: Query) -> AnalysisResult:
-    """The pipeline on the period's incidents and every target."""
-    assert query.period is not None
-    incidents = _incidents(study, query.category, query.period)
-    return analyse(incidents, study.targets, query.parameters, study_area=study.study_area)
-
-
-def _incidents(study: Study, category: str | None, period: Period) -> pd.DataFrame:
-    """The incidents of a category whose midpoint lies in the period."""
-    chosen = during(study.midpoints, period)
-    if category is not None:
-        chosen = chosen & (study.incidents[CATEGORY] == category).to_numpy()
-    return study.incidents.loc[chosen].reset_index(drop=True)
-
-
-def _earlier(study: Study, period: Period) -> Period | None:
-    """The same period last year, where the data reach back to its first day and on to its last."""
-    earlier, span = period.a_year_earlier(), study.span
-    if span is None or span.first_day > earlier.first_day or span.last_day < earlier.last_day:
-        return None
-    return earlier
-
-
-def _only_kind(result: AnalysisResult, kind: str) -> AnalysisResult:
-    """The targets of one kind with what was found in them; incidents and heat stay whole."""
-    kept = (result.targets[KIND] == kind).to_numpy()
-    new_position = np.where(kept, np.cumsum(kept) - 1, -1)
-    pairs = result.assignments[kept[result.assignments[PART].to_numpy()]]
-    targets = result.targets.loc[kept].reset_index(drop=True)
-    parts = set(targets[PART_ID])
-
-    def of_kind(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        return frame[frame[PART_ID].isin(parts)].reset_index(drop=True)
-
-    return replace(
-        result,
-        targets=targets,
-        assignments=pairs.assign(**{PART: new_position[pairs[PART].to_numpy()].astype(np.int32)}),
-        hotspots=of_kind(result.hotspots),
-        zones=of_kind(result.zones),
-        candidates=result.candidates.iloc[:0],
-    )
-
-
-def _uncertain(incidents: pd.DataFrame, period: Period) -> tuple[int, int]:
-    """How many incidents have an interval for a time, and how many of them reach beyond the period."""
-    start, end = incidents[OCCURRED_FROM], incidents[OCCURRED_TO]
-    interval = end > start
-    across = interval & ((start < pd.Timestamp(period.start)) | (end > pd.Timestamp(period.end)))
-    return int(interval.sum()), int(across.sum())
-
-
-def _of_category(study: Study, category: str | None) -> "pd.Series[pd.Timestamp]":
-    """The midpoints of a category's incidents."""
-    middle = study.midpoints
-    return middle if category is None else middle[study.incidents[CATEGORY] == category]
-
-
-def _weeks(study: Study, category: str | None, period: Period, earlier: Period | None) -> tuple[Week, ...]:
-    """Weekly counts from four weeks before last year's period to four weeks after this one, within the data."""
-    if study.span is None:
-        return ()
-    around = timedelta(weeks=WEEKS_AROUND)
-    wanted = period.a_year_earlier().first_day - around
-    first = _monday(max(wanted, min(study.span.first_day, period.first_day)))
-    last = _monday(min(period.last_day + around, max(study.span.last_day, period.last_day)))
-    n_weeks = (last - first).days // 7 + 1
-    middle = _of_category(study, category)
-    now, before = (
-        middle[during(middle, period)],
-        middle.iloc[:0] if earlier is None else middle[during(middle, earlier)],
-    )
-    counts = [_per_week(m, first, n_weeks) for m in (middle, now, before)]
-    return tuple(
-        Week(first + timedelta(weeks=i), int(n), int(n_now), int(n_before))
-        for i, (n, n_now, n_before) in enumerate(zip(*counts, strict=True))
-    )
-
-
-def _monday(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
-
-
-def _per_week(middle: "pd.Series[pd.Timestamp]", first: date, n_weeks: int) -> npt.NDArray[np.int64]:
-    """Counts by week from the Monday `first` on; others are left out."""
-    days = (
-        middle.dt.tz_localize(None).dt.floor("D") - pd.Timestamp(datetime.combine(first, datetime.min.time()))
-    ).dt.days
-    week = days.to_numpy() // 7
-    return np.bincount(week[(week >= 0) & (week < n_weeks)], minlength=n_weeks)
-
-
-def _notes(study: Study, period: Period) -> tuple[tuple[str, dict[str, object]], ...]:
-    """What has to be said about how far the data reach."""
-    if study.span is None:
-        return ()
-    notes: list[tuple[str, dict[str, object]]] = []
-    if study.span.first_day > period.a_year_earlier().first_day:
-        notes.append((NOT_SO_FAR_BACK, {"first": study.span.first_day}))
-    if study.span.last_day < period.last_day:
-        notes.append((ENDS_WITHIN, {"last": study.span.last_day}))
-    return tuple(notes)
