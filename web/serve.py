@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from waitress.server import create_server
 
 from geo_zhengzhi.errors import GeoZhengzhiError, PortTaken
+from geo_zhengzhi.services.late import import_everything
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 from web.app import STUDY, create_app
@@ -34,11 +36,7 @@ def main() -> int:
     except GeoZhengzhiError as error:
         print(error.in_language(translator(settings.language if settings else "zh")), file=sys.stderr)
         return 2
-    print(translator(settings.language)("Serving on {address}").format(address=address_of(settings)), flush=True)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        server.close()
+    serve(server, translator(settings.language)("Serving on {address}").format(address=address_of(settings)))
     return 0
 
 
@@ -63,6 +61,19 @@ def listen(app: Flask, settings: Settings) -> Any:
         return create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
     except OSError as error:
         raise PortTaken(host=settings.host, port=settings.port, reason=error.strerror or error) from None
+
+
+def serve(server: Any, announcement: str) -> None:
+    """Say where, then answer until interrupted; what the first page did without is imported meanwhile."""
+    later = threading.Thread(target=import_everything)
+    try:
+        print(announcement, flush=True)
+        later.start()
+        server.run()
+    except KeyboardInterrupt:
+        server.close()
+    if later.ident is not None:
+        later.join()  # an import that is cut off by the end ends in a traceback
 
 
 def address_of(settings: Settings) -> str:
