@@ -1,4 +1,4 @@
-"""Result files: readable by others, harmless in a spreadsheet, replaced together or not at all."""
+"""Result files: readable by others, harmless in a spreadsheet."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, Polygon
 
-from geo_zhengzhi.io.results import replacing_directory, write_geojson, write_geopackage, write_json, write_table
+from geo_zhengzhi.io.results import write_geojson, write_geopackage, write_table
 
 SQUARE = Polygon([(117.0, 40.0), (117.0, 40.1), (117.1, 40.1), (117.1, 40.0)])  # clockwise
 
@@ -53,27 +53,6 @@ def test_text_that_a_spreadsheet_would_run_is_written_as_text(text: str, tmp_pat
 def test_a_table_begins_with_a_byte_order_mark(tmp_path: Path) -> None:
     write_table(pd.DataFrame({"类别": ["盗窃"]}), tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-
-
-def test_files_are_replaced_only_when_all_are_written(tmp_path: Path) -> None:
-    write_json({"n": 1}, tmp_path / "summary.json")
-
-    def fail_half_way() -> None:
-        with replacing_directory(tmp_path) as draft:
-            write_json({"n": 2}, draft / "summary.json")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail_half_way()
-    assert json.loads((tmp_path / "summary.json").read_text()) == {"n": 1}
-    assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
-
-
-def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("mine")
-    with replacing_directory(tmp_path) as draft:
-        write_json({"n": 2}, draft / "summary.json")
-    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "summary.json"}
 
 
 def test_numbers_that_are_text_stay_as_they_are(tmp_path: Path) -> None:

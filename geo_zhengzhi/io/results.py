@@ -1,17 +1,8 @@
-"""
-The results of an analysis as files: GeoJSON, GeoPackage, CSV and JSON.
-
-Everything is written into a folder beside the destination first and moved into place at the end, so that a run that is
-killed leaves the last good files.
-"""
+"""The results of an analysis as files: GeoJSON, GeoPackage, CSV and JSON."""
 
 import codecs
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +16,6 @@ from pyarrow.csv import write_csv
 GEOJSON_DECIMALS = 7  # about a centimetre
 FORMULA = "^[=+\\-@\t\r]"  # how a cell begins that a spreadsheet runs
 NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
-
-
-@contextmanager
-def replacing_directory(directory: Path) -> Iterator[Path]:
-    """
-    A folder to write into whose files replace those of `directory` when the block ends without an error.
-
-    Other files in `directory` are left alone.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=directory))
-    try:
-        yield draft
-        for path in sorted(draft.iterdir()):
-            os.replace(path, directory / path.name)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:

@@ -9,8 +9,9 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_zhengzhi import __version__
+from geo_zhengzhi.io.replacing import replacing_directory
 from geo_zhengzhi.io.report import write_rejects
-from geo_zhengzhi.io.results import replacing_directory, write_geojson, write_geopackage, write_json, write_table
+from geo_zhengzhi.io.results import write_geojson, write_geopackage, write_json, write_table
 from geo_zhengzhi.model import Period
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.maps import map_file
