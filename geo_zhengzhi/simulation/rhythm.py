@@ -56,7 +56,7 @@ HOURS: Mapping[str, Hours] = {
 
 def all_days(first: date, last: date) -> Days:
     """Every day from the first to the last, both included."""
-    return np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
+    return np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + np.timedelta64(1, "D"))
 
 
 def day_weights(days: Days) -> Floats:
