@@ -63,6 +63,17 @@ def header_bytes(blob: bytes) -> int:
     return 8 + ENVELOPE_BYTES[(blob[3] >> 1) & 0b111]
 
 
+def blob_bounds(blob: bytes | None) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of a GeoPackage blob, from its header where that says them; None of nothing."""
+    if blob is None:
+        return None
+    if blob[3] & IS_EMPTY == 0 and header_bytes(blob) > 8:
+        west, east, south, north = struct.unpack_from("<4d" if blob[3] & LITTLE_ENDIAN else ">4d", blob, 8)
+        return west, south, east, north
+    geometry = from_blob(blob)
+    return None if geometry is None or geometry.is_empty else tuple(geometry.bounds)
+
+
 def point_blobs(longitude: npt.NDArray[np.float64], latitude: npt.NDArray[np.float64]) -> list[bytes]:
     """n points, degrees, EPSG:4326, as GeoPackage blobs, without a Shapely object each."""
     rows = np.empty(len(longitude), [("head", f"V{len(POINT_HEADER) + 5}"), ("x", "<f8"), ("y", "<f8")])
@@ -174,6 +185,7 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a moment needs its zone")
         in_utc = value.astimezone(UTC)
+        in_utc = in_utc.replace(microsecond=in_utc.microsecond // 1000 * 1000)
         return iso_utc(in_utc) if dialect.name == "sqlite" else in_utc
 
     def process_result_value(self, value: Any, _: Dialect) -> datetime | None:

@@ -8,16 +8,16 @@ descriptor of it would drop the locks that this one holds.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import shapely
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from geo_zhengzhi.errors import UnknownDatabase
-from geo_zhengzhi.store.columns import from_blob
+from geo_zhengzhi.store.columns import blob_bounds
 
 BUSY_MS = 30_000
 CACHE_KIB = 65_536
@@ -52,6 +52,11 @@ class Database:
         """The SQLite file; None on PostgreSQL."""
         return Path(str(self.url.database)) if self.is_sqlite else None
 
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return shown(self.url)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection with one consistent view."""
@@ -79,6 +84,14 @@ class Database:
 @contextmanager
 def _no_turn() -> Iterator[None]:
     yield
+
+
+def shown(url: str | URL) -> str:
+    """A URL as it may be shown: a file's path, or a server's address without its password."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return str(parsed.database)
+    return parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)
 
 
 def _checked(url: str) -> URL:
@@ -109,13 +122,27 @@ def _postgres_engine(url: URL) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """The pragmas and the functions that the R-tree triggers of GeoPackage call."""
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`
+    _use_wal(connection)
     for pragma in (
-        "journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {BUSY_MS}", "foreign_keys = ON",
+        "synchronous = FULL", f"busy_timeout = {BUSY_MS}", "foreign_keys = ON",
         f"cache_size = -{CACHE_KIB}",
     ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
     for name, function in SPATIAL_FUNCTIONS.items():
         connection.create_function(name, 1, function, deterministic=True)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Wait as long as for any lock: SQLite itself gives up at once where another process turns a new file to WAL."""
+    give_up_at = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -128,14 +155,14 @@ def _bound(position: int) -> Any:
     """ST_MinX and its like, of a blob."""
 
     def of_blob(blob: bytes | None) -> float | None:
-        geometry = from_blob(blob)
-        return None if geometry is None or geometry.is_empty else float(geometry.bounds[position])
+        bounds = blob_bounds(blob)
+        return None if bounds is None else bounds[position]
 
     return of_blob
 
 
 def _is_empty(blob: bytes | None) -> int | None:
-    return None if blob is None else int(shapely.is_empty(from_blob(blob)))
+    return None if blob is None else int(blob_bounds(blob) is None)
 
 
 SPATIAL_FUNCTIONS = {
