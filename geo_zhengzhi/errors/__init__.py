@@ -48,7 +48,7 @@ from geo_zhengzhi.errors.layers import (
     XmlEntities,
 )
 from geo_zhengzhi.errors.serving import PortTaken, TileRefused, TileUnavailable
-from geo_zhengzhi.errors.store import UnknownDatabase
+from geo_zhengzhi.errors.store import DatabaseUnreachable, NotAStore, PostgisMissing, StoreTooNew, UnknownDatabase
 from geo_zhengzhi.errors.studies import (
     CorridorFolds,
     CorridorsFold,
@@ -70,6 +70,7 @@ __all__ = [
     "ContentMismatch",
     "CorridorFolds",
     "CorridorsFold",
+    "DatabaseUnreachable",
     "DatumConflict",
     "DatumNotDeclared",
     "DemonstrationExists",
@@ -89,13 +90,16 @@ __all__ = [
     "NoIncidents",
     "NoShapefile",
     "NoTargets",
+    "NotAStore",
     "NotDegrees",
     "NotText",
     "NulByte",
     "PersonalColumn",
     "PortTaken",
+    "PostgisMissing",
     "ReadStopped",
     "SeveralLayers",
+    "StoreTooNew",
     "StudyAreaTooWide",
     "SurfaceTooFine",
     "TileRefused",
