@@ -4,6 +4,8 @@ Every table of the store, once for both engines.
 Feature tables (`FEATURES`) have `fid` and `geom`, so that GDAL and QGIS open them. `targets` holds the parts of the
 register's entries as they stand; each state it ever had is a row of `boundary_versions`, written by triggers, so that
 an edit from outside is kept too.
+
+What changes here changes in `migrations/versions/` too; a test compares the two.
 """
 
 from typing import Any
@@ -111,7 +113,7 @@ Index(None, replaced.c.old_batch_id)
 
 entries = Table(  # the register: what is said of a target, its boundary aside
     "entries", metadata,
-    Column("target_id", Text, primary_key=True),
+    _number("entry_id"), _given("target_id", Text),  # a number of its own, as GeoPackage wants of every table
     _given("name", Text), _text("name_en"),
     _given("kind", Text), _given("level", Text), _given("year", Integer),
     _text("lead_unit"), _text("work_group"),
@@ -119,7 +121,7 @@ entries = Table(  # the register: what is said of a target, its boundary aside
     _given("measures", Json), _given("commitments", Json), Column("deadline", Text),
     _text("notes"), Column("works_in", Text),
     _given("stage", Text), _given("stage_since", Text),
-    _given("version", Integer), _given("made_at", Moment), _given("made_by", Text),
+    _given("version", Integer), _given("made_at", Moment), _given("made_by", Text), UniqueConstraint("target_id"),
 )  # fmt: skip
 Index(None, entries.c.year, entries.c.level)
 
@@ -141,7 +143,7 @@ steps = Table(  # the life of a target
 
 targets = Table(  # the parts with their boundaries as they stand; what GDAL and QGIS may edit
     "targets", metadata,
-    _number("fid"), Column("geom", Geometry()), _given("part_id", Text),
+    _number("fid"), Column("geom", Geometry()), Column("part_id", Text),  # a trigger names a part that has no name
     Column("target_id", Text, nullable=False, index=True), _text("part_name"),
     _text("part_name_en"),
     Column("corridor_half_width_m", Double), Column("illustrative", Boolean, nullable=False, server_default="0"),
@@ -215,3 +217,5 @@ FEATURES = {
     "zones": "GEOMETRY", "context": "GEOMETRY",
 }  # fmt: skip
 INDEXED = ("targets", "boundary_versions", "zones", "hotspots")
+for _name in INDEXED:  # on SQLite R-trees, which `store.rtree` makes
+    Index(None, metadata.tables[_name].c.geom, postgresql_using="gist").ddl_if(dialect="postgresql")
