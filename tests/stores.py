@@ -13,6 +13,9 @@ from tests import postgres
 from tools.find_postgres import WHY_NOT, find_postgres
 
 ENGINES = ("sqlite", "postgresql")
+ON_SQLITE, ON_POSTGRESQL = (  # for a test that means something on one engine only
+    pytest.mark.parametrize("store_url", [engine], indirect=True) for engine in ENGINES
+)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,50 @@
+"""Every trigger of the store: put in place after each migration, taken away while a whole store is copied in."""
+
+from sqlalchemy import Connection
+
+from geo_zhengzhi.store import append_only, boundary_history, geopackage
+from geo_zhengzhi.store.trigger import Trigger
+
+SQLITE_FOUND = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+POSTGRES_FOUND = """
+    SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+"""
+
+
+def wanted(connection: Connection) -> list[Trigger]:
+    """The triggers that a whole store has on this engine."""
+    if connection.dialect.name == "sqlite":
+        return [*append_only.sqlite(), *boundary_history.sqlite(), *geopackage.triggers()]
+    return [*append_only.postgres(), *boundary_history.postgres()]
+
+
+def ensure_triggers(connection: Connection) -> None:
+    """Put every trigger in place as it should be; may be called again at any time in a write transaction."""
+    remove_triggers(connection)
+    for trigger in wanted(connection):
+        if trigger.function:
+            connection.exec_driver_sql(trigger.function)
+        connection.exec_driver_sql(trigger.sql)
+
+
+def remove_triggers(connection: Connection) -> None:
+    """Take every trigger away, in the caller's transaction, which puts them back."""
+    of_table = connection.dialect.name == "postgresql"
+    for trigger in wanted(connection):
+        on = f" ON {trigger.table}" if of_table else ""
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger.name}{on}")
+
+
+def missing(connection: Connection) -> list[str]:
+    """The names of triggers that are not there, switched off or not as they should be."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    rows = connection.exec_driver_sql(SQLITE_FOUND if on_sqlite else POSTGRES_FOUND)
+    found = {str(name): str(text) for name, text in rows.all()}
+    return [t.name for t in wanted(connection) if not _is_there(t, found.get(t.name))]
+
+
+def _is_there(trigger: Trigger, found: str | None) -> bool:
+    if found is None:
+        return False
+    return found in trigger.function if trigger.function else found == trigger.sql
