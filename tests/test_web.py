@@ -209,6 +209,13 @@ def test_where_last_year_is_not_known_nothing_is_compared_and_that_is_said(clien
     assert "去年同期 " not in page.replace("晚于去年同期的开始", "")
 
 
+def test_days_without_a_clock_have_a_page_and_no_peak_hours():
+    whole_days = [incident((100, 100), f"2024-02-{day:02d}", until=f"2024-02-{day + 1:02d}") for day in range(5, 17)]
+    client = create_app(Settings(), study_of(whole_days, PARTS)).test_client()
+    page = _words(_text(client, f"/?{FEBRUARY}&tab=hotspots"))
+    assert "热点 本期 高发时段 1 武定苑 某派出所 12 – 牵头单位" in page
+
+
 def test_a_kind_and_a_category_narrow_the_page(client):
     page = _text(client, f"/?{FEBRUARY}&kind=railway_corridor&category=诈骗")
     assert 'data-id="铁路"' in page

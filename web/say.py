@@ -104,7 +104,9 @@ class Say:
         return self.text("{n} fewer", n=-change) if change < 0 else self.text("{n} more", n=change)
 
     def peak(self, row: HotspotRow) -> str:
-        """The densest hours of a hotspot."""
+        """The densest hours of a hotspot; a dash where no incident's hour is known."""
+        if row.fields["peak_hours"] is None:
+            return "–"
         first, last = row.fields["peak_hours"]
         return self.text("{first:02d}–{last:02d} h", first=int(first) % 24, last=(int(last) - 1) % 24 + 1)
 
