@@ -216,6 +216,11 @@ def test_days_without_a_clock_have_a_page_and_no_peak_hours():
     assert "热点 本期 高发时段 1 武定苑 某派出所 12 – 牵头单位" in page
 
 
+def test_where_lengths_differ_every_rows_percentage_has_the_per_day_figure_beside_it(client):
+    page = _words(_text(client, f"/?{FEBRUARY}&lang=en"))
+    assert page.count("−40.0 % (−42.1 % per day)") == 2  # the target 12 against 20, and its hotspot
+
+
 def test_a_kind_and_a_category_narrow_the_page(client):
     page = _text(client, f"/?{FEBRUARY}&kind=railway_corridor&category=诈骗")
     assert 'data-id="铁路"' in page

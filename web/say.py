@@ -83,6 +83,18 @@ class Say:
         """A change in per cent."""
         return percent(value)
 
+    def change(self, comparison: Comparison) -> str:
+        """A change in per cent, with the per-day figure beside it where the lengths differ, or why there is none."""
+        if comparison.percent is None:
+            return self._("fewer than 10 in the same period last year: no percentage")
+        if comparison.percent_per_day is None:
+            return percent(comparison.percent)
+        return self.text(
+            "{percent} ({per_day} per day)",
+            percent=percent(comparison.percent),
+            per_day=percent(comparison.percent_per_day),
+        )
+
     def ratio(self, comparison: Comparison) -> str:
         """Rate ratio and interval, or why there is none."""
         if comparison.rate_ratio is None or comparison.low is None or comparison.high is None:
