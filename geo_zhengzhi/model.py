@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 LEVELS = ("city", "county", "township")
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # days to ask for: a year earlier and a year on are dates too
+MAX_EPS_M = 100_000.0  # no county frame reaches much further
+MAX_MIN_SAMPLES = 2**31 - 1  # what the engine's whole numbers hold
 
 
 ROLES = ("viewer", "planner", "importer", "administrator", "auditor")
@@ -122,7 +125,7 @@ class AnalysisParameters:
     Parameters
     ----------
     eps_m : float, "auto" or None
-        Neighbourhood radius in metres, > 0; "auto" takes the knee of the k-distance curve.
+        Neighbourhood radius in metres, > 0 and <= 100,000; "auto" takes the knee of the k-distance curve.
     min_samples : int or None
         Incidents (or, with `weighted`, weight) within `eps_m` that make a core point; >= 1.
     weighted : bool
@@ -150,8 +153,11 @@ class AnalysisParameters:
     n_threads: int = 2
 
     def __post_init__(self) -> None:
-        _require("eps_m", self.eps_m, self.eps_m in (None, "auto") or _above(self.eps_m, 0), "auto or metres > 0")
-        _require("min_samples", self.min_samples, self.min_samples is None or self.min_samples >= 1, "whole, >= 1")
+        eps_m, least = self.eps_m, self.min_samples
+        is_radius = eps_m is None or eps_m == "auto" or (_above(eps_m, 0) and eps_m <= MAX_EPS_M)
+        _require("eps_m", eps_m, is_radius, f"auto or metres > 0, <= {MAX_EPS_M:.0f}")
+        is_number = least is None or 1 <= least <= MAX_MIN_SAMPLES
+        _require("min_samples", least, is_number, f"whole, >= 1, <= {MAX_MIN_SAMPLES}")
         _require("zone_buffer_m", self.zone_buffer_m, self.zone_buffer_m is None or self.zone_buffer_m >= 0, ">= 0")
         _require("heat_bandwidth_m", self.heat_bandwidth_m, _above(self.heat_bandwidth_m, 0), "metres > 0")
         _require("heat_cell_m", self.heat_cell_m, _above(self.heat_cell_m, 0), "metres > 0")

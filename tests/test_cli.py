@@ -146,9 +146,13 @@ def test_targets_in_china_without_a_datum_are_refused_in_chinese(
         (["--eps", "0"], "eps_m"),
         (["--eps", "wide"], "eps_m"),
         (["--eps", "nan"], "eps_m"),
+        (["--eps", "100000.5"], "eps_m"),
         (["--min-samples", "0"], "min_samples"),
+        (["--min-samples", "2147483648"], "min_samples"),
         (["--category", "没有这一类"], "category"),
         (["--from", "2024-03-01", "--to", "2024-02-01"], "period"),
+        (["--from", "1899-12-31"], "--from"),
+        (["--to", "2201-01-01"], "--to"),
         (["--timezone", "Mars/Olympus"], "timezone"),
     ],
 )
@@ -163,6 +167,25 @@ def test_a_parameter_out_of_range_is_one_sentence_and_exit_code_2(
     assert code == 2
     assert part in err
     assert "allowed" in err
+    assert err.count("\n") == 1
+
+
+def test_the_widest_eps_and_the_longest_period_still_give_a_map(tmp_path: Path) -> None:
+    widest = ["--from", "1900-01-01", "--to", "2200-12-31", "--eps", "100000"]
+    arguments = [*ANALYSE, *widest, "--json", "-o", str(tmp_path)]
+    result = CliRunner().invoke(cli.commands, arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["counts"]["n_incidents"] == 4199
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    arguments = [*ANALYSE, *FEBRUARY_AND_MARCH, "-o", str(tmp_path / "file" / "folder"), "--lang", "en"]
+    code, _, err = run(capsys, monkeypatch, *arguments)
+    assert code == 2
+    assert "cannot be read or written (Not a directory)" in err
     assert err.count("\n") == 1
 
 

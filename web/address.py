@@ -11,13 +11,12 @@ from datetime import date
 from urllib.parse import urlencode
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.model import KINDS, Period
+from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, Period
 from geo_zhengzhi.services.situation import Query
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.words import LANGUAGES
 
 TABS = ("targets", "hotspots", "zones")
-EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # a year earlier and a year on must be dates too
 DAY_FORM = "a day as YYYY-MM-DD"
 
 

@@ -7,12 +7,13 @@ standard error. Each module of this room holds one group of commands and lists t
 
 import sys
 from itertools import pairwise
+from typing import NoReturn
 
 import click
 
 from geo_zhengzhi import __version__
 from geo_zhengzhi.cli import analysis
-from geo_zhengzhi.errors import GeoZhengzhiError
+from geo_zhengzhi.errors import GeoZhengzhiError, NotWritable
 from geo_zhengzhi.words import translator
 
 GROUPS = (analysis,)
@@ -33,9 +34,18 @@ def main() -> None:
     try:
         commands()
     except GeoZhengzhiError as error:
-        lang = "en" if _asked_for_english(sys.argv) else "zh"
-        click.echo(error.in_language(translator(lang)), err=True)
-        sys.exit(2)
+        _refuse(error)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _refuse(NotWritable(path=error.filename, reason=error.strerror))
+
+
+def _refuse(error: GeoZhengzhiError) -> NoReturn:
+    """Say one sentence in the language that was asked for, and end."""
+    lang = "en" if _asked_for_english(sys.argv) else "zh"
+    click.echo(error.in_language(translator(lang)), err=True)
+    sys.exit(2)
 
 
 def _asked_for_english(arguments: list[str]) -> bool:

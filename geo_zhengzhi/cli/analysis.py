@@ -23,7 +23,7 @@ from geo_zhengzhi.cli.options import (
     timezone_option,
 )
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, KINDS, AnalysisParameters, Period
+from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, EARLIEST, KINDS, LATEST, AnalysisParameters, Period
 from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
@@ -157,6 +157,9 @@ def _print_summary(summary: dict[str, Any], study: Study, output: Path, lang: st
 
 def _period(first: datetime | None, last: datetime | None, whole: Period) -> Period:
     """The period asked for; an end that was not given is the data's own."""
+    for name, day in (("--from", first), ("--to", last)):
+        if day is not None and not EARLIEST <= day.date() <= LATEST:
+            raise InvalidParameter(name=name, given=day.date(), allowed=f"{EARLIEST} – {LATEST}")
     return Period.of_days(
         first.date() if first else whole.first_day, last.date() if last else whole.last_day, str(whole.start.tzinfo)
     )

@@ -12,6 +12,15 @@ class FileMissing(GeoZhengzhiError):
     )
 
 
+class NotWritable(GeoZhengzhiError):
+    """A file or folder that the system does not let this program read or write."""
+
+    sentence = (
+        "{path} cannot be read or written ({reason}) – allowed: a path that exists or can be made, with room and "
+        "rights – give another path, or ask for the rights."
+    )
+
+
 class UnknownFormat(GeoZhengzhiError):
     """A geometry file whose ending is not in the table."""
 
