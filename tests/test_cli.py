@@ -27,6 +27,7 @@ FILES = {
     "analysis.gpkg",
     "summary.json",
     "rejects.csv",
+    "target_rejects.csv",
 }
 
 
@@ -199,6 +200,25 @@ def test_swapped_axes_are_said_and_their_rows_kept_as_rejects(
     assert code == 2
     assert "swapped" in err
     assert pd.read_csv(tmp_path / "out" / "rejects.csv", encoding="utf-8-sig")["line"].tolist() == [2]
+
+
+@pytest.mark.parametrize(("language", "reason"), [("en", "It is a point"), ("zh", "是点")])
+def test_targets_that_are_not_taken_are_said_and_written_with_their_reason(
+    language: str, reason: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    taken, point = gpd.read_file(TARGETS).iloc[[0]], gpd.read_file(DATA / "boundaries" / "stations.geojson").iloc[[0]]
+    both = pd.concat([taken, point.assign(name="=站", kind="square")])[["name", "kind", "geometry"]]
+    both.assign(负责人="张三").to_file(tmp_path / "targets.geojson", driver="GeoJSON")
+    arguments = ["analyse", INCIDENTS, "--datum", "wgs84", "--targets", str(tmp_path / "targets.geojson")]
+    arguments += ["--targets-datum", "wgs84", *FEBRUARY_AND_MARCH, "--lang", language, "-o", str(tmp_path / "out")]
+    code, out, _ = run(capsys, monkeypatch, *arguments)
+    assert code == 0
+    assert f"1 × {reason}" in out
+    assert "负责人" in out
+    rejects = pd.read_csv(tmp_path / "out" / "target_rejects.csv", encoding="utf-8-sig")
+    assert rejects[["file", "feature", "name"]].to_numpy().tolist() == [["targets.geojson", 2, "'=站"]]
+    (told,) = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["targets_import"]
+    assert (told["n_read"], told["n_kept"], told["n_rejected"]) == (2, 1, 1)
 
 
 def test_a_period_without_incidents_still_gives_a_map(tmp_path: Path) -> None:

@@ -151,6 +151,8 @@ def _print_summary(summary: dict[str, Any], study: Study, output: Path, lang: st
     say = translator(lang)
     if study.report is not None:
         click.echo("\n".join(study.report.lines(say)))
+    for report in study.targets_reports:
+        click.echo("\n".join(report.lines(lang)))
     click.echo(say(FOUND).format(**summary["counts"]))
     click.echo(say("map: {path}").format(path=output / "map.html"))
 

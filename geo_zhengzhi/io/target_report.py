@@ -2,15 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from geo_zhengzhi.io.results import write_table
 from geo_zhengzhi.words import Translate, translator
 
 FEATURE = "feature"
 REASON_ZH = "reason_zh"
 REASON_EN = "reason_en"
 REJECT_COLUMNS = (FEATURE, "name", REASON_ZH, REASON_EN)
+FILE = "file"
+
+TOTALS = (
+    "{file_name}: read {n_read} features = kept {n_kept} + rejected {n_rejected}; {n_targets} targets, {n_parts} parts"
+)
+LEFT_OUT = "Left out for personal data: {headers}"
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,24 @@ class TargetReport:
         """The remarks in a language."""
         return tuple(remark.in_language(translator(language)) for remark in self.remarks)
 
+    def lines(self, language: str) -> list[str]:
+        """The report in sentences: the counts, what was left out, the remarks, and how many were rejected why."""
+        say = translator(language)
+        reasons = self.rejects[REASON_ZH if language == "zh" else REASON_EN].value_counts(sort=True)
+        dropped = [say(LEFT_OUT).format(headers=", ".join(self.dropped_columns))] if self.dropped_columns else []
+        rejected = [f"{n} × {reason}" for reason, n in reasons.items()]
+        return [say(TOTALS).format(**vars(self)), *dropped, *self.notes(language), *rejected]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report for JSON; remarks in English, rejects as counts by reason."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("rejects", "remarks", "mapping")}
+        return plain | {
+            "dropped_columns": list(self.dropped_columns),
+            "mapping": dict(self.mapping),
+            "notes": list(self.notes("en")),
+            "reject_reasons": {str(reason): int(n) for reason, n in self.rejects[REASON_EN].value_counts().items()},
+        }
+
 
 def rejects_frame(rejects: Sequence[Reject]) -> pd.DataFrame:
     """The rejects as REJECT_COLUMNS, in the file's order, with the reason in both languages."""
@@ -94,3 +121,10 @@ def rejects_frame(rejects: Sequence[Reject]) -> pd.DataFrame:
         for r in sorted(rejects, key=lambda reject: reject.feature)
     ]
     return pd.DataFrame(rows, columns=list(REJECT_COLUMNS))
+
+
+def write_target_rejects(reports: Sequence[TargetReport], path: Path) -> None:
+    """Write the rejected features of all files as one CSV, the file's name before each."""
+    frames = [report.rejects.assign(**{FILE: report.file_name}) for report in reports]
+    together = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*REJECT_COLUMNS, FILE])
+    write_table(together[[FILE, *REJECT_COLUMNS]], path)

@@ -12,6 +12,7 @@ from geo_zhengzhi import __version__
 from geo_zhengzhi.io.replacing import replacing_directory
 from geo_zhengzhi.io.report import write_rejects
 from geo_zhengzhi.io.results import write_geojson, write_geopackage, write_json, write_table
+from geo_zhengzhi.io.target_report import write_target_rejects
 from geo_zhengzhi.model import Period
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.maps import map_file
@@ -73,6 +74,7 @@ def export_analysis(
         write_json(summary, draft / "summary.json")
         if situation.study.report is not None:
             write_rejects(situation.study.report, draft / "rejects.csv")
+        write_target_rejects(situation.study.targets_reports, draft / "target_rejects.csv")
     report("done", 1.0)
     return summary
 
@@ -105,6 +107,7 @@ def summarise(situation: Situation) -> dict[str, Any]:
         "outside_targets": _change(situation.outside),
         "targets": {part_id: _change(change) for part_id, change in situation.target_changes.items()},
         "import": None if study.report is None else study.report.to_dict(),
+        "targets_import": [report.to_dict() for report in study.targets_reports],
         "notes": [message.format(**values) for message, values in situation.notes],
     }
 
