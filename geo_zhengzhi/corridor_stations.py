@@ -8,8 +8,12 @@ STATION_REACH_M = 500.0
 
 
 def station_chainages(line: shapely.LineString, stations: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Chainage of each station (n points, metres) on a line; NaN for those farther than 500 m from it."""
-    points = np.asarray(stations, dtype=object)
+    """
+    Chainage of each station (n shapes, metres) on a line; NaN for those farther than 500 m from it.
+
+    A station is a point; one drawn as its building or its platforms stands for a point on them.
+    """
+    points = shapely.point_on_surface(np.asarray(stations, dtype=object))
     near = shapely.distance(line, points) <= STATION_REACH_M
     return np.where(near, shapely.line_locate_point(line, points), np.nan)
 

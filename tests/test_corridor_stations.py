@@ -14,6 +14,13 @@ def test_stations_within_500_m_of_the_line_count_and_no_others():
     np.testing.assert_array_equal(station_chainages(LINE, STATIONS), [2000, 12_000, np.nan, 25_000])
 
 
+def test_a_station_drawn_as_a_building_or_as_platforms_is_a_place_on_it():
+    building, platforms = shapely.box(1900, 50, 2100, 90), shapely.MultiPoint([(12_000, 10), (12_000, 20)])
+    track = shapely.LineString([(19_900, 5), (20_100, 5)])
+    np.testing.assert_allclose(station_chainages(LINE, [building, platforms, track]), [2000, 12_000, 20_000], atol=101)
+    assert nearest_station(LINE, [building], 1500.0, 2500.0) is not None
+
+
 def test_zero_is_the_first_station_in_the_lines_direction_or_else_its_start():
     assert zero_m(LINE, STATIONS) == 2000
     assert zero_m(shapely.reverse(LINE), STATIONS) == 5000
