@@ -320,15 +320,22 @@ def midnights(n_midnight, n_full_hours_each):
 
 @pytest.mark.parametrize(
     ("n_midnight", "n_full_hours_each", "suspicious"),
-    [(10, 3, True), (9, 2, False), (9, 0, False), (10, 0, True), (12, 4, False), (13, 4, True)],
+    [(10, 3, True), (9, 2, False), (2, 0, False), (3, 0, True), (12, 4, False), (13, 4, True)],
 )
-def test_a_spike_at_midnight_of_ten_and_three_times_its_share_is_days(
+def test_midnights_are_days_from_ten_and_three_times_their_share_or_from_three_alone(
     tmp_path, n_midnight, n_full_hours_each, suspicious
 ):
     frame, report = read_lines(tmp_path, *midnights(n_midnight, n_full_hours_each))
     assert span(frame)[1] == (timedelta(days=1) if suspicious else timedelta(0))
     assert span(frame, len(frame) - 1)[1] == timedelta(0) or n_full_hours_each == 0
     assert any("exactly 00:00" in note.text(str) for note in report.notes) == suspicious
+
+
+@pytest.mark.parametrize(("n", "hours"), [(9, 6), (10, 30)])
+def test_nine_intervals_that_end_at_midnight_end_there_and_ten_take_the_day_in(tmp_path, n, hours):
+    rows = [f"A{i},盗窃,2024-03-{i + 1:02d} 18:00,2024-03-{i + 2:02d} 00:00,117.4,40.0" for i in range(n)]
+    frame, _ = read_lines(tmp_path, *rows, header="编号,类别,发案时间上限,发案时间下限,经度,纬度")
+    assert span(frame)[1] == timedelta(hours=hours)
 
 
 def test_new_york_s_clocks_set_back_and_forward_have_one_rule_and_are_counted(tmp_path):

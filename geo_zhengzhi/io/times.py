@@ -21,8 +21,10 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 # Exactly 00:00 is taken for "time unknown" where it occurs at least so often, and more than so many times as often as
-# the other full hours do on average: people round to full hours, so those are what midnight is compared with.
+# the other full hours do on average: people round to full hours, so those are what midnight is compared with. Where
+# there is no other time at all, three are enough, but not of upper bounds: an interval may well end with its day.
 MIN_MIDNIGHTS = 10
+MIN_MIDNIGHTS_ALONE = 3
 MAX_MIDNIGHT_RATIO = 3.0
 
 
@@ -114,7 +116,9 @@ def read_times(table: RawTable, headers: Headers, timezone: str) -> Intervals:
         columns = [REPORTED_AT]
     if not columns:
         raise MissingColumn(column=OCCURRED_AT, found=listed(table.headers))
-    moments = {c: _moments(table.columns[headers.positions[c]], timezone, counts) for c in columns}
+    moments = {
+        c: _moments(table.columns[headers.positions[c]], timezone, counts, is_upper=c == OCCURRED_TO) for c in columns
+    }
     return _join(moments, table.n_rows, counts)
 
 
@@ -146,10 +150,10 @@ def _no_moments(n: int) -> Moments:
     return Moments(zero, zero, no, ~no, no, no)
 
 
-def _moments(column: pa.ChunkedArray, timezone: str, counts: dict[str, int]) -> Moments:
+def _moments(column: pa.ChunkedArray, timezone: str, counts: dict[str, int], *, is_upper: bool) -> Moments:
     """One column in UTC; what was done to it is added to the counts."""
     times, is_empty, utc_us = _wall_times(column, timezone)
-    is_day = times.is_day | _suspicious_midnights(times, counts)
+    is_day = times.is_day | _suspicious_midnights(times, counts, MIN_MIDNIGHTS if is_upper else MIN_MIDNIGHTS_ALONE)
     start_us = utc_us.copy()
     local = times.is_read & ~times.has_offset
     start_us[local] = to_utc(times.wall_us[local], timezone, counts)
@@ -195,14 +199,15 @@ def _typed_times(column: pa.ChunkedArray, is_there: Mask) -> WallTimes:
     return times
 
 
-def _suspicious_midnights(times: WallTimes, counts: dict[str, int]) -> Mask:
-    """Where 00:00 stands for a time that nobody knows; counted."""
+def _suspicious_midnights(times: WallTimes, counts: dict[str, int], least_alone: int) -> Mask:
+    """Where 00:00 stands for a time that nobody knows; counted. `least_alone` are enough where all times are 00:00."""
     timed = times.is_read & ~times.is_day
     clock_us = times.wall_us % DAY_US
     midnight = timed & (clock_us == 0)
     n_midnights = int(midnight.sum())
     n_other_full_hours = int((timed & (clock_us % HOUR_US == 0)).sum()) - n_midnights
-    if n_midnights < MIN_MIDNIGHTS or n_midnights <= MAX_MIDNIGHT_RATIO * n_other_full_hours / 23:
+    least = least_alone if n_midnights == int(timed.sum()) else MIN_MIDNIGHTS
+    if n_midnights < least or n_midnights <= MAX_MIDNIGHT_RATIO * n_other_full_hours / 23:
         return np.zeros(len(midnight), bool)
     counts["midnights"] = counts.get("midnights", 0) + n_midnights
     return np.asarray(midnight, bool)
