@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -409,8 +410,6 @@ def test_a_datum_that_does_not_exist_is_refused_before_the_file_is_read(tmp_path
 
 def test_projected_coordinates_are_read_with_their_declared_system(tmp_path):
     # 117.4 E 40.0 N in the three-degree zone of 117 E, by hand-made projection of the test
-    import pyproj
-
     x, y = pyproj.Transformer.from_crs("EPSG:4490", "EPSG:4548", always_xy=True).transform(117.4, 40.0)
     frame, report = read_lines(
         tmp_path, f"A1,2024-03-01 08:00,{x},{y}", header="id,发案时间,坐标X,坐标Y", datum="epsg 4548"
@@ -450,6 +449,26 @@ def test_swapped_new_york_is_recognised_against_the_study_area_and_the_remedy_wo
     assert "swapped" in reasons(report)[2]
     frame, _ = read_lines(tmp_path, *rows, mapping={"longitude": "纬度", "latitude": "经度"}, **options)
     assert frame[["longitude", "latitude"]].to_numpy().tolist() == [[-73.9, 40.7]]
+
+
+@pytest.mark.parametrize(
+    ("datum", "place", "x", "y"),
+    [
+        ("EPSG:4549", (117.4, 40.0), "坐标x", "坐标y"),  # surveyors write x for north
+        ("EPSG:4528", (117.4, 40.0), "坐标x", "坐标y"),  # with the zone's number before the easting: not convertible
+        ("EPSG:2263", (-73.9, 40.7), "x_coord", "y_coord"),  # feet, and an area of use
+    ],
+)
+def test_swapped_metres_are_recognised_against_the_study_area_and_the_remedy_works(tmp_path, datum, place, x, y):
+    easting, northing = pyproj.Transformer.from_crs(4326, datum, always_xy=True).transform(*place)
+    rows = [f"A{i},盗窃,2024-03-01 08:00,{northing},{easting}" for i in range(2)]
+    options = {"study_area": shapely.Point(place).buffer(0.2), "datum": datum, "header": f"编号,类别,发案时间,{x},{y}"}
+    frame, report = read_lines(tmp_path, *rows, **options)
+    assert len(frame) == 0
+    assert all("swapped" in reason for reason in reasons(report).values())
+    assert any(f"--map x={y} --map y={x}." in note.text(str) for note in report.notes)
+    frame, _ = read_lines(tmp_path, *rows, mapping={"x": y, "y": x}, **options)
+    np.testing.assert_allclose(frame[["longitude", "latitude"]].to_numpy(), [place, place], atol=1e-5)
 
 
 # --- identity

@@ -39,6 +39,10 @@ class Faults:
         if detail is not None:
             self.details[new] = detail[new]
 
+    def replace(self, reason: Reason, where: Mask) -> None:
+        """Note a fault for the rows (array of n, bool) that says better what the one before it meant."""
+        self.codes[where] = reason
+
     @property
     def none(self) -> Mask:
         """The rows without a fault (array of n, bool)."""

@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from geo_zhengzhi.crs import GEODESIC, in_china
-from geo_zhengzhi.errors import DatumNotDeclared, NotDegrees
+from geo_zhengzhi.errors import BallparkTransform, DatumNotDeclared, NotDegrees
 from geo_zhengzhi.io.cleaning import Faults
 from geo_zhengzhi.io.declared import WGS84, Convert, conversion
 from geo_zhengzhi.io.headers import Headers, coordinate_columns
@@ -40,6 +40,10 @@ class Places:
         Whether that was said, by the caller or by the file.
     columns : tuple of str
         The columns that they came from; none where the file has geometries.
+    x, y : arrays of n
+        As they stand in the file.
+    convert : function of x and y
+        To longitude and latitude.
     """
 
     longitude: Floats
@@ -47,6 +51,18 @@ class Places:
     datum: str
     is_declared: bool
     columns: tuple[str, ...]
+    x: Floats
+    y: Floats
+    convert: Convert
+
+    def the_other_way(self, rows: Mask) -> tuple[Floats, Floats]:
+        """Longitude and latitude of some rows, read with their axes exchanged; NaN for what is no place."""
+        try:
+            longitude, latitude = self.convert(self.y[rows], self.x[rows])
+        except BallparkTransform:  # they lie outside every area for which there is an accurate way
+            longitude = latitude = np.full(int(rows.sum()), np.nan)
+        is_place = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)
+        return np.where(is_place, longitude, np.nan), np.where(is_place, latitude, np.nan)
 
 
 def read_numbers(column: pa.ChunkedArray) -> tuple[Floats, Mask, Mask]:
@@ -114,7 +130,7 @@ def read_places(table: RawTable, headers: Headers, datum: str | None, faults: Fa
     if datum is None and bool(in_china(longitude[faults.none], latitude[faults.none]).any()):
         raise DatumNotDeclared(name=table.name, option=DATUM_OPTION)
     own = "wgs84" if crs is None else crs.to_string() if crs.to_epsg() else crs.name
-    return Places(longitude, latitude, datum or own, datum is not None or says_crs, columns)
+    return Places(longitude, latitude, datum or own, datum is not None or says_crs, columns, x, y, convert)
 
 
 def _coordinates(
@@ -194,12 +210,20 @@ def outside_by_km(area: StudyArea, longitude: Floats, latitude: Floats) -> Float
 
 
 def check_study_area(area: StudyArea, places: Places, faults: Faults) -> None:
-    """Note the places outside a study area, and those that would be inside with their axes the other way round."""
+    """
+    Note the places outside a study area, and those that would be inside with their axes the other way round.
+
+    The axes are exchanged as they stand in the file: surveyors write x for north, and what is then read as an easting
+    may not be convertible at all.
+    """
+    astray = faults.codes == Reason.NOT_CONVERTIBLE
+    astray[astray] = shapely.intersects_xy(area, *places.the_other_way(astray))
+    faults.replace(Reason.SWAPPED_AXES, astray)
     usable = np.flatnonzero(faults.none)
     distance_km = np.zeros(len(places.longitude))
     distance_km[usable] = outside_by_km(area, places.longitude[usable], places.latitude[usable])
     outside = distance_km > 0
     swapped = np.zeros(len(outside), bool)
-    swapped[outside] = shapely.intersects_xy(area, places.latitude[outside], places.longitude[outside])
+    swapped[outside] = shapely.intersects_xy(area, *places.the_other_way(outside))
     faults.add(Reason.SWAPPED_AXES, swapped)
     faults.add(Reason.OUTSIDE, outside, distance_km)
