@@ -441,6 +441,14 @@ def test_rows_outside_the_study_area_are_rejected_with_their_distance(tmp_path):
     assert any("--map longitude=纬度 --map latitude=经度" in note.text(str) for note in report.notes)
 
 
+def test_a_study_area_that_is_a_line_is_refused_and_an_empty_one_is_none(tmp_path):
+    row = "A1,盗窃,2024-03-01 08:00,117.4,40.0"
+    with pytest.raises(InvalidParameter, match="study_area = LineString"):
+        read_lines(tmp_path, row, study_area=COUNTY.boundary)
+    frame, _ = read_lines(tmp_path, row, study_area=shapely.Polygon())
+    assert len(frame) == 1
+
+
 def test_swapped_new_york_is_recognised_against_the_study_area_and_the_remedy_works(tmp_path):
     rows = ["A1,盗窃,2024-03-01 08:00,40.7,-73.9"]
     options = {"study_area": shapely.box(-74.3, 40.4, -73.6, 41.0), "datum": None, "timezone": "America/New_York"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo_zhengzhi.crs import parse_datum
+from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.io.cleaning import Faults
 from geo_zhengzhi.io.headers import Headers, looks_like_header, match_headers
 from geo_zhengzhi.io.opening import open_table
@@ -46,7 +47,7 @@ def read_incidents(
     mapping : {column: header}, optional
         One of `headers.COLUMNS` → a header of the file.
     study_area : Polygon or MultiPolygon, EPSG:4326, optional
-        Rows outside are rejected with their distance; the outline counts as inside.
+        Rows outside are rejected with their distance; the outline counts as inside. An empty one is none.
     progress : function of (stage, fraction), optional
 
     Returns
@@ -59,11 +60,12 @@ def read_incidents(
     ------
     GeoZhengzhiError
         If the file as a whole cannot be used: see `opening.open_table`, `headers.match_headers`, `times.read_times`
-        and `places.read_places`; and for a datum, zone or mapping that does not exist.
+        and `places.read_places`; and for a datum, zone or mapping that does not exist, or an area that is no area.
     """
     tell = progress or _ignore
     datum = None if datum is None else parse_datum(datum)
     check_timezone(timezone)
+    study_area = _polygonal(study_area)
     tell("opening", 0.0)
     table = open_table(Path(path), lambda texts: looks_like_header(texts, mapping))
     headers = match_headers(table.headers, mapping)
@@ -74,6 +76,15 @@ def read_incidents(
     incidents = rows.frame(timezone, table.sha256)
     tell("done", 1.0)
     return incidents, report
+
+
+def _polygonal(area: StudyArea | None) -> StudyArea | None:
+    """The study area, if it is one; None for an empty one."""
+    if area is None or area.is_empty:
+        return None
+    if area.geom_type not in ("Polygon", "MultiPolygon"):
+        raise InvalidParameter(name="study_area", given=area.geom_type, allowed="Polygon, MultiPolygon")
+    return area
 
 
 def _ignore(stage: str, fraction: float) -> None:
