@@ -190,6 +190,36 @@ def test_a_folder_that_cannot_be_made_is_one_sentence_and_exit_code_2(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("word", ["入室盗窃", "burglary", "入室盗窃案"])
+def test_a_category_may_be_said_in_any_word_that_the_table_knows(word: str, tmp_path: Path) -> None:
+    arguments = [*ANALYSE, *FEBRUARY_AND_MARCH, "--category", word, "--json", "-o", str(tmp_path)]
+    result = CliRunner().invoke(cli.commands, arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["category"] == "入室盗窃"
+
+
+def test_an_automatic_radius_is_shown_and_recorded(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    arguments = [*ANALYSE, "--from", "2022-01-01", "--eps", "auto", "-o", str(tmp_path), "--lang", "en"]
+    code, out, _ = run(capsys, monkeypatch, *arguments)
+    assert code == 0
+    used = json.loads((tmp_path / "summary.json").read_text("utf-8"))["eps_used_m"]
+    assert f"square {used['T-2024-gulou']:g} m" in out
+    assert f"Outside targets {used['open_ground']:g} m" in out
+
+
+def test_times_are_in_the_installations_zone_where_none_is_given(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEO_ZHENGZHI_TIMEZONE", "Asia/Urumqi")
+    told = [
+        json.loads(run(capsys, monkeypatch, "check", INCIDENTS, "--datum", "wgs84", "--json", *zone)[1])["timezone"]
+        for zone in ([], ["--timezone", "Asia/Shanghai"])
+    ]
+    assert told == ["Asia/Urumqi", "Asia/Shanghai"]
+
+
 def test_swapped_axes_are_said_and_their_rows_kept_as_rejects(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import click
 
+from geo_zhengzhi.categories import canonical_category
 from geo_zhengzhi.cli.options import (
     FILE,
     FOLDER,
@@ -24,15 +25,19 @@ from geo_zhengzhi.cli.options import (
 )
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, EARLIEST, KINDS, LATEST, AnalysisParameters, Period
+from geo_zhengzhi.schema import KIND, PART_ID
 from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
+from geo_zhengzhi.services.labels import KIND_WORDS
 from geo_zhengzhi.services.opening import open_study
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.services.study import Study, whole_period
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 
+AUTO = "auto"
+PROPOSED = "Radius proposed by the knee of the k-distance curve: {radii}"
 FOUND = "{n_incidents} incidents in the period: {n_hotspots} hotspots, {n_zones} zones, {n_candidates} candidates"
 
 
@@ -130,7 +135,7 @@ def analyse(
         _refuse_without_incidents(study, output, lang)
         period = _period(first, last, whole_period(study))
         analysing = bar(progress, "Analysing", lang)
-        situation = assess(study, Query(period=period, category=category, parameters=parameters))
+        situation = assess(study, Query(period=period, category=_category(category, study), parameters=parameters))
         analysing("", 1.0)
         summary = export_analysis(situation, output, language=lang, progress=bar(progress, "Writing", lang))
     if as_json:
@@ -154,7 +159,25 @@ def _print_summary(summary: dict[str, Any], study: Study, output: Path, lang: st
     for report in study.targets_reports:
         click.echo("\n".join(report.lines(lang)))
     click.echo(say(FOUND).format(**summary["counts"]))
+    if summary["parameters"]["eps_m"] == AUTO:
+        click.echo(say(PROPOSED).format(radii=_radii(summary["eps_used_m"], study, lang)))
     click.echo(say("map: {path}").format(path=output / "map.html"))
+
+
+def _radii(eps_used_m: dict[str, float], study: Study, lang: str) -> str:
+    """The radii that were proposed, by kind: "square 40 m, village 60–95 m"."""
+    say = translator(lang)
+    kinds = dict(zip(study.targets[PART_ID], (say(KIND_WORDS[kind]) for kind in study.targets[KIND]), strict=True))
+    used: dict[str, set[float]] = {}
+    for part_id, eps_m in eps_used_m.items():
+        used.setdefault(kinds.get(part_id, say("Outside targets")), set()).add(eps_m)
+    spans = {kind: dict.fromkeys(f"{bound:g}" for bound in (min(radii), max(radii))) for kind, radii in used.items()}
+    return say(", ").join(f"{kind} {'–'.join(span)} m" for kind, span in spans.items())
+
+
+def _category(word: str | None, study: Study) -> str | None:
+    """The category as the incidents carry it, for any word of either language that the table knows."""
+    return word if word is None or word in study.categories else canonical_category(word)
 
 
 def _period(first: datetime | None, last: datetime | None, whole: Period) -> Period:
@@ -169,7 +192,7 @@ def _period(first: datetime | None, last: datetime | None, whole: Period) -> Per
 
 def _eps(text: str | None) -> float | Literal["auto"] | None:
     """`--eps` as metres, or the word auto; whether metres are in range is the model's to say."""
-    if text == "auto":
+    if text == AUTO:
         return "auto"
     try:
         return None if text is None else float(text)

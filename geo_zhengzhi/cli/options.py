@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import LANGUAGES, translator
 
 DATUMS = "wgs84, cgcs2000, gcj02, bd09 or EPSG:n"
@@ -18,7 +19,10 @@ language_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else.")
 timezone_option = click.option(
-    "--timezone", default="Asia/Shanghai", show_default=True, help="Zone of times that name none (IANA name)."
+    "--timezone",
+    default=lambda: Settings.from_environment().timezone,
+    show_default="that of the installation, else Asia/Shanghai",
+    help="Zone of times that name none (IANA name).",
 )
 datum_option = click.option("--datum", help=f"Datum of the incidents: {DATUMS}. Needed for data in China.")
 mapping_option = click.option(
