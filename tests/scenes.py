@@ -87,7 +87,10 @@ def _incidents_and_hotspots(targets: gpd.GeoDataFrame) -> tuple[pd.DataFrame, pd
         assigned += [(first + i, part, True, 0.0, np.nan, np.nan) for i in range(n)]
         first += n
     longitude, latitude = FRAME.to_degrees(*np.vstack(points).T)
-    incidents = pd.DataFrame({schema.LONGITUDE: longitude, schema.LATITUDE: latitude})
+    moments = pd.Timestamp("2026-02-03 20:15", tz="Asia/Shanghai") + pd.to_timedelta(np.arange(first) % 50, "D")
+    incidents = pd.DataFrame({schema.OCCURRED_FROM: moments, schema.OCCURRED_TO: moments})
+    incidents[schema.CATEGORY] = ["入室盗窃" if number % 3 else "盗窃" for number in range(first)]
+    incidents = incidents.assign(**{schema.LONGITUDE: longitude, schema.LATITUDE: latitude})
     hotspots = gpd.GeoDataFrame(rows, geometry=schema.GEOMETRY, crs="EPSG:4326")
     return incidents, pd.DataFrame(assigned, columns=list(schema.ASSIGNMENT_COLUMNS)), hotspots
 
@@ -189,7 +192,13 @@ def make_hostile_scene(language: str = "zh") -> Scene:
         context=context,
         hotspot_changes={f"{key}{HOSTILE_WORDS}": change for key, change in scene.hotspot_changes.items()},
         result=replace(
-            result, targets=targets, hotspots=hotspots, zones=zones, candidates=candidates, data_version=HOSTILE_WORDS
+            result,
+            incidents=result.incidents.assign(**{schema.CATEGORY: HOSTILE_WORDS}),
+            targets=targets,
+            hotspots=hotspots,
+            zones=zones,
+            candidates=candidates,
+            data_version=HOSTILE_WORDS,
         ),
     )
 

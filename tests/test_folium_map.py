@@ -96,6 +96,8 @@ def test_a_target_names_its_counts_and_measures() -> None:
     assert village["subtitle"] == "village · county level"
     assert village["amounts"][0] == "21 incidents"
     assert village["amounts"][1].endswith(" per km²")
+    assert ["Categories", "burglary 14 · theft 7"] in village["rows"]
+    assert ["Peak hours", "18:00–21:00"] in village["rows"]
     assert ["Hotspots", "1"] in village["rows"]
     assert "Illustrative boundary, not surveyed" in village["notes"]
     assert shown["T-2024-tieluyanxian-jinji"]["amounts"][1].endswith(" per km")
@@ -117,6 +119,25 @@ def test_a_hotspot_says_count_density_area_categories_hours_and_period() -> None
     assert ["Categories", "burglary 16 · theft 8"] in popup["rows"]
     assert ["Peak hours", "23:00–02:00"] in popup["rows"]
     assert ["Period", "2026-02-01 – 2026-03-31 (59 days)"] in popup["rows"]
+
+
+def test_zones_and_candidates_say_count_density_area_categories_hours_and_period() -> None:
+    for popup in (features("zones", "en")[1]["popup"], features("candidates", "en")[0]["popup"]):
+        n = int(popup["amounts"][0].removesuffix(" incidents"))
+        assert popup["amounts"][1].endswith(" per km²")
+        assert popup["amounts"][2].endswith(" km²")
+        rows = dict(popup["rows"])
+        assert sum(int(part.rsplit(" ", 1)[1]) for part in rows["Categories"].split(" · ")) == n
+        assert rows["Peak hours"] == "18:00–21:00"
+        assert rows["Period"] == "2026-02-01 – 2026-03-31 (59 days)"
+
+
+def test_where_nothing_happened_there_are_no_categories_and_no_hours() -> None:
+    scene = make_scene("en")
+    nobody = scene.result.assignments.iloc[:0]
+    found = scene_layers(replace(scene, result=replace(scene.result, assignments=nobody)))
+    shown = next(layer.features for layer in found if layer.layer_id == "target-village")
+    assert {label for label, _ in shown[0]["popup"]["rows"]} == {"Lead unit", "Hotspots", "Period"}
 
 
 def test_a_change_gives_both_counts_the_percentage_the_interval_and_the_verdict() -> None:

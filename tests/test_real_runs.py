@@ -55,7 +55,7 @@ def test_a_real_city_becomes_a_map_that_opens_from_disk(run: list[str], tmp_path
     assert len(labelled) == summary["counts"]["n_incidents"]
 
     map_file = tmp_path / "map.html"
-    assert map_file.stat().st_size < 6_000_000
+    assert map_file.stat().st_size < 3_000_000
     watched.page.goto(map_file.as_uri())
     watched.page.wait_for_function("window.zhengzhi !== undefined")
     watched.page.evaluate("id => window.zhengzhi.focus(id)", str(hotspots["hotspot_id"].iloc[0]))

@@ -10,6 +10,7 @@ from geo_zhengzhi.render.contours import heat_areas
 from geo_zhengzhi.render.corridor_marks import nearest_station
 from geo_zhengzhi.render.placing import point, shape
 from geo_zhengzhi.render.popups import hotspot_popup, stretch_place, zone_popup
+from geo_zhengzhi.render.profiles import zone_profiles
 from geo_zhengzhi.render.scene import Scene
 
 HEAT_DECIMALS = 5  # 1 m, a fiftieth of a cell
@@ -58,9 +59,9 @@ def zone_features(scene: Scene, zones: gpd.GeoDataFrame, *, candidate: bool) -> 
             "id": row[schema.ZONE_ID],
             "at": point(row[schema.GEOMETRY], gcj02=scene.is_gcj02),
             "popup": zone_popup(
-                scene, row, [ranks[h] for h in row[schema.HOTSPOT_IDS] if h in ranks], candidate=candidate
+                scene, row, [ranks[h] for h in row[schema.HOTSPOT_IDS] if h in ranks], profile, candidate=candidate
             ),
             "shape": shape(row[schema.GEOMETRY], gcj02=scene.is_gcj02),
         }
-        for row in zones.to_dict("records")
+        for row, profile in zip(zones.to_dict("records"), zone_profiles(scene.result, zones), strict=True)
     ]

@@ -10,6 +10,7 @@ from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.model import Comparison
 from geo_zhengzhi.render.change import change_model
 from geo_zhengzhi.render.figures import days, hours, kilometres, minute, significant
+from geo_zhengzhi.render.profiles import Profile
 from geo_zhengzhi.render.scene import Scene
 
 Popup = dict[str, Any]
@@ -57,8 +58,7 @@ def hotspot_popup(scene: Scene, row: Mapping[str, Any], place: str) -> Popup:
         amounts=(incidents(scene, row[schema.N_INCIDENTS]), density(scene, row), extent(row)),
         change=scene.hotspot_changes.get(row[schema.HOTSPOT_ID]),
         rows=(
-            (_("Categories"), categories(scene, row[schema.TOP_CATEGORIES])),
-            (_("Peak hours"), _peak(row[schema.PEAK_HOURS])),
+            *happened(scene, row[schema.TOP_CATEGORIES], row[schema.PEAK_HOURS]),
             (_("First – last"), _first_last(row)),
         ),
         notes=(
@@ -69,17 +69,20 @@ def hotspot_popup(scene: Scene, row: Mapping[str, Any], place: str) -> Popup:
     )
 
 
-def zone_popup(scene: Scene, row: Mapping[str, Any], ranks: Iterable[int], *, candidate: bool) -> Popup:
+def zone_popup(
+    scene: Scene, row: Mapping[str, Any], ranks: Iterable[int], profile: Profile, *, candidate: bool
+) -> Popup:
     """The popup of one remediation zone, or of one candidate."""
     _ = scene.translate
     title = _("Candidate zone") if candidate else _("Remediation zone")
     numbers = ", ".join(str(rank) for rank in sorted(ranks))
+    n, area = int(row[schema.N_INCIDENTS]), float(row[schema.AREA_KM2])
     return popup(
         scene,
         title,
         subtitle=(scene.name_of(row[schema.NAME], row[schema.NAME_EN]) or _("Outside targets"),),
-        amounts=(incidents(scene, row[schema.N_INCIDENTS]), extent(row)),
-        rows=((_("Hotspots"), numbers),),
+        amounts=(incidents(scene, n), density(scene, {schema.INCIDENTS_PER_KM2: n / area}), extent(row)),
+        rows=(*happened(scene, *profile), (_("Hotspots"), numbers)),
         notes=(_("Proposed: no target covers this place yet"),) if candidate else (),
     )
 
@@ -104,6 +107,12 @@ def extent(row: Mapping[str, Any]) -> str:
     if length is not None:
         return f"{significant(length)} km"
     return "" if area is None else f"{significant(area)} km²"
+
+
+def happened(scene: Scene, top: object, peak: object) -> tuple[tuple[str, str], ...]:
+    """The rows on what happened and when."""
+    _ = scene.translate
+    return (_("Categories"), categories(scene, top)), (_("Peak hours"), _peak(peak))
 
 
 def categories(scene: Scene, top: object) -> str:

@@ -12,7 +12,8 @@ from geo_zhengzhi.crs import geodesic_area_km2, geodesic_length_km
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, AnalysisResult
 from geo_zhengzhi.render.corridor_marks import corridor_marks
 from geo_zhengzhi.render.placing import point, shape, top
-from geo_zhengzhi.render.popups import Popup, density, extent, incidents, popup
+from geo_zhengzhi.render.popups import Popup, density, extent, happened, incidents, popup
+from geo_zhengzhi.render.profiles import Profile, part_profiles
 from geo_zhengzhi.render.scene import Scene
 
 KIND_WORDS = {
@@ -35,8 +36,10 @@ def target_features(scene: Scene) -> dict[str, list[dict[str, Any]]]:
     targets, counts = scene.result.targets, part_counts(scene.result)
     hotspots = Counter(scene.result.hotspots[schema.PART_ID])
     features: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KIND_WORDS}
+    profiles = part_profiles(scene.result)
     for position, row in enumerate(targets.to_dict("records")):
-        feature = _feature(scene, row, counts.get(position, 0), hotspots[row[schema.PART_ID]])
+        n_hotspots = hotspots[row[schema.PART_ID]]
+        feature = _feature(scene, row, counts.get(position, 0), n_hotspots, profiles[position])
         features[row[schema.KIND]].append(feature)
     return {kind: found for kind, found in features.items() if found}
 
@@ -59,7 +62,7 @@ def half_width_m(row: Mapping[str, Any]) -> float:
     return float(given) if given == given and given is not None else DEFAULT_CORRIDOR_HALF_WIDTH_M
 
 
-def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> dict[str, Any]:
+def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int, profile: Profile) -> dict[str, Any]:
     """What the page draws of one part."""
     geometry, gcj02 = row[schema.GEOMETRY], scene.is_gcj02
     change = scene.target_changes.get(row[schema.PART_ID])
@@ -71,7 +74,7 @@ def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> d
         "worse": change is not None and change.verdict == "worse",
         "at": point(geometry, gcj02=gcj02),
         "weight": n,
-        "popup": _popup(scene, row, n, n_hotspots),
+        "popup": _popup(scene, row, n, n_hotspots, profile),
         "shape": shape(geometry, gcj02=gcj02),
     }
     if is_line(geometry):
@@ -79,7 +82,7 @@ def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> d
     return feature | {"top": top(geometry, gcj02=gcj02)}
 
 
-def _popup(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> Popup:
+def _popup(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int, profile: Profile) -> Popup:
     """The popup of one part."""
     _ = scene.translate
     measured = dict(row) | _measures(row, n)
@@ -89,7 +92,11 @@ def _popup(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int) -> Pop
         subtitle=(_(KIND_WORDS[row[schema.KIND]]), _(LEVEL_WORDS.get(row[schema.LEVEL], ""))),
         amounts=(incidents(scene, n), density(scene, measured), extent(measured)),
         change=scene.target_changes.get(row[schema.PART_ID]),
-        rows=((_("Lead unit"), str(row[schema.LEAD_UNIT] or "")), (_("Hotspots"), str(n_hotspots))),
+        rows=(
+            (_("Lead unit"), str(row[schema.LEAD_UNIT] or "")),
+            *happened(scene, *profile),
+            (_("Hotspots"), str(n_hotspots)),
+        ),
         notes=(_("Illustrative boundary, not surveyed") if row[schema.ILLUSTRATIVE] else "",),
     )
 
