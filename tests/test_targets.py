@@ -194,6 +194,12 @@ class TestWords:
             "1 names or units held a telephone, identity or plate number; they were left empty.",
         )
 
+    @pytest.mark.parametrize("header", ["负责人", "联系电话"])
+    def test_a_column_about_persons_cannot_be_named_for_anything(self, tmp_path: Path, header: str) -> None:
+        path = saved(tmp_path / "a.geojson", [AREA], 负责人=["张三"], 联系电话=["13812345678"])
+        with pytest.raises(errors.PersonalColumn, match=f"{header} looks like personal data"):
+            read_targets(path, kind="square", datum="wgs84", name_column=header)
+
     def test_features_without_a_name_are_called_after_the_file(self, tmp_path: Path) -> None:
         targets, report = read(tmp_path, [AREA, NEXT], kind="square", name=["a", None])
         assert targets["name"].tolist() == ["a", "a 2"]

@@ -22,6 +22,6 @@ class PersonalColumn(GeoZhengzhiError):
     """A mapping to a column that names persons."""
 
     sentence = (
-        "{header} looks like personal data and cannot be read as {column} – allowed: columns about the incident, never "
-        "about persons – map another column, or none."
+        "{header} looks like personal data and cannot be read as {column} – allowed: columns about incidents and "
+        "places, never about persons – map another column, or none."
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from geo_zhengzhi.crs import parse_datum
-from geo_zhengzhi.errors import InvalidParameter, KindMissing, MissingColumn, NoFeatures, NoTargets
+from geo_zhengzhi.errors import InvalidParameter, KindMissing, MissingColumn, NoFeatures, NoTargets, PersonalColumn
 from geo_zhengzhi.io.declared import in_wgs84
 from geo_zhengzhi.io.gdal import read_features
 from geo_zhengzhi.io.target_features import CORRIDOR, NO_KIND, Sifted, sift
@@ -68,6 +68,8 @@ def read_targets(
         If `kind`, a key of `mapping` or `corridor_half_width_m` is not possible.
     MissingColumn
         If a header that was named is not in the file.
+    PersonalColumn
+        If a header that was named announces persons or their numbers.
     KindMissing
         If neither `kind` nor any feature says a kind.
     NoFeatures, NoTargets
@@ -128,6 +130,8 @@ def _columns(frame: gpd.GeoDataFrame, chosen: Mapping[str, str], personal: list[
             raise InvalidParameter(name="mapping", given=column, allowed=", ".join(COLUMN_SYNONYMS))
         if header not in headers:
             raise MissingColumn(column=header, found=", ".join(headers))
+        if header in personal:
+            raise PersonalColumn(header=header, column=column)
     return find_columns([header for header in headers if header not in personal], chosen)
 
 
