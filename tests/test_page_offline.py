@@ -42,6 +42,20 @@ def test_the_file_opens_from_disk_without_any_request_or_fault(
     assert page.evaluate("document.documentElement.scrollWidth") == size[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "对比 2025-02-01 至 2025-03-31（59 天）；日均率比，95% 区间（Wald），exact。"),
+        ("en", "Compared with 2025-02-01 – 2025-03-31 (59 days); rate ratio per day, 95 % interval (Wald), exact."),
+    ],
+)
+def test_the_file_names_the_days_compared_the_interval_and_the_test(
+    files: dict[str, str], language: str, said: str
+) -> None:
+    assert said in files[language]
+    assert "95 % interval (" not in standalone_html(draw_map(make_scene("en", county_change=None)), ASSETS)
+
+
 def test_the_file_is_far_below_three_megabytes(files: dict[str, str]) -> None:
     assert max(len(html.encode()) for html in files.values()) < 1_000_000
 

@@ -19,6 +19,17 @@ def title_block(scene: Scene) -> str:
     )
 
 
+def _method(scene: Scene) -> str:
+    """What the change was told against, and how, as HTML; "" where nothing was compared."""
+    change, _ = scene.county_change, scene.translate
+    if change is None or scene.earlier is None:
+        return ""
+    sentence = _("Compared with {days}; rate ratio per day, 95 % interval ({method}), {test}.").format(
+        days=days(scene.earlier, _), method=_(change.interval_method), test=_(change.test)
+    )
+    return f'<p class="zz-head-method">{safe_text(sentence)}</p>'
+
+
 def _change(scene: Scene) -> str:
     """The county's two counts and what follows from them."""
     if scene.county_change is None:
@@ -28,7 +39,8 @@ def _change(scene: Scene) -> str:
     before = _("{label} {n}").format(label=change["before_label"], n=f"{change['before']:,}")
     words = "".join(f"<span>{safe_text(line)}</span>" for line in change["lines"])
     return (
-        f'<div class="zz-head-change"><b>{change["now"]:,}</b><span>{safe_text(_("incidents"))}</span>'
+        f'<div><div class="zz-head-change"><b>{change["now"]:,}</b><span>{safe_text(_("incidents"))}</span>'
         f"<span>{safe_text(before)}</span>{words}"
         f'<span class="zz-verdict zz-{change["verdict"]}">{change["mark"]} {safe_text(change["word"])}</span></div>'
+        f"{_method(scene)}</div>"
     )
