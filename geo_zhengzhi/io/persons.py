@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -122,6 +122,15 @@ def _checksum_fits(numbers: npt.NDArray[np.bytes_]) -> Mask:
     digits = numbers.view(np.uint8).reshape(len(numbers), 18)
     remainder = (digits[:, :17].astype(np.int64) - ord("0")) @ CHECKSUM_WEIGHTS % 11
     return np.asarray(CHECK_DIGITS[remainder] == digits[:, 17], bool)
+
+
+def hold_personal(texts: Sequence[str]) -> list[bool]:
+    """Which of single texts hold an identity number, a mobile number or a plate; each is judged by itself."""
+    if not texts:
+        return []
+    worth = matches(pa.chunked_array([pa.array(texts, pa.string())]), _WORTH_A_LOOK)
+    alone = (pa.chunked_array([pa.array([text], pa.string())]) for text in texts)
+    return [bool(look and personal_values(one)[0]) for look, one in zip(worth, alone, strict=True)]
 
 
 def without_personal_words(texts: Iterable[str]) -> list[str]:

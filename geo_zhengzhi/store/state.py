@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from geo_zhengzhi.store.tables import state
 
@@ -25,7 +26,9 @@ def put(connection: Connection, key: str, value: Any) -> None:
 
 def bump(connection: Connection, key: str) -> int:
     """Count a version up and say the new one; two transactions never give the same."""
-    known = connection.execute(select(state.c.value).where(state.c.key == key).with_for_update()).scalar()
-    version = int(known or 0) + 1
+    begin = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(state)
+    connection.execute(begin.values(key=key, value=0).on_conflict_do_nothing())  # the very first of two at once waits
+    known = connection.execute(select(state.c.value).where(state.c.key == key).with_for_update()).scalar_one()
+    version = int(known) + 1
     put(connection, key, version)
     return version

@@ -1,0 +1,132 @@
+"""What is shown of the register: one entry, a page of the list, everything an entry ever was."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.model import KINDS, LEVELS
+from geo_zhengzhi.register import FIRST_YEAR, LAST_YEAR, STAGES, Entry
+from geo_zhengzhi.services.register_rules import is_storable, known_entry, today_or
+from geo_zhengzhi.store import boundaries, register
+from geo_zhengzhi.store.boundaries import Boundary
+from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.register import SORTS, EntryVersion, Filter, Listed, Made, Step
+
+MOST_A_PAGE = 2000
+LAST_PAGE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as it stands, who made it so, and its boundaries."""
+
+    entry: Entry
+    made: Made
+    parts: tuple[Boundary, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the entries that a filter keeps; `total` is how many it keeps in all."""
+
+    rows: tuple[Listed, ...]
+    total: int
+    page: int
+    per_page: int
+
+
+@dataclass(frozen=True)
+class History:
+    """Everything an entry ever was: its versions, its steps, its boundaries' versions, the first first."""
+
+    versions: tuple[EntryVersion, ...]
+    steps: tuple[Step, ...]
+    boundaries: tuple[Boundary, ...]
+
+
+def entry(database: Database, target_id: str) -> Shown:
+    """
+    An entry with its boundaries.
+
+    Raises
+    ------
+    EntryUnknown
+    """
+    with database.read() as connection:
+        found, made = known_entry(connection, target_id)
+        return Shown(found, made, tuple(boundaries.parts_of(connection, target_id)))
+
+
+def entries(
+    database: Database,
+    *,
+    year: int | None = None,
+    level: str | None = None,
+    kind: str | None = None,
+    stage: str | None = None,
+    text: str = "",
+    overdue: bool = False,
+    sort: str = "year",
+    descending: bool = True,
+    page: int = 1,
+    per_page: int = 50,
+    today: date | None = None,
+) -> Page:
+    """
+    A page of the register, in two queries however long it is.
+
+    Parameters
+    ----------
+    database : Database
+    year, level, kind, stage
+        Keep only these.
+    text : str
+        Keep what has it in number, name, English name, lead unit or work group.
+    overdue : bool
+        Keep only what is past its deadline and not accepted.
+    sort, descending
+        One of `SORTS`; equals follow their numbers.
+    page, per_page : int
+        From 1; at most 2,000 a page.
+
+    Raises
+    ------
+    InvalidParameter
+        For the first that is not possible.
+    """
+    _check("year", year, year is None or FIRST_YEAR <= year <= LAST_YEAR, f"{FIRST_YEAR}–{LAST_YEAR}")
+    for name, given, allowed in (("level", level, LEVELS), ("kind", kind, KINDS), ("stage", stage, STAGES)):
+        _check(name, given, given is None or given in allowed, ", ".join(allowed))
+    _check("sort", sort, sort in SORTS, ", ".join(SORTS))
+    _check("page", page, 1 <= page <= LAST_PAGE, f"1–{LAST_PAGE}")
+    _check("per_page", per_page, 1 <= per_page <= MOST_A_PAGE, f"1–{MOST_A_PAGE}")
+    _check("text", "…", not text or (is_storable(text) and len(text) <= 200), "at most 200 printable characters")
+    wanted = Filter(year, level, kind, stage, text, today_or(today) if overdue else None)
+    with database.read() as connection:
+        total = register.count_entries(connection, wanted)
+        rows = register.list_entries(
+            connection, wanted, sort=sort, descending=descending, limit=per_page, offset=(page - 1) * per_page
+        )
+    return Page(tuple(rows), total, page, per_page)
+
+
+def history(database: Database, target_id: str) -> History:
+    """
+    Everything an entry ever was.
+
+    Raises
+    ------
+    EntryUnknown
+    """
+    with database.read() as connection:
+        known_entry(connection, target_id)
+        return History(
+            tuple(register.versions_of(connection, target_id)),
+            tuple(register.steps_of(connection, target_id)),
+            tuple(boundaries.versions_of_target(connection, target_id)),
+        )
+
+
+def _check(name: str, given: object, holds: bool, allowed: str) -> None:
+    if not holds:
+        raise InvalidParameter(name=name, given=given, allowed=allowed)
