@@ -192,3 +192,17 @@ class BoundaryFolds(GeoZhengzhiError):
         "{half_width_m:.0f} m on either side fold over themselves in a bend at {longitude:.5f}, {latitude:.5f} – "
         "allowed: at most {widest_m:.0f} m – take a smaller half-width, or cut the line there."
     )
+
+
+class UnknownRegisterFormat(GeoZhengzhiError):
+    """A register file whose ending is not in the table."""
+
+    sentence = (
+        "{name} ends in {given} – allowed: {allowed} – save the register as one of those (old .xls files as .xlsx)."
+    )
+
+
+class RegisterTooLong(GeoZhengzhiError):
+    """More rows than a register has."""
+
+    sentence = "{name} has {given} rows – allowed: at most {allowed} – give a file of targets, not of incidents."

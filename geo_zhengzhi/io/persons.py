@@ -129,8 +129,11 @@ def hold_personal(texts: Sequence[str]) -> list[bool]:
     if not texts:
         return []
     worth = matches(pa.chunked_array([pa.array(texts, pa.string())]), _WORTH_A_LOOK)
-    alone = (pa.chunked_array([pa.array([text], pa.string())]) for text in texts)
-    return [bool(look and personal_values(one)[0]) for look, one in zip(worth, alone, strict=True)]
+    return [bool(look) and _holds_personal(text) for text, look in zip(texts, worth, strict=True)]
+
+
+def _holds_personal(text: str) -> bool:
+    return bool(personal_values(pa.chunked_array([pa.array([text], pa.string())]))[0])
 
 
 def without_personal_words(texts: Iterable[str]) -> list[str]:

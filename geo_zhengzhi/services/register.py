@@ -1,6 +1,6 @@
 """Use cases on the register: entries added and changed, and the steps of their life."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -113,7 +113,7 @@ def change_entry(
             return stored
         refuse_personal({name: getattr(changed, name) for name in differing})
         check_works_in(connection, changed)
-        _refuse_misfit(changed, boundaries.parts_of(connection, target_id))
+        refuse_misfit(changed, boundaries.parts_of(connection, target_id))
         new = replace(changed, version=version + 1)
         register.replace_entry(connection, new, Made.now(actor.name, words["reason"]))
         state.bump(connection, state.TARGETS_VERSION)
@@ -194,7 +194,7 @@ def _refuse_unknown(changes: Mapping[str, Any]) -> None:
             raise InvalidParameter(name="changes", given=name, allowed=", ".join(EDITABLE))
 
 
-def _refuse_misfit(changed: Entry, parts: list[Boundary]) -> None:
+def refuse_misfit(changed: Entry, parts: Sequence[Boundary]) -> None:
     """Refuse a kind that the boundaries do not fit."""
     fitting = types_of_kind(changed.kind)
     for part in parts:
