@@ -206,3 +206,12 @@ class RegisterTooLong(GeoZhengzhiError):
     """More rows than a register has."""
 
     sentence = "{name} has {given} rows – allowed: at most {allowed} – give a file of targets, not of incidents."
+
+
+class RegisterNotEmpty(GeoZhengzhiError):
+    """A register to be seeded that has entries."""
+
+    sentence = (
+        "The register has {count} entries already – allowed: an empty one, since only a person moves a target – read "
+        "the entries in from a file, or begin with a new store."
+    )

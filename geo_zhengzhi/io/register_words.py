@@ -69,9 +69,9 @@ def find_register_columns(headers: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for column, synonyms in REGISTER_SYNONYMS.items():
         words = (plain(word) for word in (column, *synonyms))
-        position = next((by_word[word] for word in words if word in by_word), None)
-        if position is not None:
-            found[column] = position
+        known = next((by_word[word] for word in words if word in by_word), None)
+        if known is not None:
+            found[column] = known
     return found
 
 

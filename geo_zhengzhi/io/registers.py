@@ -107,6 +107,7 @@ def _rows(table: RawTable, columns: Mapping[str, int]) -> tuple[RegisterRow, ...
             tuple(c for c in columns if personal[c][i]),
         )
         for i, line in enumerate(lines)
+        if any(texts[c][i] for c in columns)  # spreadsheets leave rows of bare commas behind
     )
 
 

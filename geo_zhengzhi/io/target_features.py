@@ -81,7 +81,13 @@ class Sifted:
     remarks: list[Remark] = field(default_factory=list)
 
 
-def sift(frame: gpd.GeoDataFrame, columns: Mapping[str, str], kind: str | None, stem: str) -> Sifted:
+def sift(
+    frame: gpd.GeoDataFrame,
+    columns: Mapping[str, str],
+    kind: str | None,
+    stem: str,
+    known_kinds: Mapping[str, str] | None = None,
+) -> Sifted:
     """
     Judge every feature.
 
@@ -93,6 +99,8 @@ def sift(frame: gpd.GeoDataFrame, columns: Mapping[str, str], kind: str | None, 
         For features that do not say a known one.
     stem : str
         What features without a name are called, with their number.
+    known_kinds : {target_id or name: kind}, optional
+        Goes before what a feature says itself.
 
     Returns
     -------
@@ -101,6 +109,8 @@ def sift(frame: gpd.GeoDataFrame, columns: Mapping[str, str], kind: str | None, 
     """
     sifted = Sifted()
     features = _features(frame, columns, kind, stem, sifted.remarks)
+    known = known_kinds or {}
+    features = [replace(f, kind=known.get(f.target_id, known.get(f.name, f.kind))) for f in features]
     grounds = {word: f for f in reversed(features) if _is_ground(f) for word in (f.name, f.target_id) if word}
     for feature in features:
         settled = _settled(feature, grounds)

@@ -73,6 +73,8 @@ class TargetReport:
         As used.
     remarks : tuple of Remark
         What else is worth saying.
+    refused : tuple of Reject
+        The rejects again, with reasons that can be told in either language.
     """
 
     file_name: str
@@ -89,6 +91,7 @@ class TargetReport:
     datum: str
     mapping: Mapping[str, str]
     remarks: tuple[Remark, ...]
+    refused: tuple[Reject, ...] = ()
 
     def notes(self, language: str) -> tuple[str, ...]:
         """The remarks in a language."""

@@ -31,6 +31,7 @@ def read_targets(
     mapping: Mapping[str, str] | None = None,
     corridor_half_width_m: float = DEFAULT_CORRIDOR_HALF_WIDTH_M,
     stations: gpd.GeoDataFrame | None = None,
+    known_kinds: Mapping[str, str] | None = None,
 ) -> tuple[gpd.GeoDataFrame, TargetReport]:
     """
     Read targets from GeoJSON, GeoPackage, zipped Shapefile or KML.
@@ -53,6 +54,8 @@ def read_targets(
         For corridors that say none, metres, > 0.
     stations : GeoDataFrame of points, EPSG:4326, optional
         Where a corridor's chainage may begin.
+    known_kinds : {target_id or name: kind}, optional
+        What a register says of targets; goes before what their features say.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def read_targets(
     frame = in_wgs84(read_features(path), path.name, datum, OPTION)
     personal = personal_columns(frame.columns)
     columns = _columns(frame, chosen, personal)
-    sifted = sift(frame, columns, kind, _stem(path))
+    sifted = sift(frame, columns, kind, _stem(path), known_kinds)
     _refuse_if_empty(sifted, path.name)
     targets = make_parts(sifted.kept, _stem(path), corridor_half_width_m, stations)
     return targets, _report(path, frame, sifted, targets, columns, personal, datum)
@@ -178,4 +181,5 @@ def _report(
         datum="" if datum is None else parse_datum(datum),
         mapping=columns,
         remarks=tuple(sifted.remarks),
+        refused=tuple(sifted.rejects),
     )

@@ -10,18 +10,18 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from geo_zhengzhi.errors import GeoZhengzhiError, RegisterChanged
-from geo_zhengzhi.io.persons import hold_personal
-from geo_zhengzhi.io.register_words import STAGE, STAGE_SINCE, WORKS_IN
+from geo_zhengzhi.io.register_words import STAGE, STAGE_SINCE, YEAR
 from geo_zhengzhi.io.registers import RegisterFile, read_register
 from geo_zhengzhi.io.report import Note
 from geo_zhengzhi.io.target_report import Remark
+from geo_zhengzhi.io.target_words import WORKS_IN
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import EDITABLE, Entry, check_step_date
 from geo_zhengzhi.schema import KIND, LEVEL
 from geo_zhengzhi.services.register import refuse_misfit
 from geo_zhengzhi.services.register_report import ADDED, CHANGED, REFUSED, UNCHANGED, Outcome, RegisterReport
 from geo_zhengzhi.services.register_rows import MISSING, RAGGED, SAME_ENTRY, Numbers, RowRefused, Wish, understand
-from geo_zhengzhi.services.register_rules import require_editor, today_or
+from geo_zhengzhi.services.register_rules import require_editor, shown_file_name, today_or
 from geo_zhengzhi.store import audit, boundaries, register, state
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
@@ -141,7 +141,7 @@ def _decide(
     """Add the entry, change it, or leave it."""
     fields = dict(wish.fields)
     if WORKS_IN in fields:
-        year = fields.get("year", today.year if stored is None else stored.year)
+        year = fields.get(YEAR, today.year if stored is None else stored.year)
         fields[WORKS_IN] = numbers.workplace(fields[WORKS_IN], year)
     if stored is None:
         entry = _new(plan, number, fields, today)
@@ -168,10 +168,10 @@ def _merged(stored: Entry, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _new(plan: Plan, number: str, fields: Mapping[str, Any], today: date) -> Entry:
     """A new entry, in the stage that the row says."""
-    for column in (KIND, LEVEL, "year"):
+    for column in (KIND, LEVEL, YEAR):
         if column not in fields:
             raise RowRefused(Remark(MISSING, {"column": column}))
-    since = fields.get(STAGE_SINCE, min(date(fields["year"], 1, 1), today))
+    since = fields.get(STAGE_SINCE, min(date(fields[YEAR], 1, 1), today))
     entry = Entry(**({"target_id": number, STAGE: "listed"} | dict(fields) | {STAGE_SINCE: since}))
     check_step_date(since, date.min, today)
     plan.without_stage += STAGE not in fields
@@ -194,8 +194,7 @@ def _report(file: RegisterFile, plan: Plan, dry_run: bool) -> RegisterReport:
 
 def _keep(connection: Connection, plan: Plan, report: RegisterReport, actor: Actor) -> None:
     """Write what was decided; the log says that a file was read even where it changed nothing."""
-    name = "…" if hold_personal([report.file_name])[0] else report.file_name[:200]
-    made = Made.now(actor.name, name)
+    made = Made.now(actor.name, shown_file_name(report.file_name))
     register.insert_entries(connection, plan.new, made)
     first = [(entry.target_id, Step(None, entry.stage, entry.stage_since, entry.lead_unit)) for entry in plan.new]
     register.insert_steps(connection, first, made)
@@ -203,4 +202,4 @@ def _keep(connection: Connection, plan: Plan, report: RegisterReport, actor: Act
         register.replace_entry(connection, entry, made)
     if plan.new or plan.changed:
         state.bump(connection, state.TARGETS_VERSION)
-    audit.append(connection, actor, "import", f"register {name}", {"sha256": report.sha256, **report.counts})
+    audit.append(connection, actor, "import", f"register {made.reason}", {"sha256": report.sha256, **report.counts})

@@ -81,6 +81,12 @@ def refuse_personal(values: Mapping[str, Any]) -> None:
             raise PersonalText(name=name)
 
 
+def shown_file_name(name: str) -> str:
+    """A file's name for the history and the log: none that tells a person, no characters that cannot be stored."""
+    text = "".join(character if character.isprintable() else "�" for character in name)[:200]
+    return "…" if hold_personal([text])[0] else text
+
+
 def known_entry(connection: Connection, target_id: str, *, lock: bool = False) -> tuple[Entry, Made]:
     """
     An entry and who made its version.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import shapely
-from sqlalchemy import Connection, RowMapping, insert, select, union, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, union, update
 
 from geo_zhengzhi.store.register import Made
 from geo_zhengzhi.store.tables import boundary_versions, targets
@@ -66,6 +66,13 @@ def boundary_versions_at(connection: Connection) -> dict[str, int]:
     """The version that each part stands at, by `part_id`, for an analysis to name."""
     rows = connection.execute(select(targets.c.part_id, targets.c.version).order_by(targets.c.part_id))
     return {row.part_id: int(row.version) for row in rows}
+
+
+def last_versions(connection: Connection) -> dict[str, int]:
+    """The last version of every part that ever was, those that were deleted among them."""
+    history = boundary_versions.c
+    rows = connection.execute(select(history.part_id, func.max(history.version)).group_by(history.part_id))
+    return {part_id: int(version) for part_id, version in rows}
 
 
 def ids_like(connection: Connection, start: str) -> set[str]:

@@ -1,0 +1,156 @@
+"""
+A new store's register filled by the program itself: for demonstrations and trials.
+
+It is the only way in which a target comes to a stage without a person, and only an empty register takes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+
+from geo_zhengzhi.errors import RegisterNotEmpty
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.register import Entry, check_step, check_step_date
+from geo_zhengzhi.schema import (
+    CORRIDOR_HALF_WIDTH_M,
+    GEOMETRY,
+    ILLUSTRATIVE,
+    KIND,
+    LEAD_UNIT,
+    LEVEL,
+    NAME,
+    NAME_EN,
+    PART_ID,
+    TARGET_ID,
+)
+from geo_zhengzhi.services.boundary_checks import checked_boundary
+from geo_zhengzhi.services.register_rules import today_or
+from geo_zhengzhi.store import audit, boundaries, register, state
+from geo_zhengzhi.store.boundaries import Boundary
+from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.register import Filter, Made, Step
+
+
+@dataclass(frozen=True)
+class Seed:
+    """An entry as it is to stand, the steps that led there (without any: its stage is its first step), its parts."""
+
+    entry: Entry
+    steps: tuple[Step, ...] = ()
+    parts: tuple[Boundary, ...] = ()
+
+
+def seed_register(database: Database, seeds: Sequence[Seed], *, reason: str, today: date | None = None) -> None:
+    """
+    Fill an empty register in one transaction.
+
+    Parameters
+    ----------
+    database : Database
+    seeds : sequence of Seed
+        Steps follow from each other, and the last one leads to the entry's stage on its `stage_since`. Entries and
+        parts are taken as version 1.
+    reason : str
+        What is told in the history: "demonstration".
+    today : date, optional
+
+    Raises
+    ------
+    RegisterNotEmpty
+    StepNotAllowed, StepDateRefused
+        If a life is not possible.
+    GeoZhengzhiError
+        As `boundary_checks.checked_boundary`.
+    ValueError
+        If the last step does not lead to the entry's stage.
+    """
+    made, day = Made.now(SYSTEM.name, reason), today_or(today)
+    lives = [(seed.entry.target_id, step) for seed in seeds for step in _life(seed, day)]
+    parts = [_checked(part, seed.entry, made) for seed in seeds for part in seed.parts]
+    with database.write() as connection:
+        count = register.count_entries(connection, Filter())
+        if count:
+            raise RegisterNotEmpty(count=count)
+        register.insert_entries(connection, [replace(seed.entry, version=1) for seed in seeds], made)
+        register.insert_steps(connection, lives, made)
+        boundaries.insert_parts(connection, parts)
+        state.bump(connection, state.TARGETS_VERSION)
+        detail = {"entries": len(seeds), "parts": len(parts), "reason": reason}
+        audit.append(connection, SYSTEM, "seed", "register", detail)
+
+
+def seeds_of(targets: gpd.GeoDataFrame, *, year: int, stage: str, since: date) -> list[Seed]:
+    """
+    One seed a target of a frame.
+
+    Parameters
+    ----------
+    targets : GeoDataFrame of TARGET_COLUMNS, EPSG:4326
+        As `io.targets.read_targets` gives them.
+    year, stage, since
+        Of every entry.
+    """
+    made = Made.now(SYSTEM.name)
+    seeds = []
+    for target_id, rows in targets.groupby(TARGET_ID, sort=False):
+        first = rows.iloc[0]
+        entry = Entry(
+            target_id=str(target_id),
+            name=_common(list(rows[NAME])),
+            name_en=_common(list(rows[NAME_EN])),
+            kind=first[KIND],
+            level=first[LEVEL] or "township",
+            year=year,
+            lead_unit=first[LEAD_UNIT],
+            stage=stage,
+            stage_since=since,
+        )
+        parts = tuple(_part(row, entry, made) for row in rows.to_dict("records"))
+        seeds.append(Seed(entry, parts=parts))
+    return seeds
+
+
+def _common(names: list[str]) -> str:
+    """What the names of all parts begin with, up to a bracket: 铁路沿线 of 铁路沿线（大秦铁路）."""
+    if len(set(names)) == 1:
+        return names[0]
+    start = "".join(a for a, *others in zip(*names, strict=False) if all(a == other for other in others))
+    return start.rstrip(" （(-·") or names[0]
+
+
+def _part(row: dict[str, object], entry: Entry, made: Made) -> Boundary:
+    width = float(str(row[CORRIDOR_HALF_WIDTH_M]))
+    return Boundary(
+        target_id=entry.target_id,
+        part_id=str(row[PART_ID]),
+        version=1,
+        geometry=row[GEOMETRY],
+        corridor_half_width_m=None if np.isnan(width) else width,
+        made=made,
+        name=str(row[NAME]) if row[NAME] != entry.name else "",
+        name_en=str(row[NAME_EN]) if row[NAME_EN] != entry.name_en else "",
+        illustrative=bool(row[ILLUSTRATIVE]),
+    )
+
+
+def _life(seed: Seed, today: date) -> tuple[Step, ...]:
+    """The steps of a seed, once they follow from each other."""
+    entry = seed.entry
+    life = seed.steps or (Step(None, entry.stage, entry.stage_since, entry.lead_unit),)
+    last = date.min
+    for before, step in zip((None, *life), life, strict=False):
+        if before is not None:
+            check_step(before.to_stage, step.to_stage)
+        check_step_date(step.step_date, last, today)
+        last = step.step_date
+    if (life[-1].to_stage, last) != (entry.stage, entry.stage_since):
+        raise ValueError(f"the steps of {entry.target_id} lead to {life[-1].to_stage}, not to {entry.stage}")
+    return life
+
+
+def _checked(part: Boundary, entry: Entry, made: Made) -> Boundary:
+    flat, half_width_m = checked_boundary(part.geometry, part.corridor_half_width_m, entry)
+    return replace(part, geometry=flat, corridor_half_width_m=half_width_m, version=1, made=made)
