@@ -1,5 +1,6 @@
 """The nouns of the register: what an entry takes, which step follows from which, when a deadline has passed."""
 
+import itertools
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from geo_zhengzhi.register import (
     COMMITMENTS,
     LONGEST,
     MEASURES,
+    STAGE_WORDS,
     STAGES,
     Entry,
     allowed_steps,
@@ -32,7 +34,7 @@ from geo_zhengzhi.words import catalogue, translator
 DAY = date(2024, 3, 1)
 ENTRY = Entry("2024-001", "武定苑", "residential_area", "city", 2024, "listed", DAY)
 LIFE = ("screened", "listed", "treatment", "accepted", "consolidating", "delisted")
-ALLOWED = {*zip(LIFE, LIFE[1:], strict=False), *((stage, "relapsed") for stage in LIFE[3:]), ("relapsed", "treatment")}
+ALLOWED = {*itertools.pairwise(LIFE), *((stage, "relapsed") for stage in LIFE[3:]), ("relapsed", "treatment")}
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -62,8 +64,6 @@ def test_a_word_that_is_no_stage_has_no_steps() -> None:
 
 
 def test_every_stage_measure_and_commitment_has_its_chinese() -> None:
-    from geo_zhengzhi.register import STAGE_WORDS
-
     words = {*STAGE_WORDS.values(), *MEASURES.values(), *COMMITMENTS.values()}
     assert words <= set(catalogue("zh"))
 
@@ -158,7 +158,7 @@ def test_an_entry_refuses_what_its_fields_do_not_take(change: dict[str, Any], er
         {"kind": "trade", "works_in": "county"},
         {"target_id": "蓟政法〔2024〕3号-1"},
         {"name": "👮🏽‍♂️ 岗亭"},
-        {"measures": {key: "x" for key in MEASURES}, "commitments": {key: "x" for key in COMMITMENTS}},
+        {"measures": dict.fromkeys(MEASURES, "x"), "commitments": dict.fromkeys(COMMITMENTS, "x")},
     ],
 )
 def test_an_entry_takes_what_lies_on_the_edge(change: dict[str, Any]) -> None:
