@@ -1,7 +1,7 @@
 """
-The nouns of the target register: an entry, the stages of its life, and the steps that lead from one to the next.
+The nouns of the target register: an entry, and what its fields take.
 
-Only places, units and posts: an entry has no field for a person.
+Only places, units and posts: an entry has no field for a person. The stages of its life are in `life`.
 """
 
 import re
@@ -13,39 +13,13 @@ from typing import Any
 
 from geo_zhengzhi.errors import (
     InvalidParameter,
-    StepDateRefused,
-    StepNotAllowed,
     TextMissing,
     TextTooLong,
     TextUnprintable,
 )
 from geo_zhengzhi.errors.base import Terms
+from geo_zhengzhi.life import STAGES, one_of
 from geo_zhengzhi.model import KINDS, LEVELS
-
-# Stage → its English msgid: 排查, 立项, 整治, 验收, 巩固, 销号, 反弹.
-STAGE_WORDS: Mapping[str, str] = {
-    "screened": "screened",
-    "listed": "listed",
-    "treatment": "under treatment",
-    "accepted": "accepted",
-    "consolidating": "consolidating",
-    "delisted": "delisted",
-    "relapsed": "relapsed",
-}
-STAGES = tuple(STAGE_WORDS)
-# What may follow. A relapse is possible from acceptance on, and is treated again. A screened place can only be listed:
-# there is no step that drops it, since "looked at and not listed" is a finding that its year's list has to keep, and
-# a step out of the life would let a place vanish before anybody had answered for it.
-STEPS: Mapping[str, tuple[str, ...]] = {
-    "screened": ("listed",),
-    "listed": ("treatment",),
-    "treatment": ("accepted",),
-    "accepted": ("consolidating", "relapsed"),
-    "consolidating": ("delisted", "relapsed"),
-    "delisted": ("relapsed",),
-    "relapsed": ("treatment",),
-}
-BEFORE_ACCEPTANCE = ("screened", "listed", "treatment", "relapsed")  # the deadline is that of acceptance
 
 # Measure and commitment → English msgid: 警防 …, and the 三落实.
 MEASURES: Mapping[str, str] = {
@@ -61,6 +35,16 @@ COMMITMENTS: Mapping[str, str] = {
     "personnel": "personnel secured",
     "responsibility": "responsibility secured",
 }
+# Field → English msgid, for sentences and forms.
+FIELD_WORDS: Mapping[str, str] = {
+    "target_id": "number", "name": "place name", "name_en": "English name", "kind": "kind", "level": "level",
+    "year": "year", "lead_unit": "lead unit", "work_group": "county work group", "guidance_group": "guidance group",
+    "measures": "measures", "commitments": "commitments", "deadline": "deadline", "notes": "notes",
+    "works_in": "works in", "stage": "stage", "stage_since": "day of the stage", "unit": "unit", "note": "note",
+    "reason": "reason",
+    **{f"measures.{key}": word for key, word in MEASURES.items()},
+    **{f"commitments.{key}": word for key, word in COMMITMENTS.items()},
+}  # fmt: skip
 COUNTY = "county"  # where a trade works that is not bound to one target
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 # Characters a field takes; those in `LINES` may have line breaks.
@@ -71,6 +55,14 @@ LONGEST: Mapping[str, int] = {
 LINES = ("measures", "commitments", "notes", "note", "reason")
 _NUMBER = re.compile(r"[\w.:()（）〔〕\[\]【】·-]+")  # a target_id stands in addresses of pages
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")  # turns the reading direction, or a new line
+
+
+class Field(Terms):
+    """A field inside a sentence: told by its word in the reader's language, known to programs by its `key`."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(FIELD_WORDS.get(key, key))
+        self.key = key
 
 
 @dataclass(frozen=True)
@@ -96,7 +88,7 @@ class Entry:
     works_in : str or None
         Of a trade without a boundary: the `target_id` of the target it works in, or "county".
     stage, stage_since : str, date
-        One of `STAGES`, and the day of the step that led there.
+        One of `life.STAGES`, and the day of the step that led there.
     version : int
         1 of a new entry, one more with every change and step.
 
@@ -125,23 +117,25 @@ class Entry:
     version: int = 1
 
     def __post_init__(self) -> None:
-        _one_of("kind", self.kind, KINDS)
-        _one_of("level", self.level, LEVELS)
-        _one_of("stage", self.stage, STAGES)
+        one_of(Field("kind"), self.kind, KINDS)
+        one_of(Field("level"), self.level, LEVELS)
+        one_of(Field("stage"), self.stage, STAGES)
         if type(self.year) is not int or not FIRST_YEAR <= self.year <= LAST_YEAR:
-            raise InvalidParameter(name="year", given=self.year, allowed=f"{FIRST_YEAR}–{LAST_YEAR}")
+            raise InvalidParameter(name=Field("year"), given=self.year, allowed=f"{FIRST_YEAR}–{LAST_YEAR}")
         if self.deadline is not None and type(self.deadline) is not date:
-            raise InvalidParameter(name="deadline", given=self.deadline, allowed="a day, or none")
+            raise InvalidParameter(name=Field("deadline"), given=self.deadline, allowed="a day, or none")
         for name, keys in (("measures", MEASURES), ("commitments", COMMITMENTS)):
             _keys_of(name, getattr(self, name), tuple(keys))
         for name, text in texts_of(vars(self)):
             check_text(name, text, may_be_empty=name not in ("target_id", "name"))
         if not _NUMBER.fullmatch(self.target_id):
             raise InvalidParameter(
-                name="target_id", given=self.target_id, allowed="letters, digits, Chinese characters, - _ . : · ( ) [ ]"
+                name=Field("target_id"),
+                given=self.target_id,
+                allowed="letters, digits, Chinese characters, - _ . : · ( ) [ ]",
             )
         if self.works_in is not None and self.kind != "trade":
-            raise InvalidParameter(name="works_in", given=self.works_in, allowed="only for the kind trade")
+            raise InvalidParameter(name=Field("works_in"), given=self.works_in, allowed="only for the kind trade")
 
     def contents(self) -> dict[str, Any]:
         """Every field as plain values, for JSON; `from_contents` reads them back."""
@@ -163,16 +157,11 @@ class Entry:
 EDITABLE = tuple(f.name for f in fields(Entry) if f.name not in ("target_id", "stage", "stage_since", "version"))
 
 
-def _one_of(name: str, given: object, allowed: tuple[str, ...]) -> None:
-    if given not in allowed:
-        raise InvalidParameter(name=name, given=given, allowed=", ".join(allowed))
-
-
 def _keys_of(name: str, given: object, allowed: tuple[str, ...]) -> None:
     if not isinstance(given, Mapping):
-        raise InvalidParameter(name=name, given=given, allowed=f"a text for each of {', '.join(allowed)}")
+        raise InvalidParameter(name=Field(name), given=given, allowed=f"a text for each of {', '.join(allowed)}")
     for key in given:
-        _one_of(name, key, allowed)
+        one_of(Field(name), key, allowed)
 
 
 def texts_of(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -196,69 +185,13 @@ def check_text(name: str, text: str, may_be_empty: bool = True) -> None:
     """
     whole = name.partition(".")[0]
     if not isinstance(text, str):
-        raise InvalidParameter(name=name, given=text, allowed="a text")
+        raise InvalidParameter(name=Field(name), given=text, allowed="a text")
     if not text.strip() and not may_be_empty:
-        raise TextMissing(name=name, allowed=LONGEST[whole])
+        raise TextMissing(name=Field(name), allowed=LONGEST[whole])
     if len(text) > LONGEST[whole]:
-        raise TextTooLong(name=name, given=len(text), allowed=LONGEST[whole])
+        raise TextTooLong(name=Field(name), given=len(text), allowed=LONGEST[whole])
     for place, character in enumerate(text, start=1):
         if character == "\n" and whole in LINES:
             continue
         if unicodedata.category(character) in ("Cc", "Cs") or _STEERING.match(character):
-            raise TextUnprintable(name=name, given=f"U+{ord(character):04X}", place=place)
-
-
-def allowed_steps(stage: str) -> tuple[str, ...]:
-    """
-    The stages that may follow a stage.
-
-    Raises
-    ------
-    InvalidParameter
-        If it is none.
-    """
-    _one_of("stage", stage, STAGES)
-    return STEPS[stage]
-
-
-def check_step(stage: str, to_stage: str) -> None:
-    """
-    Check a step of the life.
-
-    Raises
-    ------
-    StepNotAllowed
-        With the stages that are allowed next.
-    InvalidParameter
-        If either is no stage.
-    """
-    allowed = allowed_steps(stage)
-    _one_of("to_stage", to_stage, STAGES)
-    if to_stage not in allowed:
-        raise StepNotAllowed(
-            stage=Terms(STAGE_WORDS[stage]),
-            given=Terms(STAGE_WORDS[to_stage]),
-            allowed=Terms(*(STAGE_WORDS[next_stage] for next_stage in allowed)),
-        )
-
-
-def check_step_date(step_date: date, last: date, today: date) -> None:
-    """
-    Check the day of a step: not before the last step's, not after today; both days are allowed.
-
-    Raises
-    ------
-    StepDateRefused
-    """
-    if not last <= step_date <= today:
-        raise StepDateRefused(given=step_date, last=last, today=today)
-
-
-def days_to_deadline(deadline: date | None, today: date) -> int | None:
-    """Days until the deadline, 0 on its day, negative after it; None without one."""
-    return None if deadline is None else (deadline - today).days
-
-
-def is_overdue(stage: str, deadline: date | None, today: date) -> bool:
-    """Whether a target that is not accepted yet, or has relapsed, is past the day of its deadline."""
-    return deadline is not None and deadline < today and stage in BEFORE_ACCEPTANCE
+            raise TextUnprintable(name=Field(name), given=f"U+{ord(character):04X}", place=place)

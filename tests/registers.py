@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import shapely
 
+from geo_zhengzhi.life import STEPS
 from geo_zhengzhi.model import KINDS, SYSTEM
-from geo_zhengzhi.register import STEPS, Entry
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.register_seeding import Seed
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made, Step

@@ -25,8 +25,9 @@ from geo_zhengzhi.errors import (
     VersionConflict,
     WorksInUnknown,
 )
+from geo_zhengzhi.life import STAGES
 from geo_zhengzhi.model import KINDS, ROLES, SYSTEM, Actor
-from geo_zhengzhi.register import STAGES, Entry
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.register import add_entry, change_entry, take_step
 from geo_zhengzhi.services.register_seeding import Seed, seed_register
 from geo_zhengzhi.services.register_views import entries, entry, history
@@ -162,7 +163,7 @@ def test_a_change_that_does_not_hold_leaves_no_trace(
 def test_what_tells_a_person_is_not_repeated_in_the_refusal(one: Database) -> None:
     with pytest.raises(PersonalText) as refused:
         change(one, {"measures": {"patrols": "组长 13812345678"}})
-    assert "measures.patrols" in str(refused.value)
+    assert "patrols holds" in str(refused.value)
     assert "138" not in str(refused.value)
 
 

@@ -16,19 +16,16 @@ from geo_zhengzhi.errors import (
     TextTooLong,
     TextUnprintable,
 )
-from geo_zhengzhi.register import (
-    COMMITMENTS,
-    LONGEST,
-    MEASURES,
+from geo_zhengzhi.life import (
     STAGE_WORDS,
     STAGES,
-    Entry,
     allowed_steps,
     check_step,
     check_step_date,
     days_to_deadline,
     is_overdue,
 )
+from geo_zhengzhi.register import COMMITMENTS, LONGEST, MEASURES, Entry
 from geo_zhengzhi.words import catalogue, translator
 
 DAY = date(2024, 3, 1)

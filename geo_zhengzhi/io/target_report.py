@@ -31,7 +31,8 @@ class Remark:
 
     def in_language(self, translate: Translate) -> str:
         """The sentence through `translate`."""
-        return translate(self.msgid).format(**self.values)
+        values = {k: v.in_language(translate) if hasattr(v, "in_language") else v for k, v in self.values.items()}
+        return translate(self.msgid).format(**values)
 
     def __str__(self) -> str:
         return self.msgid.format(**self.values)

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from geo_zhengzhi.errors import EntryExists, InvalidParameter, KindHoldsBoundary, StepNeedsPlanner
 from geo_zhengzhi.errors.base import Terms
+from geo_zhengzhi.life import check_step, check_step_date
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.register import EDITABLE, Entry, check_step, check_step_date
+from geo_zhengzhi.register import EDITABLE, Entry
 from geo_zhengzhi.services.boundary_checks import TYPE_WORDS, types_of_kind
 from geo_zhengzhi.services.labels import KIND_WORDS
 from geo_zhengzhi.services.register_rules import (

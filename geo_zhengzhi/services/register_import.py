@@ -15,12 +15,21 @@ from geo_zhengzhi.io.registers import RegisterFile, read_register
 from geo_zhengzhi.io.report import Note
 from geo_zhengzhi.io.target_report import Remark
 from geo_zhengzhi.io.target_words import WORKS_IN
+from geo_zhengzhi.life import check_step_date
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.register import EDITABLE, Entry, check_step_date
+from geo_zhengzhi.register import EDITABLE, Entry
 from geo_zhengzhi.schema import KIND, LEVEL
 from geo_zhengzhi.services.register import refuse_misfit
 from geo_zhengzhi.services.register_report import ADDED, CHANGED, REFUSED, UNCHANGED, Outcome, RegisterReport
-from geo_zhengzhi.services.register_rows import MISSING, RAGGED, SAME_ENTRY, Numbers, RowRefused, Wish, understand
+from geo_zhengzhi.services.register_rows import (
+    RAGGED,
+    SAME_ENTRY,
+    Numbers,
+    RowRefused,
+    Wish,
+    refuse_missing,
+    understand,
+)
 from geo_zhengzhi.services.register_rules import require_editor, shown_file_name, today_or
 from geo_zhengzhi.store import audit, boundaries, register, state
 from geo_zhengzhi.store.boundaries import Boundary
@@ -170,7 +179,7 @@ def _new(plan: Plan, number: str, fields: Mapping[str, Any], today: date) -> Ent
     """A new entry, in the stage that the row says."""
     for column in (KIND, LEVEL, YEAR):
         if column not in fields:
-            raise RowRefused(Remark(MISSING, {"column": column}))
+            raise refuse_missing(column)
     since = fields.get(STAGE_SINCE, min(date(fields[YEAR], 1, 1), today))
     entry = Entry(**({"target_id": number, STAGE: "listed"} | dict(fields) | {STAGE_SINCE: since}))
     check_step_date(since, date.min, today)

@@ -24,8 +24,9 @@ from geo_zhengzhi.io.register_words import (
 from geo_zhengzhi.io.registers import RegisterRow
 from geo_zhengzhi.io.target_report import Remark
 from geo_zhengzhi.io.target_words import WORKS_IN, kind_of, level_of
+from geo_zhengzhi.life import STAGES
 from geo_zhengzhi.model import KINDS, LEVELS
-from geo_zhengzhi.register import COMMITMENTS, COUNTY, MEASURES, STAGES, Entry
+from geo_zhengzhi.register import COMMITMENTS, COUNTY, MEASURES, Entry, Field
 from geo_zhengzhi.schema import KIND, LEAD_UNIT, LEVEL, NAME, NAME_EN, TARGET_ID
 from geo_zhengzhi.services.register_rules import tidied
 
@@ -90,20 +91,33 @@ def understand(row: RegisterRow) -> Wish:
         For the first text that tells a person, is no word of its column, or for a missing name.
     """
     if row.personal:
-        raise RowRefused(PersonalText(name=row.personal[0]))
+        raise RowRefused(PersonalText(name=_field(row.personal[0])))
     fields: dict[str, Any] = {column: row.texts[column] for column in _PLAIN if column in row.texts}
     for column, (read, allowed) in _WORDS.items():
         if column in row.texts:
             fields[column] = read(row.texts[column])
             if fields[column] is None:
-                raise RowRefused(InvalidParameter(name=column, given=row.texts[column][:40], allowed=allowed))
+                raise RowRefused(InvalidParameter(name=_field(column), given=row.texts[column][:40], allowed=allowed))
     for table, keys in (("measures", MEASURES), ("commitments", COMMITMENTS)):
         said = {key: row.texts[key] for key in keys if key in row.texts}
         if said:
             fields[table] = said
     if NAME not in fields:
-        raise RowRefused(Remark(MISSING, {"column": NAME}))
+        raise refuse_missing(NAME)
     return Wish(row.line, row.texts.get(TARGET_ID, ""), tidied(fields))
+
+
+def _field(column: str) -> Field:
+    """The field that a column of a file fills."""
+    for table, keys in (("measures", MEASURES), ("commitments", COMMITMENTS)):
+        if column in keys:
+            return Field(f"{table}.{column}")
+    return Field(column)
+
+
+def refuse_missing(column: str) -> RowRefused:
+    """The refusal of a row that lacks what it needs."""
+    return RowRefused(Remark(MISSING, {"column": _field(column)}))
 
 
 def place_key(year: int, level: str, name: str) -> tuple[int, str, str]:
@@ -149,7 +163,7 @@ class Numbers:
             return wish.number
         for column in (YEAR, LEVEL):
             if column not in wish.fields:
-                raise RowRefused(Remark(MISSING, {"column": column}))
+                raise refuse_missing(column)
         place = (wish.fields[YEAR], wish.fields[LEVEL], wish.name)
         known, made = self._by_place.get(place_key(*place), []), made_number(*place)
         if wish.number:

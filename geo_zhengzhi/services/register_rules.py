@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from geo_zhengzhi.errors import EntryUnknown, PersonalText, RegisterNotYours, VersionConflict, WorksInUnknown
 from geo_zhengzhi.io.persons import hold_personal
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.register import COUNTY, LONGEST, Entry, check_text, texts_of
+from geo_zhengzhi.register import COUNTY, LONGEST, Entry, Field, check_text, texts_of
 from geo_zhengzhi.store import register
 from geo_zhengzhi.store.register import Made
 
@@ -78,7 +78,7 @@ def refuse_personal(values: Mapping[str, Any]) -> None:
     named = [(name, text) for name, text in texts_of(values) if isinstance(text, str)]
     for (name, _), is_personal in zip(named, hold_personal([text for _, text in named]), strict=True):
         if is_personal:
-            raise PersonalText(name=name)
+            raise PersonalText(name=Field(name))
 
 
 def shown_file_name(name: str) -> str:

@@ -12,8 +12,9 @@ import geopandas as gpd
 import numpy as np
 
 from geo_zhengzhi.errors import RegisterNotEmpty
+from geo_zhengzhi.life import check_step, check_step_date
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.register import Entry, check_step, check_step_date
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.schema import (
     CORRIDOR_HALF_WIDTH_M,
     GEOMETRY,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.life import STAGES
 from geo_zhengzhi.model import KINDS, LEVELS
-from geo_zhengzhi.register import FIRST_YEAR, LAST_YEAR, STAGES, Entry
+from geo_zhengzhi.register import FIRST_YEAR, LAST_YEAR, Entry
 from geo_zhengzhi.services.register_rules import is_storable, known_entry, today_or
 from geo_zhengzhi.store import boundaries, register
 from geo_zhengzhi.store.boundaries import Boundary

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, collate, func, insert, or_, select, update
 
+from geo_zhengzhi.life import BEFORE_ACCEPTANCE, STAGES
 from geo_zhengzhi.model import LEVELS
-from geo_zhengzhi.register import BEFORE_ACCEPTANCE, STAGES, Entry
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.store.tables import entries, entry_versions, steps, targets
 
 FIELDS = [column for column in entries.c if column.name not in ("made_at", "made_by")]
