@@ -32,6 +32,7 @@ def read_targets(
     corridor_half_width_m: float = DEFAULT_CORRIDOR_HALF_WIDTH_M,
     stations: gpd.GeoDataFrame | None = None,
     known_kinds: Mapping[str, str] | None = None,
+    option: str = OPTION,
 ) -> tuple[gpd.GeoDataFrame, TargetReport]:
     """
     Read targets from GeoJSON, GeoPackage, zipped Shapefile or KML.
@@ -56,6 +57,8 @@ def read_targets(
         Where a corridor's chainage may begin.
     known_kinds : {target_id or name: kind}, optional
         What a register says of targets; goes before what their features say.
+    option : str
+        What sentences call the way to declare the datum.
 
     Returns
     -------
@@ -89,7 +92,7 @@ def read_targets(
     if not (0 < corridor_half_width_m < math.inf):
         raise InvalidParameter(name="corridor_half_width_m", given=corridor_half_width_m, allowed="metres > 0")
     chosen = dict(mapping or {}) | ({} if name_column is None else {NAME: name_column})
-    frame = in_wgs84(read_features(path), path.name, datum, OPTION)
+    frame = in_wgs84(read_features(path), path.name, datum, option)
     personal = personal_columns(frame.columns)
     columns = _columns(frame, chosen, personal)
     sifted = sift(frame, columns, kind, _stem(path), known_kinds)

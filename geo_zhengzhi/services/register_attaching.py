@@ -105,6 +105,7 @@ def attach_boundaries(
         corridor_half_width_m=corridor_half_width_m,
         stations=stations,
         known_kinds=known_kinds,
+        option="--datum",
     )
     made = Made.now(actor.name, shown_file_name(Path(path).name))
     try:

@@ -7,6 +7,7 @@ It is the only way in which a target comes to a stage without a person, and only
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import takewhile
 
 import geopandas as gpd
 import numpy as np
@@ -118,8 +119,8 @@ def _common(names: list[str]) -> str:
     """What the names of all parts begin with, up to a bracket: 铁路沿线 of 铁路沿线（大秦铁路）."""
     if len(set(names)) == 1:
         return names[0]
-    start = "".join(a for a, *others in zip(*names, strict=False) if all(a == other for other in others))
-    return start.rstrip(" （(-·") or names[0]
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same).rstrip(" （(-·") or names[0]
 
 
 def _part(row: dict[str, object], entry: Entry, made: Made) -> Boundary:

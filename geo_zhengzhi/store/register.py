@@ -26,8 +26,9 @@ class Made:
 
     @classmethod
     def now(cls, by: str, reason: str = "") -> "Made":
-        """Made at this moment."""
-        return cls(by, datetime.now(UTC), reason)
+        """Made at this moment, to the millisecond, which is what the store keeps."""
+        now = datetime.now(UTC)
+        return cls(by, now.replace(microsecond=now.microsecond // 1000 * 1000), reason)
 
 
 @dataclass(frozen=True)
