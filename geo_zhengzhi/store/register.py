@@ -12,7 +12,8 @@ from geo_zhengzhi.model import LEVELS
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.store.tables import entries, entry_versions, steps, targets
 
-FIELDS = [column for column in entries.c if column.name not in ("made_at", "made_by")]
+NOT_FIELDS = ("entry_id", "made_at", "made_by")  # the row number is GeoPackage's
+FIELDS = [column for column in entries.c if column.name not in NOT_FIELDS]
 SORTS = ("target_id", "name", "year", "level", "kind", "stage", "stage_since", "deadline", "lead_unit")
 
 
