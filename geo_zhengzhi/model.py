@@ -33,6 +33,8 @@ class Actor:
 
 
 SYSTEM = Actor("system", "system")
+ANONYMOUS = Actor("anonymous", "anonymous")  # someone who is not signed in
+VISITOR = Actor("anonymous", "viewer")  # the same person where the installation is the demonstration
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from geo_zhengzhi.store.tables import state
 
@@ -22,6 +23,19 @@ def put(connection: Connection, key: str, value: Any) -> None:
     done = connection.execute(update(state).where(state.c.key == key).values(value=value))
     if done.rowcount == 0:
         connection.execute(insert(state).values(key=key, value=value))
+
+
+def put_first(connection: Connection, key: str, value: Any) -> Any:
+    """Set a key that has no value yet, and say what it holds then: what came first, from whichever process."""
+    known = get(connection, key)
+    if known is not None:
+        return known
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(state).values(key=key, value=value))
+    except IntegrityError:
+        return get(connection, key)
+    return value
 
 
 def bump(connection: Connection, key: str) -> int:
