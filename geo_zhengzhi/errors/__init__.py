@@ -8,7 +8,7 @@ exits with 2, the web maps the class to a status.
 
 from geo_zhengzhi.errors.archives import ArchiveTooLarge, BrokenArchive, IncompleteShapefile, NoShapefile, UnsafeArchive
 from geo_zhengzhi.errors.assets import AssetsDiffer, AssetsMissing, AssetsNotFetched, UnknownAsset
-from geo_zhengzhi.errors.base import GeoZhengzhiError
+from geo_zhengzhi.errors.base import GeoZhengzhiError, Word
 from geo_zhengzhi.errors.columns import AmbiguousColumn, PersonalColumn, UnknownHeader
 from geo_zhengzhi.errors.files import (
     ContentMismatch,
@@ -76,6 +76,24 @@ from geo_zhengzhi.errors.register import (
     WorksInUnknown,
 )
 from geo_zhengzhi.errors.serving import PortTaken, TileRefused, TileUnavailable
+from geo_zhengzhi.errors.signing import (
+    AccountDisabled,
+    AccountExists,
+    BadHead,
+    LastAdministrator,
+    LinkSpent,
+    NotAllowed,
+    NotSignedIn,
+    OwnAccount,
+    PasswordIsName,
+    PasswordTooCommon,
+    PasswordTooLong,
+    PasswordTooShort,
+    SignInRefused,
+    UnfitAccountName,
+    UnknownAccount,
+    UnknownSession,
+)
 from geo_zhengzhi.errors.store import DatabaseUnreachable, NotAStore, PostgisMissing, StoreTooNew, UnknownDatabase
 from geo_zhengzhi.errors.studies import (
     CorridorFolds,
@@ -88,11 +106,14 @@ from geo_zhengzhi.errors.studies import (
 )
 
 __all__ = [
+    "AccountDisabled",
+    "AccountExists",
     "AmbiguousColumn",
     "ArchiveTooLarge",
     "AssetsDiffer",
     "AssetsMissing",
     "AssetsNotFetched",
+    "BadHead",
     "BallparkTransform",
     "BoundaryEmpty",
     "BoundaryFolds",
@@ -120,7 +141,9 @@ __all__ = [
     "InvalidParameter",
     "KindHoldsBoundary",
     "KindMissing",
+    "LastAdministrator",
     "LineTooLong",
+    "LinkSpent",
     "MissingCRS",
     "MissingColumn",
     "NoFeatures",
@@ -129,11 +152,18 @@ __all__ = [
     "NoShapefile",
     "NoTargets",
     "NotAStore",
+    "NotAllowed",
     "NotDegrees",
+    "NotSignedIn",
     "NotText",
     "NotWritable",
     "NulByte",
     "PartUnknown",
+    "OwnAccount",
+    "PasswordIsName",
+    "PasswordTooCommon",
+    "PasswordTooLong",
+    "PasswordTooShort",
     "PersonalColumn",
     "PersonalText",
     "PortTaken",
@@ -147,6 +177,7 @@ __all__ = [
     "StepDateRefused",
     "StepNeedsPlanner",
     "StepNotAllowed",
+    "SignInRefused",
     "StoreTooNew",
     "StudyAreaTooWide",
     "SurfaceTooFine",
@@ -157,6 +188,8 @@ __all__ = [
     "TileUnavailable",
     "TooManyColumns",
     "UnclosedQuote",
+    "UnfitAccountName",
+    "UnknownAccount",
     "UnknownAsset",
     "UnknownDatabase",
     "UnknownDatum",
@@ -165,12 +198,14 @@ __all__ = [
     "UnknownIncidentFormat",
     "UnknownLayer",
     "UnknownRegisterFormat",
+    "UnknownSession",
     "UnpacksTooLarge",
     "UnreadableFeatures",
     "UnsafeArchive",
     "UnsafeGeoPackage",
     "VersionConflict",
     "WorksInUnknown",
+    "Word",
     "WrongBytes",
     "XmlEntities",
 ]
