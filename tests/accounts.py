@@ -1,0 +1,53 @@
+"""What tests of accounts share: a clock that stands still, quick hashing, accounts with a password."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.services import passwords
+from geo_zhengzhi.services.links import make_link, use_link
+from geo_zhengzhi.services.signing_in import SignedIn, sign_in, sign_out, who_is
+from geo_zhengzhi.services.users import account_of, add_user
+from geo_zhengzhi.store import audit
+from geo_zhengzhi.store.database import Database
+
+NOW = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
+PASSWORD = "四条大河 向东 流入 渤海"
+MINUTE = timedelta(minutes=1)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with next to no work."""
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
+
+
+def account(store: Database, name: str, role: str, *, now: datetime = NOW, password: str = PASSWORD) -> int:
+    """An account that has set its password, by its number; nobody is signed in."""
+    number = add_user(store, SYSTEM, name, role, now)
+    sign_out(store, use_link(store, make_link(store, SYSTEM, number, now), password, "", now), now)
+    return number
+
+
+def signed_in(store: Database, name: str, *, now: datetime = NOW, password: str = PASSWORD) -> SignedIn:
+    """A new session of an account."""
+    who = who_is(store, sign_in(store, name, password, "a browser", now), now)
+    assert who is not None
+    return who
+
+
+def actions(store: Database) -> list[tuple[str, str]]:
+    """Action and object of every row of the audit log."""
+    with store.read() as connection:
+        return [(row.action, row.object) for row in audit.records(connection)]
+
+
+def role_of(store: Database, name: str) -> str:
+    """An account's role."""
+    return account_of(store, SYSTEM, name, NOW).role
+
+
+PLANNER = Actor("规划一科", "planner")
