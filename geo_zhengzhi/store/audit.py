@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import ColumnElement, Connection, func, insert, select, text
 
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.store.columns import iso_utc
@@ -92,6 +92,61 @@ def records(connection: Connection, after: int = 0, limit: int | None = None) ->
     asked = select(audit_log).where(audit_log.c.seq > after).order_by(audit_log.c.seq).limit(limit)
     for row in connection.execute(asked):
         yield Record(**row._mapping)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    Which rows are asked for.
+
+    Parameters
+    ----------
+    who, action : str
+        Exactly these; "" for any.
+    target : str
+        A part of the object; "" for any.
+    since, until : datetime or None
+        The first moment, and the one after the last.
+    """
+
+    who: str = ""
+    action: str = ""
+    target: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as SQL."""
+        rules = [audit_log.c.who == self.who] if self.who else []
+        rules += [audit_log.c.action == self.action] if self.action else []
+        rules += [audit_log.c.object.contains(self.target, autoescape=True)] if self.target else []
+        rules += [] if self.since is None else [audit_log.c.at >= iso_utc(self.since)]
+        return rules + ([] if self.until is None else [audit_log.c.at < iso_utc(self.until)])
+
+
+def found(connection: Connection, wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> Iterator[Record]:
+    """The wanted rows, the newest first."""
+    asked = select(audit_log).where(*wanted.conditions()).order_by(audit_log.c.seq.desc())
+    for row in connection.execute(asked.limit(limit).offset(offset)):
+        yield Record(**row._mapping)
+
+
+def n_found(connection: Connection, wanted: Wanted) -> int:
+    """How many rows are wanted."""
+    asked = select(func.count()).select_from(audit_log).where(*wanted.conditions())
+    return int(connection.execute(asked).scalar_one())
+
+
+def actions(connection: Connection) -> list[str]:
+    """Every action that the log knows, in order."""
+    return list(connection.execute(select(audit_log.c.action).distinct().order_by(audit_log.c.action)).scalars())
+
+
+def hash_of(connection: Connection, seq: int) -> str | None:
+    """The hash of a row; 64 zeros of row 0, before the first; None where there is none."""
+    if seq == 0:
+        return FIRST
+    return connection.execute(select(audit_log.c.hash).where(audit_log.c.seq == seq)).scalar()
 
 
 def first_break(connection: Connection) -> int | None:
