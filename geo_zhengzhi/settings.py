@@ -25,10 +25,18 @@ class Settings:
         The front-end files that set-up fetched (leaflet, jquery).
     cache_dir : Path
         Where results that can be made again are kept.
+    var_dir : Path
+        What the site keeps: the store's file, where no database is named.
+    database_url : str
+        The store: `sqlite:///PATH` or `postgresql://USER@HOST/NAME`; "" for the demonstration's own file.
     timezone : str
         IANA name of the zone that times without one are in.
     host, port : str, int
         Where `make run` serves; 127.0.0.1 unless someone decides otherwise.
+    public_hosts : str
+        Names, with commas, by which a reverse proxy's visitors address the site.
+    behind_proxy : int
+        How many reverse proxies stand before it, whose X-Forwarded-For and X-Forwarded-Proto are believed.
     tiles : str
         Background of the map: "" (none), an XYZ template, `tianditu:KEY` or `amap`.
     language : str
@@ -38,11 +46,38 @@ class Settings:
     data_dir: Path = REPOSITORY / "data"
     assets_dir: Path = REPOSITORY / "web" / "static" / "vendor"
     cache_dir: Path = REPOSITORY / ".cache"
+    var_dir: Path = REPOSITORY / "var"
+    database_url: str = ""
     timezone: str = "Asia/Shanghai"
     host: str = "127.0.0.1"
     port: int = 8765
+    public_hosts: str = ""
+    behind_proxy: int = 0
     tiles: str = ""
     language: str = "zh"
+
+    @property
+    def store_url(self) -> str:
+        """Where the store is."""
+        return self.database_url or f"sqlite:///{self.var_dir / 'geo_zhengzhi.gpkg'}"
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether this is the demonstration, which everybody may look at: nobody named a database."""
+        return not self.database_url
+
+    @property
+    def public_names(self) -> list[str]:
+        """The names in `public_hosts`."""
+        return [name.strip() for name in self.public_hosts.split(",") if name.strip()]
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the site."""
+        if self.public_names:
+            return f"{'https' if self.behind_proxy else 'http'}://{self.public_names[0]}/"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

@@ -1,7 +1,7 @@
 """Use cases: read the audit log, prove that it is whole, and write down what no other use case does."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from geo_zhengzhi.store.database import Database
 
 PER_PAGE = 50
 LONGEST_FILTER = 200
+READ_AT_ONCE = 1000
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
@@ -94,14 +95,33 @@ def read_log(database: Database, actor: Actor, wanted: Wanted, page: int = 1) ->
         If the actor may not read the log.
     """
     require(actor, READ_AUDIT)
-    texts = {name: storable(getattr(wanted, name), LONGEST_FILTER) for name in ("who", "action", "target")}
-    wanted = replace(wanted, **texts)
+    who, action, target = (storable(text, LONGEST_FILTER) for text in (wanted.who, wanted.action, wanted.target))
+    wanted = replace(wanted, who=who, action=action, target=target)
     with database.read() as connection:
         n = audit.n_found(connection, wanted)
         n_pages = max(1, -(-n // PER_PAGE))
         page = min(max(page, 1), n_pages)
         rows = audit.found(connection, wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
         return AuditPage(tuple(rows), n, page, n_pages, tuple(audit.actions(connection)), _text(audit.head(connection)))
+
+
+def all_records(database: Database, actor: Actor, after: int = 0) -> Iterator[Record]:
+    """
+    Every row with a number above `after`, in order, a thousand at a time.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor may not read the log.
+    """
+    require(actor, READ_AUDIT)
+    while True:
+        with database.read() as connection:
+            rows = list(audit.records(connection, after, READ_AT_ONCE))
+        yield from rows
+        if len(rows) < READ_AT_ONCE:
+            return
+        after = rows[-1].seq
 
 
 def verify(database: Database, head: str | None = None) -> ChainState:

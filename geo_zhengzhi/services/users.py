@@ -56,6 +56,15 @@ class Account:
     last_seen_at: datetime | None
     has_password: bool
 
+    @property
+    def state(self) -> str:
+        """In a word, an English msgid: whether and how it can be used."""
+        if self.disabled_at is not None:
+            return "disabled"
+        if self.locked_until is not None:
+            return "locked"
+        return "in use" if self.has_password else "no password yet"
+
 
 def list_accounts(database: Database, actor: Actor, now: datetime) -> list[Account]:
     """
