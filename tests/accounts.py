@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import update
 
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.services import passwords
@@ -12,6 +13,7 @@ from geo_zhengzhi.services.signing_in import SignedIn, sign_in, sign_out, who_is
 from geo_zhengzhi.services.users import account_of, add_user
 from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.tables import audit_log
 
 NOW = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 PASSWORD = "四条大河 向东 流入 渤海"
@@ -48,6 +50,12 @@ def actions(store: Database) -> list[tuple[str, str]]:
 def role_of(store: Database, name: str) -> str:
     """An account's role."""
     return account_of(store, SYSTEM, name, NOW).role
+
+
+def tamper(store: Database, seq: int, **values: str) -> None:
+    """Change a row of the audit log behind the program's back."""
+    with store.write() as connection:
+        connection.execute(update(audit_log).where(audit_log.c.seq == seq).values(**(values or {"who": "别人"})))
 
 
 PLANNER = Actor("规划一科", "planner")

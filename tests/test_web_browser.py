@@ -13,7 +13,7 @@ from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from web.app import create_app
-from web.serve import address_of, listen, warm_up
+from web.serve import listen, warm_up
 
 SIZES = ((1366, 768), (1366, 625), (1920, 1080), (390, 844))
 # Elements whose text is wider than they are, or that reach beyond the page; the map cuts what it draws by intent.
@@ -41,7 +41,7 @@ def served(study: Study) -> Iterator[str]:
     server = listen(app, settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield address_of(replace(settings, port=server.effective_port))
+    yield replace(settings, port=server.effective_port).address
     server.close()
 
 

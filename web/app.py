@@ -3,39 +3,31 @@
 import hashlib
 import secrets
 import socket
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from threading import Lock
 
 from flask import Flask, Response, g, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.kept import open_kept_demonstration
-from geo_zhengzhi.services.study import Progress, Study
+from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
-from web import charts, errors, views
+from web import charts, doors, errors, limits
+from web.account import account
+from web.audit import audit
+from web.cookies import Site
+from web.signing import signing
+from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudyOnce, utc_clock
+from web.users import users
+from web.views import pages
 
-STUDY = "geo_zhengzhi.study"  # the key under which an application keeps its `StudyOnce`
-SETTINGS = "geo_zhengzhi.settings"
+BLUEPRINTS = (pages, signing, account, users, audit)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 
 
-class StudyOnce:
-    """A study that is opened when it is first needed, once, whoever asks."""
-
-    def __init__(self, open_study: Callable[[Progress | None], Study], study: Study | None = None) -> None:
-        self._open, self._study, self._lock = open_study, study, Lock()
-
-    def get(self, progress: Progress | None = None) -> Study:
-        """The study; `progress` is told how far the first opening is."""
-        with self._lock:
-            if self._study is None:
-                self._study = self._open(progress)
-            return self._study
-
-
-def create_app(settings: Settings | None = None, study: Study | None = None) -> Flask:
+def create_app(settings: Settings | None = None, study: Study | None = None, database: Database | None = None) -> Flask:
     """
     Build the site.
 
@@ -45,6 +37,8 @@ def create_app(settings: Settings | None = None, study: Study | None = None) -> 
         From the environment otherwise.
     study : Study, optional
         What to show; the demonstration, opened at the first request, otherwise.
+    database : Database, optional
+        The store; the one of the settings, opened when it is first needed, otherwise.
 
     Raises
     ------
@@ -52,22 +46,30 @@ def create_app(settings: Settings | None = None, study: Study | None = None) -> 
         If the environment holds a setting that is not possible.
     """
     settings = settings or Settings.from_environment()
-    app = Flask(__name__)
+    app = Site(__name__)
     app.extensions[SETTINGS] = settings
     app.extensions[STUDY] = StudyOnce(lambda progress: open_kept_demonstration(settings, progress), study)
-    app.config["TRUSTED_HOSTS"] = trusted_hosts(settings.host)
+    app.extensions[STORE] = StoreOnce(settings, database)
+    app.extensions[CLOCK] = utc_clock
+    app.config.update(TRUSTED_HOSTS=trusted_hosts(settings.host, *settings.public_names), SESSION_COOKIE_SAMESITE="Lax")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(charts=charts, static_file=_static_file)
-    app.register_blueprint(views.pages)
-    errors.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.before_request(_new_nonce)
+    limits.register(app)
+    doors.register(app)
+    errors.register(app)
     app.after_request(_with_headers)
+    if settings.behind_proxy:
+        n = settings.behind_proxy
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
     return app
 
 
-def trusted_hosts(host: str) -> list[str]:
-    """The names by which the site may be addressed, against DNS rebinding: this machine's, and the one set."""
-    names = ["127.0.0.1", "localhost", "[::1]"]
+def trusted_hosts(host: str, *public: str) -> list[str]:
+    """The names by which the site may be addressed, against DNS rebinding: this machine's, and those set."""
+    names = ["127.0.0.1", "localhost", "[::1]", *public]
     if host in WILDCARDS:
         own = socket.gethostname()
         names += [own, socket.getfqdn(), *_addresses(own)]
@@ -104,8 +106,13 @@ def _with_headers(response: Response) -> Response:
     if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
     elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = "no-store" if _is_personal() else "no-cache"
     return response
+
+
+def _is_personal() -> bool:
+    """Whether an answer is one account's, or holds a secret: nothing of it may be kept."""
+    return request.endpoint == "signing.link" or ("who" in g and g.who is not None)
 
 
 def _static_file(name: str) -> str:

@@ -3,25 +3,57 @@
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from geo_zhengzhi.errors import (
+    AccountDisabled,
+    AccountExists,
     AssetsDiffer,
     AssetsMissing,
+    BadHead,
     DemonstrationMissing,
     GeoZhengzhiError,
     InvalidParameter,
+    LastAdministrator,
+    LinkSpent,
     NoIncidents,
+    NotAllowed,
+    NotSignedIn,
+    OwnAccount,
+    PasswordIsName,
+    PasswordTooCommon,
+    PasswordTooLong,
+    PasswordTooShort,
+    SignInRefused,
     TileRefused,
     TileUnavailable,
+    UnfitAccountName,
+    UnknownAccount,
+    UnknownSession,
 )
-from geo_zhengzhi.settings import Settings
-from geo_zhengzhi.words import LANGUAGES, translator
-from web.address import language_of
+from geo_zhengzhi.words import translator
+from web.page import page_language
 
 STATUS: Mapping[type[GeoZhengzhiError], int] = {
     InvalidParameter: 400,
+    BadHead: 400,
+    UnfitAccountName: 400,
+    PasswordIsName: 400,
+    PasswordTooCommon: 400,
+    PasswordTooLong: 400,
+    PasswordTooShort: 400,
+    NotSignedIn: 401,
+    SignInRefused: 401,
+    NotAllowed: 403,
+    OwnAccount: 403,
+    UnknownAccount: 404,
+    UnknownSession: 404,
+    AccountDisabled: 409,
+    AccountExists: 409,
+    LastAdministrator: 409,
+    LinkSpent: 410,
     TileRefused: 404,
     NoIncidents: 503,
     DemonstrationMissing: 503,
@@ -34,7 +66,13 @@ SENTENCES = {
     400: "This request is not possible – allowed: the addresses that the pages link to – go back to the map.",
     404: "There is no page at this address – allowed: the map and what it links to – go back to the map.",
     405: "This address does not take that – allowed: the map and what it links to – go back to the map.",
+    413: "This is more than the address takes – allowed: what its form asks for – send less.",
+    429: "Too many requests in a short time – allowed: what a person at a screen needs – wait a minute.",
 }
+FORGED = (
+    "This form did not come from a page of this site, or its session has ended – allowed: forms of open pages – load "
+    "the page again and send it again."
+)
 FOREIGN_HOST = "This host name is not served – allowed: 127.0.0.1, localhost, the host set – use one of those.\n"
 UNFORESEEN = "Something went wrong on the server – nothing was lost – go back to the map, and look at the server's log."
 
@@ -48,16 +86,14 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, unforeseen)
 
 
-def page_language() -> str:
-    """The language of this request's page."""
-    settings: Settings = current_app.extensions["geo_zhengzhi.settings"]
-    accepted = request.accept_languages.best_match(LANGUAGES)
-    return language_of(request.args, accepted, settings.language)
+def status_of(error: GeoZhengzhiError) -> int:
+    """The status of an error of our own."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), OTHERWISE)
 
 
 def refused(error: GeoZhengzhiError) -> Response:
     """A sentence of our own."""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), OTHERWISE)
+    status = status_of(error)
     if status >= 500:
         log.error("%s", error)
     return _page(status, error.in_language(translator(page_language())))
@@ -70,6 +106,8 @@ def not_served(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):
         return make_response((FOREIGN_HOST, 400, {"Content-Type": "text/plain; charset=utf-8"}))
     _ = translator(page_language())
+    if isinstance(error, CSRFError):
+        return _page(400, _(FORGED))
     return _page(error.code, _(SENTENCES.get(error.code, UNFORESEEN if error.code >= 500 else SENTENCES[400])))
 
 

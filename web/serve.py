@@ -14,13 +14,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from waitress.server import create_server
 
 from geo_zhengzhi.errors import GeoZhengzhiError, PortTaken
+from geo_zhengzhi.services.first_start import first_start
 from geo_zhengzhi.services.late import import_everything
+from geo_zhengzhi.services.links import HOURS
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
-from web.app import STUDY, create_app
+from web.app import create_app
+from web.site import STORE, STUDY, utc_clock
 
 THREADS = 4
 PATIENCE_S = 2.0  # what takes longer shows a bar
+FIRST_PAGE = "pages.console"
+LINK_LINE = "{role}: {address}link/{secret} (once, within {hours} hours)"
 
 
 def main() -> int:
@@ -33,18 +38,32 @@ def main() -> int:
         with PatientBar(translator(settings.language)) as report:
             warm_up(app, report)
         server = listen(app, settings)
+        links = first_links(app, settings)  # only now: a start that finds its port taken ends nobody's link
     except GeoZhengzhiError as error:
         print(error.in_language(translator(settings.language if settings else "zh")), file=sys.stderr)
         return 2
-    serve(server, translator(settings.language)("Serving on {address}").format(address=address_of(settings)))
+    address = translator(settings.language)("Serving on {address}").format(address=settings.address)
+    serve(server, "\n".join([address, *links]))
     return 0
+
+
+def first_links(app: Flask, settings: Settings) -> list[str]:
+    """The one-time links of this start, each a line."""
+    _ = translator(settings.language)
+    found = first_start(app.extensions[STORE].get(), is_demonstration=settings.is_demonstration, now=utc_clock())
+    return [
+        _(LINK_LINE).format(role=_(link.role), address=settings.address, secret=link.secret, hours=HOURS)
+        for link in found
+    ]
 
 
 def warm_up(app: Flask, report: Callable[[str, float], None]) -> None:
     """Open the study and make the first page, so that nobody waits for it."""
     app.extensions[STUDY].get(lambda stage, fraction: report("Reading", 0.5 * fraction))
     report("Analysing", 0.5)
-    app.test_client().get("/", headers={"Host": "127.0.0.1"})
+    with app.test_request_context("/", headers={"Host": "127.0.0.1"}):
+        app.preprocess_request()  # whatever the doors say to it, since nobody has signed in yet
+        app.view_functions[FIRST_PAGE]()
     report("Analysing", 1.0)
 
 
@@ -58,7 +77,14 @@ def listen(app: Flask, settings: Settings) -> Any:
         If another program has it.
     """
     try:
-        return create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+        return create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=not settings.behind_proxy,
+        )
     except OSError as error:
         raise PortTaken(host=settings.host, port=settings.port, reason=error.strerror or error) from None
 
@@ -74,12 +100,6 @@ def serve(server: Any, announcement: str) -> None:
         server.close()
     if later.ident is not None:
         later.join()  # an import that is cut off by the end ends in a traceback
-
-
-def address_of(settings: Settings) -> str:
-    """Where a browser finds the site."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}/"
 
 
 class PatientBar:

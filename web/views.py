@@ -6,16 +6,19 @@ from io import BytesIO
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file, url_for
 
 from geo_zhengzhi import __version__
+from geo_zhengzhi.services.auditing import write_down
 from geo_zhengzhi.services.labels import GLYPHS
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS, UNITS, containing, shifted, unit_of
+from geo_zhengzhi.services.permissions import SEE
 from geo_zhengzhi.services.situation import Situation, assess
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.tiles import fetch_tile, layer_count
-from geo_zhengzhi.settings import Settings
+from web import site
 from web.address import View, parse_view
-from web.errors import page_language
+from web.doors import EVERYBODY, open_to, who
+from web.page import frame, page_language
 from web.say import Say
 
 pages = Blueprint("pages", __name__)
@@ -25,13 +28,15 @@ A_WEEK_S = 604_800
 
 
 @pages.get("/")
+@open_to(SEE)
 def console() -> str:
     """The map of a period with its figures and lists."""
-    study, settings = _study(), _settings()
+    study, settings = site.study(), site.settings()
     view = parse_view(request.args, study, page_language())
     situation = assess(study, view.query)
     return render_template(
         "console.html",
+        **frame(),
         say=(say := Say(view.language)),
         _=say.text,
         language=view.language,
@@ -50,56 +55,60 @@ def console() -> str:
 
 
 @pages.get("/map.html")
+@open_to(SEE)
 def map_page() -> Response:
     """The same map as one file to keep."""
     view, situation = _asked()
-    page = map_file(situation, view.language, _settings())
+    page = map_file(situation, view.language, site.settings(), audit_head=_exported("map.html"))
     return _attachment(page.encode(), "text/html", f"map-{situation.period.first_day}-{situation.period.last_day}.html")
 
 
 @pages.get("/<any(hotspots, zones):layer>.geojson")
+@open_to(SEE)
 def layer(layer: str) -> Response:
     """Hotspots, or zones with candidates, as GeoJSON."""
     _, situation = _asked()
-    return _attachment(layer_file(situation, layer), "application/geo+json", f"{layer}.geojson")
+    content = layer_file(situation, layer, audit_head=_exported(f"{layer}.geojson"))
+    return _attachment(content, "application/geo+json", f"{layer}.geojson")
 
 
 @pages.get("/tiles/<int:z>/<int:x>/<int:y>")
+@open_to(SEE)
 def tile(z: int, x: int, y: int) -> Response:
     """A tile of the background, from its own server or from disk."""
-    found = fetch_tile(_settings(), z, x, y, request.args.get("layer", 0, type=int))
+    found = fetch_tile(site.settings(), z, x, y, request.args.get("layer", 0, type=int))
     response = Response(found.content, mimetype=found.media_type)
     response.headers["Cache-Control"] = f"private, max-age={A_WEEK_S}"
     return response
 
 
 @pages.get("/healthz")
+@open_to(EVERYBODY)
 def health() -> dict[str, str]:
     """Whether the site answers; the study is not touched."""
     return {"status": "ok", "version": __version__}
 
 
 @pages.get("/favicon.ico")
+@open_to(EVERYBODY)
 def icon() -> Response:
     """The one icon, at the address that browsers ask unasked."""
     return current_app.send_static_file("icon.svg")
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["geo_zhengzhi.settings"]
-    return settings
-
-
-def _study() -> Study:
-    study: Study = current_app.extensions["geo_zhengzhi.study"].get()
-    return study
-
-
 def _asked() -> tuple[View, Situation]:
     """What the address asks for."""
-    study = _study()
+    study = site.study()
     view = parse_view(request.args, study, page_language())
     return view, assess(study, view.query)
+
+
+def _exported(what: str) -> str:
+    """Write down what an account takes along, and say the head that it carries; a visitor's has none."""
+    found = who()
+    if found is None:
+        return ""
+    return write_down(site.database(), found.actor, "export", what, {"address": request.query_string.decode()[:1000]})
 
 
 def _vendor_prefix() -> str:
@@ -122,7 +131,7 @@ def _links(study: Study, view: View, situation: Situation) -> dict[str, object]:
         "unit": unit_of(period),
         "before": here.moved(shifted(period, -1)).query_string(),
         "after": here.moved(shifted(period, 1)).query_string(),
-        "languages": [(language, here.in_language(language).query_string()) for language in ("zh", "en")],
+        "languages": [(language, "/" + here.in_language(language).query_string()) for language in ("zh", "en")],
         "tabs": {tab: replace(here, tab=tab, focus="").query_string() for tab in ("targets", "hotspots", "zones")},
         "here": replace(here, focus="", layers="").query_string(),
         "language": here.language,

@@ -190,6 +190,7 @@ def _document(county_map: folium.Map, styles: list[str], body: str, scripts: lis
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{safe_text(scene.title if scene else '')}</title>",
+            f'<meta name="audit-head" content="{safe_text(scene.audit_head)}">' if scene and scene.audit_head else "",
             *styles,
             '</head>\n<body class="zz-sheet">',
             title_block(scene) if scene else "",

@@ -31,6 +31,8 @@ class Scene:
         Heading of the file, and its title.
     background : Background or None
         None draws grid crosses.
+    audit_head : str
+        NUMBER:HASH of the audit log's last row when the file was taken along; "" for none.
     """
 
     result: AnalysisResult
@@ -43,6 +45,7 @@ class Scene:
     language: str = "zh"
     title: str = ""
     background: Background | None = None
+    audit_head: str = ""
 
     @property
     def translate(self) -> Translate:

@@ -8,9 +8,10 @@ from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.situation import Situation
 
 LAYERS = ("hotspots", "zones")
+BEGINNING = b'"type": "FeatureCollection",'
 
 
-def layer_file(situation: Situation, layer: str) -> bytes:
+def layer_file(situation: Situation, layer: str, *, audit_head: str = "") -> bytes:
     """
     A layer as RFC 7946 GeoJSON, the same as the export's file.
 
@@ -19,10 +20,15 @@ def layer_file(situation: Situation, layer: str) -> bytes:
     situation : Situation
     layer : "hotspots" or "zones"
         Zones come with the candidates, told apart by `status`.
+    audit_head : str
+        NUMBER:HASH of the audit log's last row, which the file then carries as `audit_head`.
     """
     result = situation.result
     frame = result.hotspots if layer == "hotspots" else together(result.zones, result.candidates)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer}.geojson"
         write_geojson(frame, path)
-        return path.read_bytes()
+        content = path.read_bytes()
+    if not audit_head:
+        return content
+    return content.replace(BEGINNING, BEGINNING + f' "audit_head": "{audit_head}",'.encode(), 1)

@@ -82,16 +82,24 @@ def map_parts(
     return replace(drawn, head=drawn.head.replace(f' nonce="{_ANY_NONCE}"', mark))
 
 
-def map_file(situation: Situation, language: str, settings: Settings) -> str:
+def map_file(situation: Situation, language: str, settings: Settings, *, audit_head: str = "") -> str:
     """
     The map as one HTML file that opens from disk with no network, never with a background.
+
+    Parameters
+    ----------
+    situation, language, settings
+        As `make_scene` takes them.
+    audit_head : str
+        NUMBER:HASH of the audit log's last row, which the file then carries.
 
     Raises
     ------
     AssetsMissing
         If set-up has not fetched the front end.
     """
-    return standalone_html(draw_map(make_scene(situation, language)), settings.assets_dir)
+    scene = replace(make_scene(situation, language), audit_head=audit_head)
+    return standalone_html(draw_map(scene), settings.assets_dir)
 
 
 def hotspot_places(situation: Situation, language: str) -> dict[str, str]:

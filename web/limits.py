@@ -1,0 +1,28 @@
+"""How much one address or account may ask for; guessing passwords is limited by the lock-out in the store as well."""
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from web.doors import who
+
+MAX_BODY_BYTES = 256 * 1024  # forms; a view that takes files says so at its door
+ORDINARY = "3000 per minute"  # a map with a background asks for dozens of tiles at a stroke
+GUESSES = "30 per minute"  # an office behind one address signs in together in the morning
+GUESSED_AT = ("signing.sign_in", "signing.link", "account.password")
+
+
+def register(app: Flask) -> None:
+    """Limit every view, and those at which secrets are guessed more narrowly."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    limiter = Limiter(_whose, default_limits=[ORDINARY], storage_uri="memory://")
+    limiter.init_app(app)
+    for endpoint in GUESSED_AT:
+        narrow = limiter.limit(GUESSES, key_func=get_remote_address, methods=["POST"], override_defaults=False)
+        app.view_functions[endpoint] = narrow(app.view_functions[endpoint])
+
+
+def _whose() -> str:
+    """An account, or the address of somebody who is not signed in."""
+    found = None if request.endpoint == "static" else who()
+    return get_remote_address() if found is None else f"account {found.user_id}"
