@@ -298,7 +298,9 @@ def test_an_unforeseen_fault_is_a_sentence_without_its_details(study, monkeypatc
 
 
 def test_style_and_script_are_such_as_browsers_of_2019_understand():
-    style, script = ((REPOSITORY / "web" / "static" / name).read_text("utf-8") for name in ("site.css", "site.js"))
+    names = ("site.css", "pages.css", "site.js")
+    *styles, script = ((REPOSITORY / "web" / "static" / name).read_text("utf-8") for name in names)
+    style = "".join(styles)
     style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
     for word in ("clamp(", "inset:", "aspect-ratio", ":is(", ":focus-visible", ":where(", ":has("):
         assert word not in style, word
@@ -362,10 +364,18 @@ def test_serving_prints_the_address_once_it_listens_and_fills_the_port(tmp_path)
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "GEO_ZHENGZHI_PORT": str(port), "GEO_ZHENGZHI_LANGUAGE": "en"}
+    environment["GEO_ZHENGZHI_VAR_DIR"] = str(tmp_path)
     command = [sys.executable, "-m", "web.serve"]
     with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout.readline() == f"Serving on http://127.0.0.1:{port}/\n"
+            links = [server.stdout.readline() for _ in range(2)]
+            for line, role in zip(links, ("administrator", "planner"), strict=True):
+                assert re.fullmatch(
+                    rf"{role}: http://127.0.0.1:{port}/link/[\w-]{{43}} \(once, within 24 hours\)\n", line
+                )
+            with urllib.request.urlopen(links[1].split()[1]) as answer:
+                assert "Sign in" in answer.read().decode()
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/?lang=en") as answer:
                 assert "174" in answer.read().decode()
         finally:

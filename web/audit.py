@@ -30,7 +30,7 @@ def log() -> Response:
     found = auditing.read_log(site.database(), actor(), _wanted(given), request.args.get("page", 1, type=int))
     length = int(found.head.partition(":")[0])
     state = auditing.verify(site.database()) if length <= PROVED_UNASKED or "verify" in request.args else None
-    return page.show("audit.html", given=given, kept=_kept(given), found=found, state=state, told=_told, at=_at)
+    return page.show("audit.html", given=given, kept=_kept(given), found=found, state=state, told=_told, named=_named, at=_at)
 
 
 def _wanted(given: Mapping[str, str]) -> Wanted:
@@ -64,6 +64,13 @@ def _start(day: date | None) -> datetime | None:
 def _at(text: str) -> str:
     """A row's moment, to the second, in the installation's zone."""
     return f"{site.local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M:%S}"
+
+
+def _named(target: str) -> str:
+    """What a row is about, its kind in the page's language: account 规划一科."""
+    kind, blank, which = target.partition(" ")
+    word = translator(page.page_language())(f"object: {kind}").removeprefix("object: ")
+    return word + blank + which
 
 
 def _told(detail: str) -> list[tuple[str, str]]:

@@ -1,0 +1,161 @@
+"""The pages of words and forms in Chromium: they are filled in and sent, nothing is cut, nothing hostile runs."""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from accounts import PASSWORD, QUICK, account
+from conftest import Watched
+from sites import small_study
+from test_web_browser import CUT
+
+from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.services.auditing import write_down
+from geo_zhengzhi.services.links import make_link
+from geo_zhengzhi.services.users import add_user
+from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.store.opening import open_store
+from web.app import create_app
+from web.serve import listen
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+SIZES = ((1366, 768), (1920, 1080), (390, 844))
+HOSTILE = ["<script>window.owned=1</script>", "<img src=x onerror=window.owned=1>"]
+HOSTILE += ["\"'><svg onload=window.owned=1>", "${window.owned=1}`{{7*7}}"]
+LONG = "county-bureau-command-and-intelligence-1"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Iterator[object]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('pages') / 'store.gpkg'}")
+        now = datetime.now(UTC)
+        for name, role in (("系统管理员", "administrator"), ("督察", "auditor"), (LONG, "planner")):
+            account(database, name, role, now=now)
+        for name in HOSTILE:
+            account(database, name, "viewer", now=now)
+            write_down(database, Actor(name, name), name, name, {name: name, "reason": name})
+        yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def site(store) -> Iterator[str]:
+    settings = Settings(port=0, database_url="x")
+    server = listen(create_app(settings, small_study(), store), settings)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield replace(settings, port=server.effective_port).address
+    server.close()
+
+
+def sign_in(watched: Watched, site: str, name: str) -> None:
+    page = watched.page
+    page.context.clear_cookies()
+    page.goto(f"{site}sign-in?lang=en&next=/account?lang=en")
+    page.locator("input[name=name]").fill(name)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button").click()
+    page.wait_for_url(f"{site}account?lang=en")
+
+
+def faults(watched: Watched) -> list[str]:
+    """What went wrong, but for an icon that is not waited for when the page is left."""
+    return [fault for fault in watched.faults if not re.fullmatch(r"failed request \S+/icon\.svg\?\S+", fault)]
+
+
+def look(watched: Watched, told: object) -> None:
+    """At every size: nothing is cut or reaches beyond the page, but what scrolls by intent."""
+    for width, height in SIZES:
+        watched.page.set_viewport_size({"width": width, "height": height})
+        cut = watched.page.evaluate(CUT)
+        by_intent = ("A.me", *(SCROLLED if width < 1024 else ()))
+        assert [found for found in cut if not found.startswith(by_intent)] == [], (told, width)
+
+
+SCROLLED = ("TABLE.plain", "THEAD", "TBODY", "TR", "TH", "TD", "FORM.bare", "BUTTON", "B.", "SPAN.v")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("name", "paths"),
+    [
+        ("系统管理员", ("account", "users", "users/1", "users/3")),
+        ("督察", ("audit", "audit?from=2030-01-01")),
+        (LONG, ("account", "")),
+    ],
+)
+def test_nothing_is_cut_nothing_fails_and_nothing_leaves(watched, site, name, paths, language):
+    sign_in(watched, site, name)
+    for path in paths:
+        watched.page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
+        look(watched, path)
+        assert faults(watched) == []
+    assert watched.foreign(site) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pages_before_signing_in_are_whole(watched, site, store, language):
+    link = make_link(
+        store, SYSTEM, add_user(store, SYSTEM, f"新岗位 {language}", "viewer", datetime.now(UTC)), datetime.now(UTC)
+    )
+    for path in ("sign-in", f"link/{link}"):
+        watched.page.goto(f"{site}{path}?lang={language}")
+        look(watched, path)
+        assert faults(watched) == []
+
+
+def test_hostile_names_and_details_do_nothing_on_any_page(watched, site):
+    ran = "[window.owned, document.querySelectorAll('main img:not(.leaflet-tile), main svg[onload]').length]"
+    found = {}
+    for name, paths in (("系统管理员", ("users", *(f"users/{n}" for n in range(4, 8)))), ("督察", ("audit",))):
+        sign_in(watched, site, name)
+        for path in paths:
+            watched.page.goto(f"{site}{path}?lang=en")
+            assert any(hostile in watched.page.locator("main").inner_text() for hostile in HOSTILE)
+            found[path] = watched.page.evaluate(ran)
+    for name in HOSTILE:
+        sign_in(watched, site, name)
+        for path in ("account", ""):
+            watched.page.goto(f"{site}{path}?lang=en")
+            assert name in watched.page.locator(".me").get_attribute("title")
+            found[name, path] = watched.page.evaluate(ran)
+    assert all(state == [None, 0] for state in found.values()), found
+    assert faults(watched) == []
+
+
+def test_an_account_is_added_handed_over_used_and_signed_out(watched, site):
+    sign_in(watched, site, "系统管理员")
+    page = watched.page
+    page.goto(f"{site}users?lang=en")
+    page.locator("form.bar input[name=name]").fill("铁路派出所")
+    page.locator("form.bar select").select_option("planner")
+    page.get_by_role("button", name="Add").click()
+    link = page.locator(".secret").inner_text()
+    assert re.fullmatch(rf"{re.escape(site)}link/[\w-]{{43}}", link)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in?**")
+    page.goto(f"{link}?lang=en")
+    for field in ("password", "again"):
+        page.locator(f"input[name={field}]").fill(PASSWORD)
+    page.locator("main button").click()
+    page.wait_for_url(f"{site}?lang=en")
+    assert page.evaluate("window.zhengzhi.ready")
+    assert page.locator(".me").inner_text() == "铁路派出所"
+    assert page.locator(".tabs").count() == 0
+    assert page.evaluate("document.cookie") == ""
+    assert faults(watched) == []
+
+
+def test_after_signing_out_the_back_button_shows_nothing_of_the_account(watched, site):
+    sign_in(watched, site, "督察")
+    page = watched.page
+    page.goto(f"{site}audit?lang=en")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in?**")
+    page.go_back()
+    page.wait_for_url("**/sign-in?**")
+    assert page.locator(".log").count() == 0
