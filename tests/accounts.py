@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.services import passwords
@@ -14,6 +14,7 @@ from geo_zhengzhi.services.users import account_of, add_user
 from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.tables import audit_log
+from geo_zhengzhi.store.triggers import ensure_triggers, remove_triggers
 
 NOW = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 PASSWORD = "四条大河 向东 流入 渤海"
@@ -53,9 +54,12 @@ def role_of(store: Database, name: str) -> str:
 
 
 def tamper(store: Database, seq: int, **values: str) -> None:
-    """Change a row of the audit log behind the program's back."""
+    """Change a row of the audit log by force, or take it out where no value is given."""
+    row = audit_log.c.seq == seq
     with store.write() as connection:
-        connection.execute(update(audit_log).where(audit_log.c.seq == seq).values(**(values or {"who": "别人"})))
+        remove_triggers(connection)
+        connection.execute(update(audit_log).where(row).values(**values) if values else delete(audit_log).where(row))
+        ensure_triggers(connection)
 
 
 PLANNER = Actor("规划一科", "planner")

@@ -3,14 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from accounts import tamper
 
 from geo_zhengzhi.errors import BadHead, NotAllowed
 from geo_zhengzhi.model import SYSTEM, VISITOR, Actor
 from geo_zhengzhi.services.auditing import PER_PAGE, audit_head, read_log, verify, write_down
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.tables import audit_log
 
 PLANNER, AUDITOR = Actor("规划一科", "planner"), Actor("督察", "auditor")
 
@@ -69,8 +68,7 @@ def test_a_whole_log_holds_every_head_it_ever_had(store):
 
 def test_a_log_that_was_cut_off_is_whole_in_itself_and_misses_the_head(store):
     *_, head = filled(store)
-    with store.write() as connection:
-        connection.execute(delete(audit_log).where(audit_log.c.seq == 3))
+    tamper(store, 3)
     assert verify(store).is_whole
     state = verify(store, head)
     assert state.first_break is None
@@ -81,8 +79,7 @@ def test_a_log_that_was_cut_off_is_whole_in_itself_and_misses_the_head(store):
 
 def test_a_row_that_was_changed_is_named(store):
     filled(store)
-    with store.write() as connection:
-        connection.execute(update(audit_log).where(audit_log.c.seq == 2).values(who="别人"))
+    tamper(store, 2, who="别人")
     assert verify(store).first_break == 2
 
 

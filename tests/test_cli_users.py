@@ -80,7 +80,7 @@ def test_the_log_is_proved_against_a_head_that_was_written_down(shell, store_url
     code, out, _ = shell("audit", "verify", "--head", "9:" + head.partition(":")[2], "--lang", "en")
     assert (code, "cut off" in out) == (1, True)
     store = open_store(store_url)
-    tamper(store, 2)
+    tamper(store, 2, who="别人")
     store.close()
     code, out, _ = shell("audit", "verify", "--lang", "en")
     assert (code, out.splitlines()[0]) == (1, "The audit log is broken at row 2 of 3.")

@@ -459,7 +459,7 @@ def test_a_long_log_is_turned_over_page_by_page_with_its_filters(app, store):
 def test_a_broken_chain_is_said_on_the_page(app, store):
     account(store, "督察", "auditor")
     visitor = Visitor(app).sign_in("督察")
-    tamper(store, 2)
+    tamper(store, 2, who="别人")
     page = visitor.get("/audit")
     assert "chain broken at row 2" in words(page)
     assert 'class="broken"' in page.get_data(as_text=True)

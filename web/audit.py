@@ -30,7 +30,9 @@ def log() -> Response:
     found = auditing.read_log(site.database(), actor(), _wanted(given), request.args.get("page", 1, type=int))
     length = int(found.head.partition(":")[0])
     state = auditing.verify(site.database()) if length <= PROVED_UNASKED or "verify" in request.args else None
-    return page.show("audit.html", given=given, kept=_kept(given), found=found, state=state, told=_told, named=_named, at=_at)
+    return page.show(
+        "audit.html", given=given, kept=_kept(given), found=found, state=state, told=_told, named=_named, at=_at
+    )
 
 
 def _wanted(given: Mapping[str, str]) -> Wanted:
