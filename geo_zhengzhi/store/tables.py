@@ -73,6 +73,7 @@ batches = Table(
     "batches", metadata,
     _number("batch_id"),
     _given("file_name", Text), _given("sha256", Text),
+    Column("content", Text),  # names the rows that were read: the same file, read the same way, has the same
     Column("format", Text), Column("encoding", Text), Column("datum", Text), Column("timezone", Text),
     Column("mapping", Json), Column("report", Json),
     Column("n_read", Integer), Column("n_kept", Integer), Column("n_duplicates", Integer),
@@ -110,6 +111,13 @@ replaced = Table(
     _given("weight", Double), UniqueConstraint("batch_id", "incident_id"),
 )  # fmt: skip
 Index(None, replaced.c.old_batch_id)
+
+# What a batch said again without change: the row becomes its own once `owner_id`, which said it first, is undone.
+confirmed = Table(
+    "confirmed_incidents", metadata,
+    Column("batch_id", ForeignKey("batches.batch_id"), primary_key=True),
+    Column("incident_id", Text, primary_key=True), _belongs("owner_id", "batches.batch_id", index=True),
+)  # fmt: skip
 
 entries = Table(  # the register: what is said of a target, its boundary aside
     "entries", metadata,
