@@ -38,6 +38,7 @@ from geo_zhengzhi.errors.frames import (
     SurfaceTooFine,
     UnknownDatum,
 )
+from geo_zhengzhi.errors.importing import BatchNotDone, BatchUnknown, FileChanged, FileIsTheStore
 from geo_zhengzhi.errors.layers import (
     DriversNotSkipped,
     NoFeatures,
@@ -122,6 +123,8 @@ __all__ = [
     "BoundaryNotDegrees",
     "BoundaryTooFine",
     "BoundaryVersionUnknown",
+    "BatchNotDone",
+    "BatchUnknown",
     "BrokenArchive",
     "ContentMismatch",
     "CorridorFolds",
@@ -134,6 +137,8 @@ __all__ = [
     "DriversNotSkipped",
     "EntryExists",
     "EntryUnknown",
+    "FileChanged",
+    "FileIsTheStore",
     "FileMissing",
     "FileTooLarge",
     "GeoZhengzhiError",

@@ -1,0 +1,35 @@
+"""What is wrong with an import into the store, or with undoing one."""
+
+from geo_zhengzhi.errors.base import GeoZhengzhiError
+
+
+class BatchUnknown(GeoZhengzhiError):
+    """A number that no batch has."""
+
+    sentence = "There is no batch {given} – allowed: a number from the list of batches – look it up there."
+
+
+class BatchNotDone(GeoZhengzhiError):
+    """A batch that has nothing to undo."""
+
+    sentence = (
+        "Batch {batch_id} is {status} – allowed: only a batch that is done can be undone – look at the list of batches."
+    )
+
+
+class FileChanged(GeoZhengzhiError):
+    """A file that is not the one that was looked at before."""
+
+    sentence = (
+        "{name} has the sha256 {given} – allowed: {allowed}, as it was when it was checked – check the file again, "
+        "then import it."
+    )
+
+
+class FileIsTheStore(GeoZhengzhiError):
+    """The store's own file, to be imported into itself."""
+
+    sentence = (
+        "{name} is the store's own file – allowed: any other file of incidents – export the incidents first if they "
+        "should be imported again."
+    )

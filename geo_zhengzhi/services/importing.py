@@ -1,0 +1,324 @@
+"""Use cases: a file of incidents into the store as a batch, all of it or nothing; and taking a batch back."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import shapely
+from sqlalchemy import Connection
+
+from geo_zhengzhi.errors import (
+    BatchNotDone,
+    BatchUnknown,
+    FileChanged,
+    FileIsTheStore,
+    GeoZhengzhiError,
+    InvalidParameter,
+)
+from geo_zhengzhi.fingerprints import incidents_name
+from geo_zhengzhi.io.incidents import read_incidents
+from geo_zhengzhi.io.report import ImportReport, Progress
+from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.schema import OCCURRED_FROM, OCCURRED_TO
+from geo_zhengzhi.store import audit, batches, incidents, state
+from geo_zhengzhi.store.batches import Batch
+from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.incidents import Undone
+from geo_zhengzhi.store.liveness import alive, is_alive
+from geo_zhengzhi.words import Translate
+
+BROUGHT = (
+    "Batch {batch_id}: {n_inserted} incidents are new, {n_updated} were corrected, {n_unchanged} were there already."
+)
+KNOWN = "The same file was imported already, as batch {batch_id}; nothing was added."
+LEFT_BEHIND = "Its process ended before it was done; nothing of it was kept."
+INTERRUPTED = "The import was interrupted; nothing of it was kept."
+FAULT = "The import stopped on a fault of the program ({fault}); nothing of it was kept."
+STEPS = {"reading": 0.0, "keeping": 0.35, "comparing": 0.65, "done": 1.0}  # shares of the time on a million rows
+AUDITED = ("file_name", "sha256", "datum", "n_read", "n_kept", "n_duplicates", "n_rejected")
+
+
+@dataclass(frozen=True, eq=False)
+class ImportOutcome:
+    """
+    What became of a file.
+
+    Parameters
+    ----------
+    batch : Batch
+        The new one; where `is_new` is False, the one that had brought the same rows of the same file before.
+    report : ImportReport
+        How the file was read.
+    is_new : bool
+        Whether anything was written.
+    """
+
+    batch: Batch
+    report: ImportReport
+    is_new: bool
+
+    def lines(self, translate: Translate) -> list[str]:
+        """The report and what was written, in sentences of the reader's language."""
+        said = translate(BROUGHT if self.is_new else KNOWN).format(**vars(self.batch))
+        return [*self.report.lines(translate), said]
+
+
+def import_incidents(
+    database: Database,
+    path: str | Path,
+    *,
+    actor: Actor,
+    datum: str | None = None,
+    timezone: str = "Asia/Shanghai",
+    mapping: Mapping[str, str] | None = None,
+    study_area: shapely.Polygon | shapely.MultiPolygon | None = None,
+    expected_sha256: str | None = None,
+    progress: Progress | None = None,
+) -> ImportOutcome:
+    """
+    Bring a file's incidents into the store as a batch.
+
+    Rows with an `incident_id` that is there already change it, and what they replaced is kept; rows that say the same
+    again change nothing. Times are kept to the millisecond. The same rows of the same file add nothing at all.
+
+    Parameters
+    ----------
+    database : Database
+    path : str or Path
+    actor : Actor
+        Who imports.
+    datum, timezone, mapping, study_area
+        As `io.incidents.read_incidents`.
+    expected_sha256 : str, optional
+        Of the file that was looked at before.
+    progress : function of (stage, fraction in [0, 1]), optional
+
+    Returns
+    -------
+    ImportOutcome
+
+    Raises
+    ------
+    FileIsTheStore, FileChanged
+        If it is the store's own file, or not the one expected.
+    GeoZhengzhiError
+        Whatever `read_incidents` refuses; nothing is written then.
+    """
+    _refuse_store(database, Path(path))
+    tell = progress or (lambda stage, fraction: None)
+    rows, report = read_incidents(
+        path, datum=datum, timezone=timezone, mapping=mapping, study_area=study_area, progress=_share(tell, "reading")
+    )
+    if expected_sha256 not in (None, report.sha256):
+        raise FileChanged(name=report.file_name, given=report.sha256, allowed=expected_sha256)
+    rows = _to_milliseconds(rows)
+    content = incidents_name(rows)
+    with database.read() as connection:
+        known = batches.find_same(connection, report.sha256, content)
+    outcome = ImportOutcome(known, report, False) if known else _bring(database, rows, report, content, actor, tell)
+    tell("done", 1.0)
+    return outcome
+
+
+def _refuse_store(database: Database, path: Path) -> None:
+    """Refuse the store's own file: any other reader that closes it would drop the store's locks."""
+    own = database.path
+    with suppress(FileNotFoundError):
+        if own is not None and os.path.samefile(path, own):
+            raise FileIsTheStore(name=path.name)
+
+
+def _share(tell: Progress, step: str) -> Progress:
+    """Progress of one step as progress of the whole."""
+    starts = list(STEPS.values())
+    first = STEPS[step]
+    width = starts[starts.index(first) + 1] - first
+    return lambda _, fraction: tell(step, first + width * fraction)
+
+
+def _to_milliseconds(rows: pd.DataFrame) -> pd.DataFrame:
+    """The incidents with their times as the store keeps them."""
+    return rows.assign(**{column: rows[column].dt.floor("ms") for column in (OCCURRED_FROM, OCCURRED_TO)})
+
+
+def _bring(
+    database: Database, rows: pd.DataFrame, report: ImportReport, content: str, actor: Actor, tell: Progress
+) -> ImportOutcome:
+    """Announce the batch, then bring all of it in one transaction."""
+    with _announced(database, _facts(report, content, actor), actor) as batch_id, database.write() as connection:
+        batches.hold(connection, batch_id)
+        incidents.take_turn(connection)
+        known = batches.find_same(connection, report.sha256, content)
+        if known is not None:  # brought by somebody else since we looked
+            batches.fail(connection, batch_id, KNOWN.format(batch_id=known.batch_id))
+            return ImportOutcome(known, report, False)
+        keeping = _share(tell, "keeping")
+        incidents.stage(connection, rows, lambda fraction: keeping("", fraction))
+        tell("comparing", STEPS["comparing"])
+        counts = asdict(incidents.lay(connection, batch_id))
+        batches.keep_rejects(connection, batch_id, report.rejects)
+        batches.finish(connection, batch_id, counts)
+        state.bump(connection, state.INCIDENTS_VERSION)
+        audit.append(connection, actor, "import", f"batch {batch_id}", _audited(report) | counts)
+        brought = _found(connection, batch_id)
+    return ImportOutcome(brought, report, True)
+
+
+@contextmanager
+def _announced(database: Database, facts: Mapping[str, Any], actor: Actor) -> Iterator[int]:
+    """A running batch, seen to be alive; what goes wrong within makes it a failed one."""
+    with _held(database, facts) as batch_id:
+        try:
+            yield batch_id
+        except BaseException as error:
+            with suppress(Exception):  # a store that is gone is told by the first error; the next start notes the batch
+                _note_failure(database, batch_id, _reason(error), actor)
+            raise
+
+
+@contextmanager
+def _held(database: Database, facts: Mapping[str, Any]) -> Iterator[int]:
+    """Write the batch's row, and hold its lock before anybody can see the row."""
+    with ExitStack() as lock:
+        with database.write() as connection:
+            batch_id = batches.begin(connection, facts)
+            lock.enter_context(alive(database, batch_id))
+        yield batch_id
+
+
+def _facts(report: ImportReport, content: str, actor: Actor) -> dict[str, Any]:
+    """What a batch's row says of its file."""
+    plain = report.to_dict()
+    same = ("file_name", "sha256", "format", "encoding", "datum", "timezone", "mapping")
+    counts = ("n_read", "n_kept", "n_duplicates", "n_rejected")
+    told = {name: plain[name] for name in (*same, *counts)}
+    return {**told, "content": content, "report": plain, "made_by": actor.name}
+
+
+def _audited(report: ImportReport) -> dict[str, Any]:
+    """What the audit log says of a file."""
+    return {name: getattr(report, name) for name in AUDITED}
+
+
+def _reason(error: BaseException) -> str:
+    """Why an import failed: our own sentence, never a driver's, which may quote a row."""
+    if isinstance(error, GeoZhengzhiError):
+        return str(error)
+    return FAULT.format(fault=type(error).__name__) if isinstance(error, Exception) else INTERRUPTED
+
+
+def _note_failure(database: Database, batch_id: int, reason: str, actor: Actor) -> None:
+    """A running batch has failed."""
+    with database.write() as connection:
+        if batches.fail(connection, batch_id, reason):
+            audit.append(connection, actor, "import-failed", f"batch {batch_id}", {"reason": reason})
+
+
+def fail_stale_batches(database: Database) -> list[int]:
+    """
+    Mark what killed processes left running as failed; called when a process starts.
+
+    Safe while others import: their lock file, or on PostgreSQL their batch's row, is held. On PostgreSQL a batch can be
+    taken for dead in the instant between its two transactions; it then becomes done all the same.
+
+    Returns
+    -------
+    list of int
+        The batches that were marked.
+    """
+    with database.read() as connection:
+        running = batches.running(connection)
+    dead = [batch_id for batch_id in running if not is_alive(database, batch_id)]
+    if not dead:
+        return []
+    with database.write() as connection:
+        free = batches.running(connection, skip_held=True)
+        failed = [n for n in dead if n in free and batches.fail(connection, n, LEFT_BEHIND)]
+        for batch_id in failed:
+            audit.append(connection, SYSTEM, "import-failed", f"batch {batch_id}", {"reason": LEFT_BEHIND})
+    return failed
+
+
+def undo_batch(database: Database, batch_id: int, *, actor: Actor, reason: str) -> tuple[Batch, Undone]:
+    """
+    Take a batch back: its rows become what they had replaced, or go; those that a later batch changed stay so.
+
+    Afterwards the incidents are as if the batch had never come.
+
+    Parameters
+    ----------
+    database : Database
+    batch_id : int
+    actor : Actor
+    reason : str
+        Why, not empty.
+
+    Returns
+    -------
+    Batch, Undone
+
+    Raises
+    ------
+    BatchUnknown, BatchNotDone
+        If there is no such batch, or it failed, still runs or was undone already.
+    InvalidParameter
+        If no reason is given.
+    """
+    if not reason.strip():
+        raise InvalidParameter(name="reason", given='""', allowed="a few words")
+    with database.write() as connection:
+        incidents.take_turn(connection)
+        batch = _found(connection, batch_id)
+        if batch.status != batches.DONE:
+            raise BatchNotDone(batch_id=batch_id, status=batch.status)
+        undone = incidents.undo(connection, batch_id)
+        batches.mark_undone(connection, batch_id, actor.name, reason.strip())
+        state.bump(connection, state.INCIDENTS_VERSION)
+        detail = {"reason": reason.strip(), **asdict(undone)}
+        audit.append(connection, actor, "undo", f"batch {batch_id}", detail)
+        return _found(connection, batch_id), undone
+
+
+def list_batches(database: Database, *, limit: int | None = None, offset: int = 0) -> list[Batch]:
+    """The batches, the newest first."""
+    with database.read() as connection:
+        return batches.newest_first(connection, limit, offset)
+
+
+def find_batch(database: Database, batch_id: int) -> Batch:
+    """
+    A batch by its number.
+
+    Raises
+    ------
+    BatchUnknown
+        If there is none.
+    """
+    with database.read() as connection:
+        return _found(connection, batch_id)
+
+
+def rejects_of_batch(database: Database, batch_id: int, *, limit: int | None = None) -> list[dict[str, Any]]:
+    """
+    The refused rows of a batch: `line`, `reason_zh`, `reason_en` and `fields`, without personal data.
+
+    Raises
+    ------
+    BatchUnknown
+        If there is no such batch.
+    """
+    with database.read() as connection:
+        _found(connection, batch_id)
+        return list(batches.rejects_of(connection, batch_id, limit))
+
+
+def _found(connection: Connection, batch_id: int) -> Batch:
+    """A batch that must be there."""
+    batch = batches.find(connection, batch_id)
+    if batch is None:
+        raise BatchUnknown(given=batch_id)
+    return batch
