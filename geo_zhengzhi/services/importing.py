@@ -1,4 +1,4 @@
-"""Use cases: a file of incidents into the store as a batch, all of it or nothing; and taking a batch back."""
+"""Use case: a file of incidents into the store as a batch, all of it or nothing."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -9,33 +9,24 @@ from typing import Any
 
 import pandas as pd
 import shapely
-from sqlalchemy import Connection
 
-from geo_zhengzhi.errors import (
-    BatchNotDone,
-    BatchUnknown,
-    FileChanged,
-    FileIsTheStore,
-    GeoZhengzhiError,
-    InvalidParameter,
-)
+from geo_zhengzhi.errors import FileChanged, FileIsTheStore, GeoZhengzhiError
 from geo_zhengzhi.fingerprints import incidents_name
 from geo_zhengzhi.io.incidents import read_incidents
 from geo_zhengzhi.io.report import ImportReport, Progress
-from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.model import Actor
 from geo_zhengzhi.schema import OCCURRED_FROM, OCCURRED_TO
+from geo_zhengzhi.services.batches import found
 from geo_zhengzhi.store import audit, batches, incidents, state
 from geo_zhengzhi.store.batches import Batch
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.incidents import Undone
-from geo_zhengzhi.store.liveness import alive, is_alive
+from geo_zhengzhi.store.liveness import alive
 from geo_zhengzhi.words import Translate
 
 BROUGHT = (
     "Batch {batch_id}: {n_inserted} incidents are new, {n_updated} were corrected, {n_unchanged} were there already."
 )
 KNOWN = "The same file was imported already, as batch {batch_id}; nothing was added."
-LEFT_BEHIND = "Its process ended before it was done; nothing of it was kept."
 INTERRUPTED = "The import was interrupted; nothing of it was kept."
 FAULT = "The import stopped on a fault of the program ({fault}); nothing of it was kept."
 STEPS = {"reading": 0.0, "keeping": 0.35, "comparing": 0.65, "done": 1.0}  # shares of the time on a million rows
@@ -164,7 +155,7 @@ def _bring(
         batches.finish(connection, batch_id, counts)
         state.bump(connection, state.INCIDENTS_VERSION)
         audit.append(connection, actor, "import", f"batch {batch_id}", _audited(report) | counts)
-        brought = _found(connection, batch_id)
+        brought = found(connection, batch_id)
     return ImportOutcome(brought, report, True)
 
 
@@ -216,109 +207,3 @@ def _note_failure(database: Database, batch_id: int, reason: str, actor: Actor) 
     with database.write() as connection:
         if batches.fail(connection, batch_id, reason):
             audit.append(connection, actor, "import-failed", f"batch {batch_id}", {"reason": reason})
-
-
-def fail_stale_batches(database: Database) -> list[int]:
-    """
-    Mark what killed processes left running as failed; called when a process starts.
-
-    Safe while others import: their lock file, or on PostgreSQL their batch's row, is held. On PostgreSQL a batch can be
-    taken for dead in the instant between its two transactions; it then becomes done all the same.
-
-    Returns
-    -------
-    list of int
-        The batches that were marked.
-    """
-    with database.read() as connection:
-        running = batches.running(connection)
-    dead = [batch_id for batch_id in running if not is_alive(database, batch_id)]
-    if not dead:
-        return []
-    with database.write() as connection:
-        free = batches.running(connection, skip_held=True)
-        failed = [n for n in dead if n in free and batches.fail(connection, n, LEFT_BEHIND)]
-        for batch_id in failed:
-            audit.append(connection, SYSTEM, "import-failed", f"batch {batch_id}", {"reason": LEFT_BEHIND})
-    return failed
-
-
-def undo_batch(database: Database, batch_id: int, *, actor: Actor, reason: str) -> tuple[Batch, Undone]:
-    """
-    Take a batch back: its rows become what they had replaced, or go; those that a later batch changed stay so.
-
-    Afterwards the incidents are as if the batch had never come.
-
-    Parameters
-    ----------
-    database : Database
-    batch_id : int
-    actor : Actor
-    reason : str
-        Why, not empty.
-
-    Returns
-    -------
-    Batch, Undone
-
-    Raises
-    ------
-    BatchUnknown, BatchNotDone
-        If there is no such batch, or it failed, still runs or was undone already.
-    InvalidParameter
-        If no reason is given.
-    """
-    if not reason.strip():
-        raise InvalidParameter(name="reason", given='""', allowed="a few words")
-    with database.write() as connection:
-        incidents.take_turn(connection)
-        batch = _found(connection, batch_id)
-        if batch.status != batches.DONE:
-            raise BatchNotDone(batch_id=batch_id, status=batch.status)
-        undone = incidents.undo(connection, batch_id)
-        batches.mark_undone(connection, batch_id, actor.name, reason.strip())
-        state.bump(connection, state.INCIDENTS_VERSION)
-        detail = {"reason": reason.strip(), **asdict(undone)}
-        audit.append(connection, actor, "undo", f"batch {batch_id}", detail)
-        return _found(connection, batch_id), undone
-
-
-def list_batches(database: Database, *, limit: int | None = None, offset: int = 0) -> list[Batch]:
-    """The batches, the newest first."""
-    with database.read() as connection:
-        return batches.newest_first(connection, limit, offset)
-
-
-def find_batch(database: Database, batch_id: int) -> Batch:
-    """
-    A batch by its number.
-
-    Raises
-    ------
-    BatchUnknown
-        If there is none.
-    """
-    with database.read() as connection:
-        return _found(connection, batch_id)
-
-
-def rejects_of_batch(database: Database, batch_id: int, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """
-    The refused rows of a batch: `line`, `reason_zh`, `reason_en` and `fields`, without personal data.
-
-    Raises
-    ------
-    BatchUnknown
-        If there is no such batch.
-    """
-    with database.read() as connection:
-        _found(connection, batch_id)
-        return list(batches.rejects_of(connection, batch_id, limit))
-
-
-def _found(connection: Connection, batch_id: int) -> Batch:
-    """A batch that must be there."""
-    batch = batches.find(connection, batch_id)
-    if batch is None:
-        raise BatchUnknown(given=batch_id)
-    return batch
