@@ -79,6 +79,10 @@ class Settings:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/"
 
+    def kept_dir(self) -> Path:
+        """Where results are kept that only this account may read."""
+        return self.cache_dir / "kept"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """

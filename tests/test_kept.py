@@ -45,7 +45,7 @@ print(json.dumps([before, after, "174" in shown]))
 
 
 def kept_files(settings: Settings) -> list[Path]:
-    return sorted(settings.cache_dir.glob("*"))
+    return sorted(settings.kept_dir.glob("*"))
 
 
 def test_a_second_start_reads_no_data_and_answers_the_same(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

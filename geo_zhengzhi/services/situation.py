@@ -15,6 +15,7 @@ from geo_zhengzhi.errors import InvalidParameter, NoIncidents
 from geo_zhengzhi.model import KINDS, AnalysisParameters, AnalysisResult, Period
 from geo_zhengzhi.schema import KIND, PART_ID
 from geo_zhengzhi.services import late
+from geo_zhengzhi.services.keeping import keep, name_for, recall, sweep
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.services.study import Study
@@ -124,7 +125,8 @@ def assess(study: Study, query: Query) -> Situation:
     """
     Analyse a period of a study and lay it beside the same period last year.
 
-    The answer is kept in memory; two requests for the same one compute it once.
+    The answer is kept in memory, and on disk for other workers where the study names a folder for it; two requests for
+    the same one compute it once.
 
     Raises
     ------
@@ -134,7 +136,23 @@ def assess(study: Study, query: Query) -> Situation:
         If the category or the kind does not occur.
     """
     asked = _checked(study, query)
-    return _SITUATIONS.get((study.data_version, id(study), asked), lambda: late.assess_anew(study, asked))
+    return _SITUATIONS.get((study.data_version, id(study), asked), lambda: _answer(study, asked))
+
+
+def _answer(study: Study, asked: Query) -> Situation:
+    """What another worker has found, or else what is found now, kept for the others."""
+    if study.results_dir is None:
+        return late.assess_anew(study, asked)
+    area = None if study.study_area is None else study.study_area.wkb
+    name = name_for(study.data_version, study.timezone, area, asked)
+    path = study.results_dir / f"situation-{name}.pickle"
+    kept = recall(path, Situation)
+    if kept is not None:
+        return replace(kept, study=study)
+    found = late.assess_anew(study, asked)
+    if keep(replace(found, study=None), path):  # type: ignore[arg-type]  # the study is every worker's own
+        sweep(study.results_dir, "situation-*.pickle")
+    return found
 
 
 def remember(situation: Situation) -> None:

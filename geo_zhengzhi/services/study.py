@@ -1,9 +1,9 @@
 """What is studied: incidents, targets and what lies around them, read once and held together."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 
 from geo_zhengzhi.errors import NoIncidents
+from geo_zhengzhi.fingerprints import incidents_name, version_of
 from geo_zhengzhi.io.report import ImportReport
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.model import KINDS, Context, Period
-from geo_zhengzhi.schema import CATEGORY, INCIDENT_COLUMNS, KIND, OCCURRED_FROM, OCCURRED_TO, PART_ID
+from geo_zhengzhi.schema import CATEGORY, KIND, OCCURRED_FROM, OCCURRED_TO
 from geo_zhengzhi.services.periods import last_full_months
 
 Progress = Callable[[str, float], None]
@@ -49,6 +50,12 @@ class Study:
         English msgids to be shown wherever targets are drawn.
     opening_period : Period or None
         What is shown first; None takes the last two full calendar months of the data.
+    incidents_name : str
+        `fingerprints.incidents_name`, where it is known already.
+    boundaries : mapping of part_id to int
+        The versions of the boundaries that the store keeps.
+    results_dir : Path or None
+        Where workers share their results; None keeps them in memory alone.
     """
 
     incidents: pd.DataFrame
@@ -62,6 +69,9 @@ class Study:
     simulated: bool = False
     targets_notes: tuple[str, ...] = ()
     opening_period: Period | None = None
+    incidents_name: str = ""
+    boundaries: Mapping[str, int] = field(default_factory=dict)
+    results_dir: Path | None = None
 
     @cached_property
     def midpoints(self) -> "pd.Series[Any]":
@@ -101,13 +111,8 @@ class Study:
 
     @cached_property
     def data_version(self) -> str:
-        """Twelve hex digits that change with any incident or target."""
-        digest = hashlib.sha256()
-        columns = list(INCIDENT_COLUMNS)
-        digest.update(pd.util.hash_pandas_object(self.incidents[columns], index=False).to_numpy().tobytes())
-        for part_id, geometry in zip(self.targets[PART_ID], shapely.to_wkb(self.targets.geometry.array), strict=True):
-            digest.update(f"{part_id}\0".encode() + geometry)
-        return digest.hexdigest()[:12]
+        """Twelve hex digits that change with any incident or target, and with nothing else."""
+        return version_of(self.incidents_name or incidents_name(self.incidents), self.targets)[:12]
 
 
 def whole_period(study: Study) -> Period:
