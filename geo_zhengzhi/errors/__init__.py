@@ -38,7 +38,14 @@ from geo_zhengzhi.errors.frames import (
     SurfaceTooFine,
     UnknownDatum,
 )
-from geo_zhengzhi.errors.importing import BatchNotDone, BatchUnknown, FileChanged, FileIsTheStore
+from geo_zhengzhi.errors.importing import (
+    AnalysisUnknown,
+    BatchNotDone,
+    BatchUnknown,
+    FileChanged,
+    FileIsTheStore,
+    StoreNotEmpty,
+)
 from geo_zhengzhi.errors.layers import (
     DriversNotSkipped,
     NoFeatures,
@@ -110,6 +117,7 @@ __all__ = [
     "AccountDisabled",
     "AccountExists",
     "AmbiguousColumn",
+    "AnalysisUnknown",
     "ArchiveTooLarge",
     "AssetsDiffer",
     "AssetsMissing",
@@ -183,6 +191,7 @@ __all__ = [
     "StepNeedsPlanner",
     "StepNotAllowed",
     "SignInRefused",
+    "StoreNotEmpty",
     "StoreTooNew",
     "StudyAreaTooWide",
     "SurfaceTooFine",

@@ -17,6 +17,12 @@ class BatchNotDone(GeoZhengzhiError):
     )
 
 
+class AnalysisUnknown(GeoZhengzhiError):
+    """A number that no saved analysis has."""
+
+    sentence = "There is no analysis {given} – allowed: a number from the list of saved analyses – look it up there."
+
+
 class FileChanged(GeoZhengzhiError):
     """A file that is not the one that was looked at before."""
 
@@ -32,4 +38,13 @@ class FileIsTheStore(GeoZhengzhiError):
     sentence = (
         "{name} is the store's own file – allowed: any other file of incidents – export the incidents first if they "
         "should be imported again."
+    )
+
+
+class StoreNotEmpty(GeoZhengzhiError):
+    """A store that holds something, where only an empty one will do."""
+
+    sentence = (
+        "The store holds data of its own – allowed: the demonstration goes into an empty store only – set "
+        "GEO_ZHENGZHI_DATABASE_URL to another one."
     )

@@ -1,5 +1,6 @@
 """Facts of the whole installation, by key: versions that count up, the county's frame, the site's secret."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,6 +17,12 @@ def get(connection: Connection, key: str, otherwise: Any = None) -> Any:
     """The value of a key."""
     row = connection.execute(select(state.c.value).where(state.c.key == key)).first()
     return otherwise if row is None else row.value
+
+
+def get_all(connection: Connection, keys: Sequence[str]) -> dict[str, Any]:
+    """The values of those of the keys that are set, in one read."""
+    rows = connection.execute(select(state.c.key, state.c.value).where(state.c.key.in_(keys)))
+    return {row.key: row.value for row in rows}
 
 
 def put(connection: Connection, key: str, value: Any) -> None:
