@@ -59,7 +59,7 @@ class Settings:
     @property
     def store_url(self) -> str:
         """Where the store is."""
-        return self.database_url or f"sqlite:///{self.var_dir / 'geo_zhengzhi.gpkg'}"
+        return self.database_url or f"sqlite:///{self.var_dir / 'demonstration.gpkg'}"
 
     @property
     def is_demonstration(self) -> bool:
@@ -79,6 +79,7 @@ class Settings:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}/"
 
+    @property
     def kept_dir(self) -> Path:
         """Where results are kept that only this account may read."""
         return self.cache_dir / "kept"

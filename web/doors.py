@@ -14,7 +14,7 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from geo_zhengzhi.errors import NotAllowed, NotSignedIn, Word
+from geo_zhengzhi.errors import NotAllowed, NotSignedIn, Terms
 from geo_zhengzhi.model import ANONYMOUS, VISITOR, Actor
 from geo_zhengzhi.services import permissions
 from geo_zhengzhi.services.auditing import write_down
@@ -143,7 +143,7 @@ def _turn_away(permission: str) -> Response:
     if found is not None:
         detail = {"permission": permission, "method": request.method}
         write_down(site.database(), found.actor, "refused", str(request.endpoint), detail)
-        raise NotAllowed(role=Word(found.actor.role))
+        raise NotAllowed(role=Terms(found.actor.role))
     if request.method not in ("GET", "HEAD") or request.path.startswith(FOR_PROGRAMS):
         raise NotSignedIn()
     wanted = request.full_path if request.query_string else request.path

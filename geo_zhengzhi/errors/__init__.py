@@ -8,7 +8,7 @@ exits with 2, the web maps the class to a status.
 
 from geo_zhengzhi.errors.archives import ArchiveTooLarge, BrokenArchive, IncompleteShapefile, NoShapefile, UnsafeArchive
 from geo_zhengzhi.errors.assets import AssetsDiffer, AssetsMissing, AssetsNotFetched, UnknownAsset
-from geo_zhengzhi.errors.base import GeoZhengzhiError, Word
+from geo_zhengzhi.errors.base import GeoZhengzhiError, Terms
 from geo_zhengzhi.errors.columns import AmbiguousColumn, PersonalColumn, UnknownHeader
 from geo_zhengzhi.errors.files import (
     ContentMismatch,
@@ -124,6 +124,8 @@ __all__ = [
     "AssetsNotFetched",
     "BadHead",
     "BallparkTransform",
+    "BatchNotDone",
+    "BatchUnknown",
     "BoundaryEmpty",
     "BoundaryFolds",
     "BoundaryInvalid",
@@ -131,8 +133,6 @@ __all__ = [
     "BoundaryNotDegrees",
     "BoundaryTooFine",
     "BoundaryVersionUnknown",
-    "BatchNotDone",
-    "BatchUnknown",
     "BrokenArchive",
     "ContentMismatch",
     "CorridorFolds",
@@ -171,8 +171,8 @@ __all__ = [
     "NotText",
     "NotWritable",
     "NulByte",
-    "PartUnknown",
     "OwnAccount",
+    "PartUnknown",
     "PasswordIsName",
     "PasswordTooCommon",
     "PasswordTooLong",
@@ -187,14 +187,15 @@ __all__ = [
     "RegisterNotYours",
     "RegisterTooLong",
     "SeveralLayers",
+    "SignInRefused",
     "StepDateRefused",
     "StepNeedsPlanner",
     "StepNotAllowed",
-    "SignInRefused",
     "StoreNotEmpty",
     "StoreTooNew",
     "StudyAreaTooWide",
     "SurfaceTooFine",
+    "Terms",
     "TextMissing",
     "TextTooLong",
     "TextUnprintable",
@@ -219,7 +220,6 @@ __all__ = [
     "UnsafeGeoPackage",
     "VersionConflict",
     "WorksInUnknown",
-    "Word",
     "WrongBytes",
     "XmlEntities",
 ]

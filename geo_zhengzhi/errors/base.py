@@ -17,14 +17,6 @@ class Terms:
         return ", ".join(translate(msgid) for msgid in self.msgids)
 
 
-class Word(str):
-    """A value of a sentence that is itself a word of the product's, and not a name."""
-
-    def in_language(self, translate: Callable[[str], str]) -> str:
-        """The word in the reader's language."""
-        return translate(self)
-
-
 class GeoZhengzhiError(Exception):
     """A sentence with values in it; the base of every error a person can mend."""
 

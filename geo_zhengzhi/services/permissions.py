@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from geo_zhengzhi.errors import NotAllowed, Word
+from geo_zhengzhi.errors import NotAllowed, Terms
 from geo_zhengzhi.model import SYSTEM, Actor
 
 SEE = "see"  # map, register, hotspots, zones
@@ -38,4 +38,4 @@ def require(actor: Actor, permission: str) -> None:
         If the role does not have it.
     """
     if not may(actor, permission):
-        raise NotAllowed(role=Word(actor.role))
+        raise NotAllowed(role=Terms(actor.role))
