@@ -15,7 +15,7 @@ from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.tables import confirmed, replaced
 from geo_zhengzhi.store.tables import incidents as table
-from tests.stores import new_store_url
+from tests.stores import ON_SQLITE, new_store_url
 
 FACTS = {"file_name": "f.csv", "sha256": "0", "made_by": "导入员"}
 Contents = dict[str, int]  # incident_id → which of a few contents
@@ -140,6 +140,15 @@ def test_an_undo_says_what_it_removed_gave_back_and_left(store: Database) -> Non
     bring(store, {"b": 2, "c": 1})
     assert take_back(store, second) == incidents.Undone(n_removed=1, n_restored=1, n_left=3)
     assert what_is_there(store) == {"a": 0, "b": 2, "c": 1, "d": 0}
+
+
+@ON_SQLITE
+def test_the_geopackages_bounding_box_covers_what_came(store: Database) -> None:
+    bring(store, {"a": 0, "b": 2})
+    bring(store, {"c": 1})
+    asked = "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'incidents'"
+    with store.read() as connection:
+        assert tuple(connection.exec_driver_sql(asked).one()) == (117, 38, 119, 40)
 
 
 @pytest.mark.parametrize("column", [OCCURRED_FROM, OCCURRED_TO, CATEGORY, "weight", LONGITUDE, LATITUDE])

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select, text
 
 from geo_zhengzhi.schema import CATEGORY, INCIDENT_ID, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO, WEIGHT
 from geo_zhengzhi.store.bulk import Moments, Numbers, Points, Tell, Texts, Values, insert_columns
+from geo_zhengzhi.store.geopackage import widen_box
 from geo_zhengzhi.store.tables import incidents
 
 POSTGRES_TURN = 0x6765_6F69  # "geoi"; any number that nothing else locks
@@ -81,6 +82,10 @@ def stage(connection: Connection, rows: pd.DataFrame, tell: Tell | None = None) 
         "weight": Numbers(rows[WEIGHT].to_numpy(float)),
     }
     insert_columns(connection, "staged", columns, tell)
+    if len(rows):
+        west, east = float(rows[LONGITUDE].min()), float(rows[LONGITUDE].max())
+        south, north = float(rows[LATITUDE].min()), float(rows[LATITUDE].max())
+        widen_box(connection, incidents.name, (west, south, east, north))
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("ANALYZE staged")
 

@@ -37,9 +37,9 @@ def upgrade() -> None:
     op.create_table(
         "batches",
         Column("batch_id", NUMBER, primary_key=True), Column("file_name", Text, nullable=False),
-        Column("sha256", Text, nullable=False), Column("format", Text), Column("encoding", Text),
-        Column("datum", Text), Column("timezone", Text), Column("mapping", Json), Column("report", Json),
-        Column("n_read", Integer), Column("n_kept", Integer), Column("n_duplicates", Integer),
+        Column("sha256", Text, nullable=False), Column("content", Text), Column("format", Text),
+        Column("encoding", Text), Column("datum", Text), Column("timezone", Text), Column("mapping", Json),
+        Column("report", Json), Column("n_read", Integer), Column("n_kept", Integer), Column("n_duplicates", Integer),
         Column("n_rejected", Integer), Column("n_inserted", Integer), Column("n_updated", Integer),
         Column("n_unchanged", Integer), Column("status", Text, nullable=False), Column("reason", Text),
         Column("started_at", Moment, nullable=False), Column("finished_at", Moment),
@@ -74,6 +74,13 @@ def upgrade() -> None:
         Column("weight", Double, nullable=False), UniqueConstraint("batch_id", "incident_id"),
     )
     op.create_index("ix_replaced_incidents_old_batch_id", "replaced_incidents", ["old_batch_id"])
+    op.create_table(
+        "confirmed_incidents",
+        Column("batch_id", NUMBER, ForeignKey("batches.batch_id"), primary_key=True),
+        Column("incident_id", Text, primary_key=True),
+        Column("owner_id", NUMBER, ForeignKey("batches.batch_id"), nullable=False),
+    )
+    op.create_index("ix_confirmed_incidents_owner_id", "confirmed_incidents", ["owner_id"])
     op.create_table(
         "entries",
         Column("entry_id", NUMBER, primary_key=True), Column("target_id", Text, nullable=False),
