@@ -13,7 +13,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from sqlalchemy import delete, func, insert, select, update
 
-from geo_zhengzhi.errors import StoreNotEmpty
+from geo_zhengzhi.errors import AnalysisUnknown, NotAllowed, StoreNotEmpty
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.services import seeding, stored_study
 from geo_zhengzhi.services.batches import list_batches, undo_batch
@@ -34,6 +34,7 @@ from geo_zhengzhi.store.tables import batches, entries, entry_versions, hotspots
 from tests.stores import ENGINES, new_store_url
 
 IMPORTER = Actor("导入员甲", "importer")
+VIEWER = Actor("指挥员", "viewer")
 PLANNER = Actor("规划一科", "planner")
 ROW = "案件编号,案件类别,发案时间,经度,纬度\nB1,盗窃,2024-03-01 08:15,117.40,40.04\n"
 
@@ -109,7 +110,7 @@ def test_the_seeded_store_gives_the_same_situation(situation: Situation, from_fi
 
 
 def test_seeding_writes_a_batch_of_the_programs_own_entries_and_their_first_steps(seeded: Database) -> None:
-    (batch,) = list_batches(seeded)
+    (batch,) = list_batches(seeded, actor=SYSTEM)
     assert (batch.file_name, batch.made_by, batch.datum, batch.n_inserted) == (
         "demo_incidents.csv", "system", "wgs84", 4199,
     )  # fmt: skip
@@ -142,7 +143,7 @@ def test_seeding_goes_on_where_it_was_killed_and_happens_once_however_many_start
         thread.start()
     for thread in threads:
         thread.join()
-    assert [batch.n_inserted for batch in list_batches(database) if batch.status == "done"] == [4199]
+    assert [batch.n_inserted for batch in list_batches(database, actor=SYSTEM) if batch.status == "done"] == [4199]
     with database.read() as connection:
         assert connection.execute(select(func.count()).select_from(entries)).scalar_one() == 6
     database.close()
@@ -262,8 +263,8 @@ def test_two_stores_do_not_share_a_folder_of_snapshots(settings: Settings, tmp_p
 def test_a_saved_analysis_is_kept_once_with_its_boundaries_and_features(seeded: Database, situation: Situation) -> None:
     saved = save_analysis(seeded, situation, actor=PLANNER)
     again = save_analysis(seeded, situation, actor=SYSTEM)
-    assert again == saved == find_analysis(seeded, saved.analysis_id)
-    assert list_analyses(seeded)[0] == saved
+    assert again == saved == find_analysis(seeded, saved.analysis_id, actor=VIEWER)
+    assert list_analyses(seeded, actor=VIEWER)[0] == saved
     assert saved.boundaries == situation.study.boundaries
     assert len(saved.boundaries) == 8
     assert (saved.data_version, saved.made_by) == (situation.result.data_version, "规划一科")
@@ -283,6 +284,13 @@ def test_a_saved_analysis_is_kept_once_with_its_boundaries_and_features(seeded: 
     assert all((row.from_m is None) == (row.kind != "railway_corridor") for row in features)
     assert statuses["zone"] == len(situation.result.zones) > 0
     assert statuses["candidate"] == len(situation.result.candidates)
+
+
+def test_only_a_planner_saves_and_an_unknown_number_is_named(seeded: Database, situation: Situation) -> None:
+    with pytest.raises(NotAllowed):
+        save_analysis(seeded, situation, actor=VIEWER)
+    with pytest.raises(AnalysisUnknown, match="no analysis 999"):
+        find_analysis(seeded, 999, actor=VIEWER)
 
 
 def test_another_period_kind_or_parameter_is_another_analysis(seeded: Database, situation: Situation) -> None:

@@ -219,6 +219,7 @@ __all__ = [
     "UnsafeArchive",
     "UnsafeGeoPackage",
     "VersionConflict",
+    "Word",
     "WorksInUnknown",
     "WrongBytes",
     "XmlEntities",

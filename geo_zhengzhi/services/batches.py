@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from geo_zhengzhi.errors import BatchNotDone, BatchUnknown, InvalidParameter
+from geo_zhengzhi.errors import BatchNotDone, BatchUnknown
 from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.services.permissions import IMPORT, SEE_BATCHES, require
+from geo_zhengzhi.services.register_rules import checked_words
 from geo_zhengzhi.store import audit, batches, incidents, state
 from geo_zhengzhi.store.batches import Batch
 from geo_zhengzhi.store.database import Database
@@ -37,7 +39,7 @@ def fail_stale_batches(database: Database) -> list[int]:
         free = batches.running(connection, skip_held=True)
         failed = [n for n in dead if n in free and batches.fail(connection, n, LEFT_BEHIND)]
         for batch_id in failed:
-            audit.append(connection, SYSTEM, "import-failed", f"batch {batch_id}", {"reason": LEFT_BEHIND})
+            audit.append(connection, SYSTEM, "import failed", f"batch {batch_id}", {"reason": LEFT_BEHIND})
     return failed
 
 
@@ -61,54 +63,72 @@ def undo_batch(database: Database, batch_id: int, *, actor: Actor, reason: str) 
 
     Raises
     ------
+    NotAllowed
+        If the actor may not import.
     BatchUnknown, BatchNotDone
         If there is no such batch, or it failed, still runs or was undone already.
-    InvalidParameter
-        If no reason is given.
+    TextMissing, TextTooLong, TextUnprintable, PersonalText
+        For the reason.
     """
-    if not reason.strip():
-        raise InvalidParameter(name="reason", given='""', allowed="a few words")
+    require(actor, IMPORT)
+    why = checked_words({"reason": reason}, needed=("reason",))["reason"]
     with database.write() as connection:
         incidents.take_turn(connection)
         batch = found(connection, batch_id)
         if batch.status != batches.DONE:
             raise BatchNotDone(batch_id=batch_id, status=batch.status)
         undone = incidents.undo(connection, batch_id)
-        batches.mark_undone(connection, batch_id, actor.name, reason.strip())
+        batches.mark_undone(connection, batch_id, actor.name, why)
         state.bump(connection, state.INCIDENTS_VERSION)
-        detail = {"reason": reason.strip(), **asdict(undone)}
+        detail = {"reason": why, **asdict(undone)}
         audit.append(connection, actor, "undo", f"batch {batch_id}", detail)
         return found(connection, batch_id), undone
 
 
-def list_batches(database: Database, *, limit: int | None = None, offset: int = 0) -> list[Batch]:
-    """The batches, the newest first."""
+def list_batches(database: Database, *, actor: Actor, limit: int | None = None, offset: int = 0) -> list[Batch]:
+    """
+    The batches, the newest first.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor may not see batches.
+    """
+    require(actor, SEE_BATCHES)
     with database.read() as connection:
         return batches.newest_first(connection, limit, offset)
 
 
-def find_batch(database: Database, batch_id: int) -> Batch:
+def find_batch(database: Database, batch_id: int, *, actor: Actor) -> Batch:
     """
     A batch by its number.
 
     Raises
     ------
+    NotAllowed
+        If the actor may not see batches.
     BatchUnknown
         If there is none.
     """
+    require(actor, SEE_BATCHES)
     with database.read() as connection:
         return found(connection, batch_id)
 
 
-def rejects_of_batch(database: Database, batch_id: int, *, limit: int | None = None) -> list[dict[str, Any]]:
+def rejects_of_batch(
+    database: Database, batch_id: int, *, actor: Actor, limit: int | None = None
+) -> list[dict[str, Any]]:
     """
     The refused rows of a batch: `line`, `reason_zh`, `reason_en` and `fields`, without personal data.
 
     Raises
     ------
+    NotAllowed
+        If the actor may not import: the fields tell single incidents.
     BatchUnknown
         If there is no such batch.
     """
+    require(actor, IMPORT)
     with database.read() as connection:
         found(connection, batch_id)
         return list(batches.rejects_of(connection, batch_id, limit))

@@ -17,6 +17,8 @@ from geo_zhengzhi.io.report import ImportReport, Progress
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.schema import OCCURRED_FROM, OCCURRED_TO
 from geo_zhengzhi.services.batches import found
+from geo_zhengzhi.services.permissions import IMPORT, require
+from geo_zhengzhi.services.register_rules import shown_file_name
 from geo_zhengzhi.store import audit, batches, incidents, state
 from geo_zhengzhi.store.batches import Batch
 from geo_zhengzhi.store.database import Database
@@ -28,9 +30,9 @@ BROUGHT = (
 )
 KNOWN = "The same file was imported already, as batch {batch_id}; nothing was added."
 INTERRUPTED = "The import was interrupted; nothing of it was kept."
-FAULT = "The import stopped on a fault of the program ({fault}); nothing of it was kept."
+FAULT = "The import stopped on a fault of the program; nothing of it was kept."
 STEPS = {"reading": 0.0, "keeping": 0.35, "comparing": 0.65, "done": 1.0}  # shares of the time on a million rows
-AUDITED = ("file_name", "sha256", "datum", "n_read", "n_kept", "n_duplicates", "n_rejected")
+AUDITED = ("sha256", "datum", "n_read", "n_kept", "n_duplicates", "n_rejected")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +96,14 @@ def import_incidents(
 
     Raises
     ------
+    NotAllowed
+        If the actor may not import.
     FileIsTheStore, FileChanged
         If it is the store's own file, or not the one expected.
     GeoZhengzhiError
         Whatever `read_incidents` refuses; nothing is written then.
     """
+    require(actor, IMPORT)
     _refuse_store(database, Path(path))
     tell = progress or (lambda stage, fraction: None)
     rows, report = read_incidents(
@@ -167,7 +172,7 @@ def _announced(database: Database, facts: Mapping[str, Any], actor: Actor) -> It
             yield batch_id
         except BaseException as error:
             with suppress(Exception):  # a store that is gone is told by the first error; the next start notes the batch
-                _note_failure(database, batch_id, _reason(error), actor)
+                _note_failure(database, batch_id, error, actor)
             raise
 
 
@@ -183,7 +188,7 @@ def _held(database: Database, facts: Mapping[str, Any]) -> Iterator[int]:
 
 def _facts(report: ImportReport, content: str, actor: Actor) -> dict[str, Any]:
     """What a batch's row says of its file."""
-    plain = report.to_dict()
+    plain = report.to_dict() | {"file_name": shown_file_name(report.file_name)}
     same = ("file_name", "sha256", "format", "encoding", "datum", "timezone", "mapping")
     counts = ("n_read", "n_kept", "n_duplicates", "n_rejected")
     told = {name: plain[name] for name in (*same, *counts)}
@@ -192,18 +197,20 @@ def _facts(report: ImportReport, content: str, actor: Actor) -> dict[str, Any]:
 
 def _audited(report: ImportReport) -> dict[str, Any]:
     """What the audit log says of a file."""
-    return {name: getattr(report, name) for name in AUDITED}
+    return {"file_name": shown_file_name(report.file_name), **{name: getattr(report, name) for name in AUDITED}}
 
 
 def _reason(error: BaseException) -> str:
-    """Why an import failed: our own sentence, never a driver's, which may quote a row."""
+    """Why an import failed: a sentence of our own, never a driver's, which may quote a row."""
     if isinstance(error, GeoZhengzhiError):
         return str(error)
-    return FAULT.format(fault=type(error).__name__) if isinstance(error, Exception) else INTERRUPTED
+    return FAULT if isinstance(error, Exception) else INTERRUPTED
 
 
-def _note_failure(database: Database, batch_id: int, reason: str, actor: Actor) -> None:
+def _note_failure(database: Database, batch_id: int, error: BaseException, actor: Actor) -> None:
     """A running batch has failed."""
+    reason = _reason(error)
     with database.write() as connection:
         if batches.fail(connection, batch_id, reason):
-            audit.append(connection, actor, "import-failed", f"batch {batch_id}", {"reason": reason})
+            detail = {"reason": reason, "fault": type(error).__name__}
+            audit.append(connection, actor, "import failed", f"batch {batch_id}", detail)

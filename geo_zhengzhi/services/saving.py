@@ -14,6 +14,7 @@ from geo_zhengzhi.errors import AnalysisUnknown
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.schema import EPS_M, GEOMETRY, MIN_SAMPLES, N_MEMBERS, NAME_EN, PEAK_HOURS, TOP_CATEGORIES
 from geo_zhengzhi.services.exporting import together
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE, require
 from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.store import analyses, audit
 from geo_zhengzhi.store.analyses import Analysis
@@ -39,7 +40,13 @@ def save_analysis(database: Database, situation: Situation, *, actor: Actor) -> 
     -------
     Analysis
         As it is kept, maybe since before.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor is no planner.
     """
+    require(actor, EDIT_REGISTER)
     facts = _facts(situation)
     try:
         with database.write() as connection:
@@ -49,7 +56,7 @@ def save_analysis(database: Database, situation: Situation, *, actor: Actor) -> 
             made = {"made_at": datetime.now(UTC), "made_by": actor.name}
             number = analyses.add(connection, {**facts, **made}, _hotspot_rows(situation), _zone_rows(situation))
             n = {"hotspots": len(situation.result.hotspots), "zones": len(situation.result.zones)}
-            audit.append(connection, actor, "save-analysis", f"analysis {number}", n)
+            audit.append(connection, actor, "analysis saved", f"analysis {number}", n)
     except IntegrityError:  # somebody saved the same at the same moment
         pass
     with database.read() as connection:
@@ -58,21 +65,32 @@ def save_analysis(database: Database, situation: Situation, *, actor: Actor) -> 
     return saved
 
 
-def list_analyses(database: Database, *, limit: int | None = None, offset: int = 0) -> list[Analysis]:
-    """The saved analyses, the newest first."""
+def list_analyses(database: Database, *, actor: Actor, limit: int | None = None, offset: int = 0) -> list[Analysis]:
+    """
+    The saved analyses, the newest first.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor may see nothing.
+    """
+    require(actor, SEE)
     with database.read() as connection:
         return analyses.newest_first(connection, limit, offset)
 
 
-def find_analysis(database: Database, analysis_id: int) -> Analysis:
+def find_analysis(database: Database, analysis_id: int, *, actor: Actor) -> Analysis:
     """
     A saved analysis by its number.
 
     Raises
     ------
+    NotAllowed
+        If the actor may see nothing.
     AnalysisUnknown
         If there is none.
     """
+    require(actor, SEE)
     with database.read() as connection:
         found = analyses.find(connection, analysis_id)
     if found is None:
