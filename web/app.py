@@ -10,7 +10,6 @@ from flask import Flask, Response, g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geo_zhengzhi.services.installation import Database
-from geo_zhengzhi.services.kept import open_kept_demonstration
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
 from web import charts, doors, errors, limits
@@ -18,7 +17,7 @@ from web.account import account
 from web.audit import audit
 from web.cookies import Site
 from web.signing import signing
-from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudyOnce, utc_clock
+from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_clock
 from web.users import users
 from web.views import pages
 
@@ -36,7 +35,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     settings : Settings, optional
         From the environment otherwise.
     study : Study, optional
-        What to show; the demonstration, opened at the first request, otherwise.
+        What to show; what the store holds at the moment of each request otherwise.
     database : Database, optional
         The store; the one of the settings, opened when it is first needed, otherwise.
 
@@ -48,8 +47,8 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     settings = settings or Settings.from_environment()
     app = Site(__name__)
     app.extensions[SETTINGS] = settings
-    app.extensions[STUDY] = StudyOnce(lambda progress: open_kept_demonstration(settings, progress), study)
-    app.extensions[STORE] = StoreOnce(settings, database)
+    app.extensions[STORE] = store = StoreOnce(settings, database)
+    app.extensions[STUDY] = StudySource(store, settings, study)
     app.extensions[CLOCK] = utc_clock
     app.config.update(TRUSTED_HOSTS=trusted_hosts(settings.host, *settings.public_names), SESSION_COOKIE_SAMESITE="Lax")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from waitress.server import create_server
 
-from geo_zhengzhi.errors import GeoZhengzhiError, PortTaken
+from geo_zhengzhi.errors import GeoZhengzhiError, NoIncidents, PortTaken
 from geo_zhengzhi.services.first_start import first_start
 from geo_zhengzhi.services.late import import_everything
 from geo_zhengzhi.services.links import HOURS
@@ -58,10 +59,10 @@ def first_links(app: Flask, settings: Settings) -> list[str]:
 
 
 def warm_up(app: Flask, report: Callable[[str, float], None]) -> None:
-    """Open the study and make the first page, so that nobody waits for it."""
+    """Open the study and make the first page, so that nobody waits for it; of a store without incidents there is none."""
     app.extensions[STUDY].get(lambda stage, fraction: report("Reading", 0.5 * fraction))
     report("Analysing", 0.5)
-    with app.test_request_context("/", headers={"Host": "127.0.0.1"}):
+    with app.test_request_context("/", headers={"Host": "127.0.0.1"}), suppress(NoIncidents):
         app.preprocess_request()  # whatever the doors say to it, since nobody has signed in yet
         app.view_functions[FIRST_PAGE]()
     report("Analysing", 1.0)

@@ -1,6 +1,5 @@
 """What one application holds, and where a request finds it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -9,41 +8,28 @@ from flask import current_app
 
 from geo_zhengzhi.services.first_start import site_key
 from geo_zhengzhi.services.installation import Database, open_installation
+from geo_zhengzhi.services.stored_study import StudyHolder
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 
 SETTINGS = "geo_zhengzhi.settings"
-STUDY = "geo_zhengzhi.study"  # the key under which an application keeps its `StudyOnce`
+STUDY = "geo_zhengzhi.study"  # the key under which an application keeps its `StudySource`
 STORE = "geo_zhengzhi.store"  # its `StoreOnce`
 CLOCK = "geo_zhengzhi.clock"  # a function that says the moment
 
 
-class StudyOnce:
-    """A study that is opened when it is first needed, once, whoever asks."""
-
-    def __init__(self, open_study: Callable[[Progress | None], Study], study: Study | None = None) -> None:
-        self._open, self._study, self._lock = open_study, study, Lock()
-
-    def get(self, progress: Progress | None = None) -> Study:
-        """The study; `progress` is told how far the first opening is."""
-        with self._lock:
-            if self._study is None:
-                self._study = self._open(progress)
-            return self._study
-
-
 class StoreOnce:
-    """A store that is opened when it is first needed, and the key that it holds; a visitor's page needs neither."""
+    """A store that is opened when it is first needed, once, and the key that it holds."""
 
     def __init__(self, settings: Settings, database: Database | None = None) -> None:
         self._settings, self._database, self._lock = settings, database, Lock()
         self._key: str | None = None
 
-    def get(self) -> Database:
-        """The store."""
+    def get(self, progress: Progress | None = None) -> Database:
+        """The store; `progress` is told how far the filling of a new demonstration is."""
         with self._lock:
             if self._database is None:
-                self._database = open_installation(self._settings)
+                self._database = open_installation(self._settings, progress)
             return self._database
 
     def key(self) -> str:
@@ -51,6 +37,23 @@ class StoreOnce:
         if self._key is None:
             self._key = site_key(self.get())
         return self._key
+
+
+class StudySource:
+    """The study that is shown: the one that was given, otherwise what the store holds at the moment."""
+
+    def __init__(self, store: StoreOnce, settings: Settings, study: Study | None = None) -> None:
+        self._store, self._settings, self._study, self._lock = store, settings, study, Lock()
+        self._holder: StudyHolder | None = None
+
+    def get(self, progress: Progress | None = None) -> Study:
+        """The study; `progress` is told how far its first opening is."""
+        if self._study is not None:
+            return self._study
+        with self._lock:
+            if self._holder is None:
+                self._holder = StudyHolder(self._store.get(progress), self._settings)
+        return self._holder.current(progress)
 
 
 def settings() -> Settings:

@@ -1,8 +1,8 @@
 """
 What is imported late: the reading of files and the analysis, with SciPy, scikit-learn and the engines.
 
-They take half of the time of a start, and the site shows the kept demonstration with neither. So they are imported by
-whoever needs them first, or behind the first page. Everywhere else imports stand at the top of their file.
+They take half of the time of a start, and the site shows a page whose analysis was kept with neither. So they are
+imported by whoever needs them first, or behind the first page. Everywhere else imports stand at the top of their file.
 """
 
 from threading import Lock
@@ -13,16 +13,17 @@ from geo_zhengzhi.settings import Settings
 if TYPE_CHECKING:
     from geo_zhengzhi.services.situation import Query, Situation
     from geo_zhengzhi.services.study import Progress, Study
+    from geo_zhengzhi.store.database import Database
 
 # Python lets two threads that meet in a circle of imports see a module half made, and SciPy has such circles.
 _IMPORTING = Lock()
 
 
-def open_demonstration(settings: Settings, progress: "Progress | None" = None) -> "Study":
-    """See `opening.open_demonstration`."""
+def seed_demonstration(database: "Database", settings: Settings, progress: "Progress | None" = None) -> None:
+    """See `seeding.seed_demonstration`."""
     with _IMPORTING:
-        from geo_zhengzhi.services import opening
-    return opening.open_demonstration(settings, progress)
+        from geo_zhengzhi.services import seeding
+    seeding.seed_demonstration(database, settings, progress)
 
 
 def assess_anew(study: "Study", query: "Query") -> "Situation":
@@ -35,4 +36,4 @@ def assess_anew(study: "Study", query: "Query") -> "Situation":
 def import_everything() -> None:
     """Import what is imported late, so that the first question that is new does not wait for it."""
     with _IMPORTING:
-        from geo_zhengzhi.services import assessing, opening  # noqa: F401
+        from geo_zhengzhi.services import assessing, seeding  # noqa: F401
