@@ -59,7 +59,7 @@ def first_links(app: Flask, settings: Settings) -> list[str]:
 
 
 def warm_up(app: Flask, report: Callable[[str, float], None]) -> None:
-    """Open the study and make the first page, so that nobody waits for it; of a store without incidents there is none."""
+    """Open the study and make the first page, so that nobody waits for it; without incidents there is none."""
     app.extensions[STUDY].get(lambda stage, fraction: report("Reading", 0.5 * fraction))
     report("Analysing", 0.5)
     with app.test_request_context("/", headers={"Host": "127.0.0.1"}), suppress(NoIncidents):
