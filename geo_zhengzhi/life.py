@@ -7,8 +7,7 @@ The life of a target: its stages, the steps that lead from one to the next, and 
 from collections.abc import Mapping
 from datetime import date
 
-from geo_zhengzhi.errors import InvalidParameter, StepDateRefused, StepNotAllowed
-from geo_zhengzhi.errors.base import Terms
+from geo_zhengzhi.errors import InvalidParameter, StepDateRefused, StepNotAllowed, Terms
 
 # Stage → its English msgid: 排查, 立项, 整治, 验收, 巩固, 销号, 反弹.
 STAGE_WORDS: Mapping[str, str] = {

@@ -22,8 +22,8 @@ from geo_zhengzhi.errors import (
     EntryUnknown,
     GeoZhengzhiError,
     InvalidParameter,
+    NotAllowed,
     PartUnknown,
-    RegisterNotYours,
     TextMissing,
     VersionConflict,
 )
@@ -273,10 +273,10 @@ def test_parts_and_targets_that_are_not_there_are_told(two: Database) -> None:
 @pytest.mark.parametrize("role", ["viewer", "importer", "administrator", "auditor"])
 def test_only_planners_and_the_program_draw(two: Database, role: str) -> None:
     actor = Actor("某账号", role)
-    with pytest.raises(RegisterNotYours):
+    with pytest.raises(NotAllowed):
         put(two, SQUARE, None, None, actor=actor)
     put(two, SQUARE, None, None, actor=SYSTEM)
-    with pytest.raises(RegisterNotYours):
+    with pytest.raises(NotAllowed):
         restore_boundary(two, "2024-001", 1, version=1, actor=actor, reason="r")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from geo_zhengzhi.errors import MissingColumn, RegisterNotYours, RegisterTooLong, UnknownRegisterFormat
+from geo_zhengzhi.errors import MissingColumn, NotAllowed, RegisterTooLong, UnknownRegisterFormat
 from geo_zhengzhi.io import registers
 from geo_zhengzhi.io.register_words import REGISTER_SYNONYMS, STAGE_SYNONYMS, day_of, stage_of, year_of
 from geo_zhengzhi.life import STAGES
@@ -292,7 +292,7 @@ def test_files_that_are_no_register_are_refused(
 
 @pytest.mark.parametrize("role", ["viewer", "importer", "administrator", "auditor"])
 def test_a_register_is_brought_in_by_planners(store: Database, tmp_path: Path, role: str) -> None:
-    with pytest.raises(RegisterNotYours):
+    with pytest.raises(NotAllowed):
         bring(store, write_csv(tmp_path / "a.csv", ROWS), actor=Actor("某账号", role))
     assert outcomes(bring(store, tmp_path / "a.csv", actor=PLANNER)) == ["added"] * 3
 

@@ -27,15 +27,6 @@ class StepNeedsPlanner(GeoZhengzhiError):
     )
 
 
-class RegisterNotYours(GeoZhengzhiError):
-    """A change by an account that may not edit the register."""
-
-    sentence = (
-        "{actor} with the role {role} cannot change the register – allowed: accounts with the role planner – sign in "
-        "as a planner."
-    )
-
-
 class EntryUnknown(GeoZhengzhiError):
     """A number that the register does not have."""
 

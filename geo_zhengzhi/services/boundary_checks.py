@@ -16,8 +16,8 @@ from geo_zhengzhi.errors import (
     BoundaryTooFine,
     CorridorsFold,
     InvalidParameter,
+    Terms,
 )
-from geo_zhengzhi.errors.base import Terms
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M, GEOMETRY, NAME, PART_ID
 from geo_zhengzhi.services.corridor_widths import refuse_folded

@@ -7,21 +7,19 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from geo_zhengzhi.errors import EntryExists, InvalidParameter, KindHoldsBoundary, StepNeedsPlanner
-from geo_zhengzhi.errors.base import Terms
+from geo_zhengzhi.errors import EntryExists, InvalidParameter, KindHoldsBoundary, StepNeedsPlanner, Terms
 from geo_zhengzhi.life import check_step, check_step_date
-from geo_zhengzhi.model import Actor
+from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.register import EDITABLE, Entry
 from geo_zhengzhi.services.boundary_checks import TYPE_WORDS, types_of_kind
 from geo_zhengzhi.services.labels import KIND_WORDS
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, may, require
 from geo_zhengzhi.services.register_rules import (
-    PLANNER,
     check_works_in,
     checked_words,
     conflict,
     known_entry,
     refuse_personal,
-    require_editor,
     tidied,
     today_or,
 )
@@ -48,11 +46,11 @@ def add_entry(database: Database, entry: Entry, *, actor: Actor, reason: str = "
 
     Raises
     ------
-    RegisterNotYours, EntryExists, PersonalText, WorksInUnknown
+    NotAllowed, EntryExists, PersonalText, WorksInUnknown
     StepDateRefused
         If `stage_since` lies in the future.
     """
-    require_editor(actor)
+    require(actor, EDIT_REGISTER)
     words = checked_words({"reason": reason})
     new = replace(entry, **(tidied(vars(entry)) | {"version": 1}))
     refuse_personal(vars(new))
@@ -98,10 +96,10 @@ def change_entry(
     ------
     VersionConflict
         If somebody saved since; it carries the stored entry and the changes.
-    RegisterNotYours, EntryUnknown, PersonalText, WorksInUnknown, KindHoldsBoundary
+    NotAllowed, EntryUnknown, PersonalText, WorksInUnknown, KindHoldsBoundary
     InvalidParameter, TextMissing, TextTooLong, TextUnprintable
     """
-    require_editor(actor)
+    require(actor, EDIT_REGISTER)
     words = checked_words({"reason": reason}, needed=("reason",))
     _refuse_unknown(changes)
     with database.write() as connection:
@@ -169,8 +167,8 @@ def take_step(
         It carries the stored entry and the step.
     EntryUnknown, TextMissing, TextTooLong, TextUnprintable, PersonalText
     """
-    if actor.role != PLANNER:
-        raise StepNeedsPlanner(actor=actor.name, role=actor.role)
+    if actor == SYSTEM or not may(actor, EDIT_REGISTER):
+        raise StepNeedsPlanner(actor=actor.name, role=Terms(actor.role))
     words = checked_words({"unit": unit, "note": note}, needed=("unit",))
     with database.write() as connection:
         stored, made = known_entry(connection, target_id, lock=True)

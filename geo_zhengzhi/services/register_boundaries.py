@@ -10,7 +10,8 @@ from geo_zhengzhi.errors import BoundaryVersionUnknown, PartUnknown, RegisterCha
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.boundary_checks import CORRIDOR, checked_boundary
-from geo_zhengzhi.services.register_rules import checked_words, conflict, is_storable, known_entry, require_editor
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, require
+from geo_zhengzhi.services.register_rules import checked_words, conflict, is_storable, known_entry
 from geo_zhengzhi.store import audit, boundaries, state
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
@@ -59,12 +60,12 @@ def put_boundary(
         If somebody saved since; it carries the stored boundary, and the given one.
     PartUnknown
         If the target has no such part.
-    RegisterNotYours, EntryUnknown, TextMissing, TextTooLong, TextUnprintable, PersonalText
+    NotAllowed, EntryUnknown, TextMissing, TextTooLong, TextUnprintable, PersonalText
     BoundaryKindRefused, BoundaryEmpty, BoundaryNotDegrees, BoundaryInvalid, BoundaryTooFine, BoundaryFolds
     InvalidParameter
         For the half-width.
     """
-    require_editor(actor)
+    require(actor, EDIT_REGISTER)
     words = checked_words({"reason": reason}, needed=("reason",))
     made = Made.now(actor.name, words["reason"])
     try:
@@ -106,11 +107,11 @@ def restore_boundary(
     ------
     BoundaryVersionUnknown
         If the part never had that version, or had no boundary in it.
-    VersionConflict, RegisterNotYours, TextMissing, TextTooLong, TextUnprintable, PersonalText
+    VersionConflict, NotAllowed, TextMissing, TextTooLong, TextUnprintable, PersonalText
     BoundaryKindRefused, BoundaryEmpty, BoundaryNotDegrees, BoundaryInvalid, BoundaryFolds
         If what the part once was could no longer be saved.
     """
-    require_editor(actor)
+    require(actor, EDIT_REGISTER)
     words = checked_words({"reason": reason}, needed=("reason",))
     with database.write() as connection:
         wanted = _version(connection, part_id, version_to_restore)

@@ -19,6 +19,7 @@ from geo_zhengzhi.life import check_step_date
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import EDITABLE, Entry
 from geo_zhengzhi.schema import KIND, LEVEL
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, require
 from geo_zhengzhi.services.register import refuse_misfit
 from geo_zhengzhi.services.register_report import ADDED, CHANGED, REFUSED, UNCHANGED, Outcome, RegisterReport
 from geo_zhengzhi.services.register_rows import (
@@ -30,7 +31,7 @@ from geo_zhengzhi.services.register_rows import (
     refuse_missing,
     understand,
 )
-from geo_zhengzhi.services.register_rules import require_editor, shown_file_name, today_or
+from geo_zhengzhi.services.register_rules import shown_file_name, today_or
 from geo_zhengzhi.store import audit, boundaries, register, state
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
@@ -85,13 +86,13 @@ def import_register(
 
     Raises
     ------
-    RegisterNotYours
+    NotAllowed
     RegisterChanged
         If somebody added the same entry meanwhile.
     GeoZhengzhiError
         As `io.registers.read_register`.
     """
-    require_editor(actor)
+    require(actor, EDIT_REGISTER)
     file = read_register(path)
     try:
         with database.read() if dry_run else database.write() as connection:
@@ -204,7 +205,8 @@ def _report(file: RegisterFile, plan: Plan, dry_run: bool) -> RegisterReport:
 def _keep(connection: Connection, plan: Plan, report: RegisterReport, actor: Actor) -> None:
     """Write what was decided; the log says that a file was read even where it changed nothing."""
     made = Made.now(actor.name, shown_file_name(report.file_name))
-    register.insert_entries(connection, plan.new, made)
+    # In the order of the numbers, so that two files that are read in at once wait for each other and not in a circle.
+    register.insert_entries(connection, sorted(plan.new, key=lambda entry: entry.target_id), made)
     first = [(entry.target_id, Step(None, entry.stage, entry.stage_since, entry.lead_unit)) for entry in plan.new]
     register.insert_steps(connection, first, made)
     for entry in plan.changed:

@@ -8,28 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from geo_zhengzhi.errors import EntryUnknown, PersonalText, RegisterNotYours, VersionConflict, WorksInUnknown
+from geo_zhengzhi.errors import EntryUnknown, PersonalText, VersionConflict, WorksInUnknown
 from geo_zhengzhi.io.persons import hold_personal
-from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.register import COUNTY, LONGEST, Entry, Field, check_text, texts_of
 from geo_zhengzhi.store import register
 from geo_zhengzhi.store.register import Made
 
-PLANNER = "planner"
 TIMEZONE = "Asia/Shanghai"  # in which "today" is told where nobody says it
 _STORABLE = re.compile("[^\x00\ud800-\udfff]+")
-
-
-def require_editor(actor: Actor) -> None:
-    """
-    Refuse an actor who may not change the register; the program itself may, at the command line.
-
-    Raises
-    ------
-    RegisterNotYours
-    """
-    if actor.role != PLANNER and actor != SYSTEM:
-        raise RegisterNotYours(actor=actor.name, role=actor.role)
 
 
 def today_or(given: date | None) -> date:
