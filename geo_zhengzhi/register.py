@@ -13,11 +13,11 @@ from typing import Any
 
 from geo_zhengzhi.errors import (
     InvalidParameter,
+    Terms,
     TextMissing,
     TextTooLong,
     TextUnprintable,
 )
-from geo_zhengzhi.errors.base import Terms
 from geo_zhengzhi.life import STAGES, one_of
 from geo_zhengzhi.model import KINDS, LEVELS
 
@@ -41,7 +41,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "year": "year", "lead_unit": "lead unit", "work_group": "county work group", "guidance_group": "guidance group",
     "measures": "measures", "commitments": "commitments", "deadline": "deadline", "notes": "notes",
     "works_in": "works in", "stage": "stage", "stage_since": "day of the stage", "unit": "unit", "note": "note",
-    "reason": "reason",
+    "reason": "reason", "part_id": "part number",
     **{f"measures.{key}": word for key, word in MEASURES.items()},
     **{f"commitments.{key}": word for key, word in COMMITMENTS.items()},
 }  # fmt: skip
@@ -53,7 +53,7 @@ LONGEST: Mapping[str, int] = {
     "measures": 2000, "commitments": 2000, "notes": 5000, "works_in": 64, "unit": 200, "note": 2000, "reason": 500,
 }  # fmt: skip
 LINES = ("measures", "commitments", "notes", "note", "reason")
-_NUMBER = re.compile(r"[\w.:()（）〔〕\[\]【】·-]+")  # a target_id stands in addresses of pages
+_NUMBER = re.compile(r"[\w.:()（）〔〕\[\]【】·-]{1,96}")
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")  # turns the reading direction, or a new line
 
 
@@ -128,12 +128,7 @@ class Entry:
             _keys_of(name, getattr(self, name), tuple(keys))
         for name, text in texts_of(vars(self)):
             check_text(name, text, may_be_empty=name not in ("target_id", "name"))
-        if not _NUMBER.fullmatch(self.target_id):
-            raise InvalidParameter(
-                name=Field("target_id"),
-                given=self.target_id,
-                allowed="letters, digits, Chinese characters, - _ . : · ( ) [ ]",
-            )
+        check_number("target_id", self.target_id)
         if self.works_in is not None and self.kind != "trade":
             raise InvalidParameter(name=Field("works_in"), given=self.works_in, allowed="only for the kind trade")
 
@@ -152,6 +147,18 @@ class Entry:
             "stage_since": date.fromisoformat(contents["stage_since"]),
         }
         return cls(**(dict(contents) | days))
+
+
+def check_number(name: str, number: str) -> None:
+    """
+    Check the number of an entry or a part, which stands in addresses of pages.
+
+    Raises
+    ------
+    InvalidParameter
+    """
+    if not _NUMBER.fullmatch(number):
+        raise InvalidParameter(name=Field(name), given=number, allowed="letters, digits, - _ . : · ( ) [ ] 〔 〕 【 】")
 
 
 EDITABLE = tuple(f.name for f in fields(Entry) if f.name not in ("target_id", "stage", "stage_since", "version"))

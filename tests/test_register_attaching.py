@@ -10,14 +10,14 @@ import pytest
 import shapely
 from sqlalchemy import text
 
-from geo_zhengzhi.errors import DatumNotDeclared, NoTargets, RegisterNotYours
+from geo_zhengzhi.errors import DatumNotDeclared, NotAllowed, NoTargets
 from geo_zhengzhi.io.targets import read_targets
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.register_attaching import attach_boundaries
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.register_report import RegisterReport
-from geo_zhengzhi.services.register_seeding import Seed, seed_register, seeds_of
+from geo_zhengzhi.services.register_seeding import Seed, seed_register
 from geo_zhengzhi.services.register_views import entry, history
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.database import Database
@@ -133,6 +133,26 @@ def test_what_has_no_target_or_several_or_another_is_refused_with_the_reason(thr
     assert "第 1 行 无名村" in "\n".join(report.lines(translator("zh")))
 
 
+def test_part_numbers_and_names_that_steer_are_refused_and_persons_stay_outside(
+    three: Database, tmp_path: Path
+) -> None:
+    path = layer(
+        tmp_path / "a.geojson",
+        ({"target_id": "2024-001", "part_id": "东\u0007", "负责人": "张三"}, SQUARE),
+        ({"target_id": "2024-001", "part_id": "a/b", "负责人": "张三"}, SQUARE),
+        ({"target_id": "2024-001", "part_id": "西", "name": "西\u001b[2J", "负责人": "张三"}, EAST),
+        ({"target_id": "2024-001", "part_id": "x" * 97}, EAST),
+        ({"target_id": "2024-001", "part_id": "x" * 96}, EAST),
+    )
+    report = attach(three, path)
+    assert outcomes(report) == ["refused"] * 4 + ["added"]
+    said = "\n".join(report.lines(translator("zh")))
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert "负责人" in said
+    assert "张三" not in said
+
+
 def test_a_name_of_several_years_needs_the_year(store: Database, tmp_path: Path) -> None:
     seed_register(store, [Seed(HOUSES), Seed(OLDER)], reason="test", today=TODAY)
     path = layer(tmp_path / "a.geojson", ({"name": "武定苑"}, SQUARE))
@@ -164,18 +184,21 @@ def test_a_file_as_a_whole_is_refused_before_anything_is_kept(three: Database, t
     path = layer(tmp_path / "a.geojson", ({"name": "武定苑"}, SQUARE))
     with pytest.raises(DatumNotDeclared, match="--datum"):
         attach_boundaries(three, path, None, actor=SYSTEM)
-    with pytest.raises(RegisterNotYours):
+    with pytest.raises(NotAllowed):
         attach(three, path, actor=Actor("某账号", "importer"))
     with pytest.raises(NoTargets):
         attach(three, layer(tmp_path / "b.geojson", ({"name": "武定苑"}, shapely.Point(117.4, 40))))
 
 
-def test_the_demonstrations_targets_become_entries_with_all_their_parts(store: Database) -> None:
+def test_the_demonstrations_targets_get_all_their_parts(store: Database) -> None:
     targets, _ = read_targets(DEMONSTRATION, datum="wgs84")
-    seeds = seeds_of(targets, year=2024, stage="treatment", since=date(2024, 2, 1))
-    seed_register(store, seeds, reason="demonstration", today=TODAY)
-    railway = entry(store, "T-2024-tieluyanxian")
-    assert (railway.entry.name, railway.entry.name_en) == ("铁路沿线", "Along the railways")
-    assert [p.corridor_half_width_m for p in railway.parts] == [300.0] * 3
-    assert {p.name for p in railway.parts} == {f"铁路沿线（{line}铁路）" for line in ("大秦", "京秦", "津蓟")}
+    firsts = targets.drop_duplicates("target_id").to_dict("records")
+    known = [replace(HOUSES, target_id=t["target_id"], name=t["name"], kind=t["kind"]) for t in firsts]
+    seed_register(store, [Seed(e) for e in known], reason="test", today=TODAY)
+    assert outcomes(attach(store, DEMONSTRATION)) == ["added"] * 8
+    railway = entry(store, "T-2024-tieluyanxian").parts
+    assert [(p.part_id, p.corridor_half_width_m, p.illustrative) for p in railway] == [
+        (f"T-2024-tieluyanxian-{line}", 300.0, True) for line in ("daqin", "jingqin", "jinji")
+    ]
+    assert [p.name for p in railway] == ["", "铁路沿线（京秦铁路）", "铁路沿线（津蓟铁路）"]
     assert outcomes(attach(store, DEMONSTRATION)) == ["unchanged"] * 8

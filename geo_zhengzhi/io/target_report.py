@@ -108,7 +108,11 @@ class TargetReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report for JSON; remarks in English, rejects as counts by reason."""
-        plain = {name: value for name, value in vars(self).items() if name not in ("rejects", "remarks", "mapping")}
+        plain = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("rejects", "refused", "remarks", "mapping")
+        }
         return plain | {
             "dropped_columns": list(self.dropped_columns),
             "mapping": dict(self.mapping),

@@ -14,16 +14,17 @@ from sqlalchemy.exc import IntegrityError
 from geo_zhengzhi.categories import plain
 from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, RegisterChanged
 from geo_zhengzhi.io.report import Note
-from geo_zhengzhi.io.target_report import Remark, TargetReport
+from geo_zhengzhi.io.target_report import LEFT_OUT, Remark, TargetReport
 from geo_zhengzhi.io.targets import read_targets
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, Actor
-from geo_zhengzhi.register import Entry
+from geo_zhengzhi.register import Entry, check_number, check_text
 from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M, GEOMETRY, ILLUSTRATIVE, NAME, NAME_EN, PART_ID, TARGET_ID
 from geo_zhengzhi.services.boundary_checks import checked_boundary
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, require
 from geo_zhengzhi.services.register_boundaries import same_place
 from geo_zhengzhi.services.register_report import ADDED, CHANGED, REFUSED, UNCHANGED, Outcome, RegisterReport
 from geo_zhengzhi.services.register_rows import RowRefused
-from geo_zhengzhi.services.register_rules import require_editor, shown_file_name
+from geo_zhengzhi.services.register_rules import shown_file_name
 from geo_zhengzhi.store import audit, boundaries, register, state
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
@@ -89,13 +90,13 @@ def attach_boundaries(
 
     Raises
     ------
-    RegisterNotYours
+    NotAllowed
     RegisterChanged
         If somebody added the same part meanwhile.
     GeoZhengzhiError
         As `io.targets.read_targets`.
     """
-    require_editor(actor)
+    require(actor, EDIT_REGISTER)
     with database.read() as connection:
         known_kinds = _kinds(register.all_entries(connection).values(), year)
     parts, read = read_targets(
@@ -178,6 +179,9 @@ def _boundary(row: Mapping[str, Any], entry: Entry, made: Made) -> Boundary:
     part_id = str(row[PART_ID])
     if part_id.startswith(row[TARGET_ID]):
         part_id = entry.target_id + part_id.removeprefix(row[TARGET_ID])
+    check_number("part_id", part_id)
+    for text in (row[NAME], row[NAME_EN]):
+        check_text("name", text)
     width = row[CORRIDOR_HALF_WIDTH_M]
     flat, half_width_m = checked_boundary(row[GEOMETRY], None if np.isnan(width) else width, entry)
     names = {"name": row[NAME], "name_en": row[NAME_EN]} if row[NAME] != entry.name else {}
@@ -202,6 +206,8 @@ def _report(read: TargetReport, attached: Attached, dry_run: bool) -> RegisterRe
     """Parts by what became of them, then the features that could not be read."""
     unread = [Outcome(reject.feature, "", reject.name, REFUSED, reject.reason) for reject in read.refused]
     notes = [Note(remark.msgid, remark.values) for remark in read.remarks]
+    if read.dropped_columns:
+        notes.append(Note(LEFT_OUT, {"headers": ", ".join(read.dropped_columns)}))
     if attached.n_borrowed:
         notes.append(Note(BORROWED, {"n": attached.n_borrowed}))
     return RegisterReport(
@@ -215,7 +221,7 @@ def _report(read: TargetReport, attached: Attached, dry_run: bool) -> RegisterRe
 
 
 def _keep(connection: Connection, attached: Attached, report: RegisterReport, actor: Actor, made: Made) -> None:
-    boundaries.insert_parts(connection, attached.new)
+    boundaries.insert_parts(connection, sorted(attached.new, key=lambda part: part.part_id))
     for part in attached.changed:
         boundaries.replace_part(connection, part)
     if attached.new or attached.changed:

@@ -118,7 +118,12 @@ class RegisterReport:
         if self.unused:
             said.append(translate("Not used: {headers}").format(headers=", ".join(self.unused)))
         said += [note.text(translate) for note in self.notes]
-        return said + _refusals(self.refused, translate)
+        return [_printable(line) for line in said + _refusals(self.refused, translate)]
+
+
+def _printable(line: str) -> str:
+    """A line without characters that would steer a terminal."""
+    return "".join(character if character.isprintable() else "�" for character in line)
 
 
 def _plain(row: Outcome) -> dict[str, Any]:
