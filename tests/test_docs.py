@@ -8,18 +8,33 @@ import pytest
 
 from geo_zhengzhi.cli import commands
 from geo_zhengzhi.io.headers import SYNONYMS
+from geo_zhengzhi.io.register_words import REGISTER_SYNONYMS, STAGE_SYNONYMS
 from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = sorted(commands.commands.items())
+
+
+def all_commands(group: click.Group, before: str = "") -> list[tuple[str, click.Command]]:
+    """Every command with the words that call it; a group stands for its commands."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in sorted(group.commands.items()):
+        words = f"{before}{name}"
+        found += all_commands(command, f"{words} ") if isinstance(command, click.Group) else [(words, command)]
+    return found
+
+
+COMMANDS = all_commands(commands)
 
 
 def section(command: str) -> str:
-    """The README's text on one command."""
-    match = re.search(rf"### `geo-zhengzhi {command}\b.*?(?=\n##|\Z)", README, flags=re.DOTALL)
-    assert match, f"README has no section on {command}"
-    return match[0]
+    """The README's text on one command: a section of its own, or that of its group, which then calls it by name."""
+    group = command.partition(" ")[0]
+    for words in dict.fromkeys((command, group)):
+        match = re.search(rf"### `geo-zhengzhi {words}\b.*?(?=\n##|\Z)", README, flags=re.DOTALL)
+        if match and (words == command or f"`{command}" in match[0]):
+            return match[0]
+    raise AssertionError(f"README has no section on {command}")
 
 
 @pytest.mark.parametrize(("name", "command"), COMMANDS)
@@ -59,6 +74,6 @@ def test_every_picture_of_the_readme_is_in_the_repository() -> None:
 
 def test_the_table_of_headers_lists_every_synonym() -> None:
     text = (ROOT / "docs" / "headers.md").read_text(encoding="utf-8")
-    for table in (SYNONYMS, COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS):
+    for table in (SYNONYMS, COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS, REGISTER_SYNONYMS, STAGE_SYNONYMS):
         for ours, theirs in table.items():
             assert f"| `{ours}` | {'、'.join(theirs)} |" in text
