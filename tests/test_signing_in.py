@@ -1,5 +1,6 @@
 """Who is let in, for how long, and who is shut out: on both engines."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -182,6 +183,27 @@ def test_reading_writes_when_it_was_seen_at_most_once_a_minute(store, monkeypatc
     assert touched == []
     who_is(store, secret, NOW + 60 * SECOND)
     assert touched == [NOW + 60 * SECOND]
+
+
+def test_a_page_does_not_wait_for_somebody_who_writes(store, store_url):
+    account(store, "规划一科", "planner")
+    secret = sign_in(store, "规划一科", PASSWORD, "", NOW)
+    other = open_store(store_url)
+    with ThreadPoolExecutor(1) as pool:
+        for writer in (store, other):  # in this process, and as if in another
+            with writer.write() as connection:
+                audit.append(connection, SYSTEM, "import")
+                assert pool.submit(who_is, store, secret, NOW + 5 * MINUTE).result(timeout=10)
+    assert who_is(store, secret, NOW + 6 * MINUTE)
+    with store.read() as connection:
+        found = sessions.of_secret(connection, "browser", secret, NOW + 6 * MINUTE)
+    assert found[0].seen_at == NOW + 6 * MINUTE
+    with ThreadPoolExecutor(1) as pool:
+        with other.write():
+            waiting = pool.submit(sign_in, store, "规划一科", PASSWORD, "", NOW)
+            time.sleep(0.2)
+        assert waiting.result()  # what must be kept waits for its turn, and no longer
+    other.close()
 
 
 def test_signing_out_ends_the_session_and_no_other(store):

@@ -113,7 +113,6 @@ def who_is(database: Database, secret: str, now: datetime, *, purpose: str = BRO
 
 
 def _note_seen(database: Database, session: SessionRow, now: datetime) -> None:
-    """Keep when it was last seen, at most once a minute."""
+    """Keep when it was last seen, at most once a minute, and not where a page would wait for an import to end."""
     if now - session.seen_at >= SEEN_EVERY:
-        with database.write() as connection:
-            sessions.touch(connection, session.session_id, now)
+        database.write_if_free(lambda connection: sessions.touch(connection, session.session_id, now))

@@ -9,12 +9,13 @@ descriptor of it would drop the locks that this one holds.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 from geo_zhengzhi.errors import UnknownDatabase
 from geo_zhengzhi.store.columns import blob_bounds
@@ -23,6 +24,7 @@ BUSY_MS = 30_000
 CACHE_KIB = 65_536
 ENGINES = ("sqlite", "postgresql")
 WRITING = "geo_zhengzhi_writing"
+AT_ONCE = "geo_zhengzhi_at_once"
 
 
 class Database:
@@ -73,6 +75,34 @@ class Database:
             connection = plain.execution_options(**{WRITING: True})
             with connection.begin():
                 yield connection
+
+    def write_if_free(self, work: Callable[[Connection], None]) -> bool:
+        """Do what can wait in a write of its own; on SQLite not, and False, while somebody else writes."""
+        if not self.is_sqlite:
+            with self.write() as connection:
+                work(connection)
+            return True
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            return self._write_at_once(work)
+        finally:
+            self._turn.release()
+
+    def _write_at_once(self, work: Callable[[Connection], None]) -> bool:
+        """A write on SQLite that does not wait for another process."""
+        with self.engine.connect() as plain:
+            try:
+                connection = plain.execution_options(**{WRITING: True, AT_ONCE: True})
+                with connection.begin():
+                    work(connection)
+                return True
+            except OperationalError as error:
+                if "locked" not in str(error.orig):
+                    raise
+                return False
+            finally:
+                plain.connection.cursor().execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -147,7 +177,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A write takes its lock at the start: one that takes it later fails at once when another writes."""
-    writing = connection.get_execution_options().get(WRITING, False)
+    options = connection.get_execution_options()
+    writing = options.get(WRITING, False)
+    if options.get(AT_ONCE, False):
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
