@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import Connection
+
 from geo_zhengzhi.errors import RegisterNotEmpty
 from geo_zhengzhi.life import check_step, check_step_date
 from geo_zhengzhi.model import SYSTEM
@@ -53,19 +55,30 @@ def seed_register(database: Database, seeds: Sequence[Seed], *, reason: str, tod
     ValueError
         If the last step does not lead to the entry's stage.
     """
+    with database.write() as connection:
+        counts = plant(connection, seeds, reason=reason, today=today)
+        state.bump(connection, state.TARGETS_VERSION)
+        audit.append(connection, SYSTEM, "seed", "register", counts | {"reason": reason})
+
+
+def plant(connection: Connection, seeds: Sequence[Seed], *, reason: str, today: date | None = None) -> dict[str, int]:
+    """
+    The same within a transaction of the caller's, who counts the version up and tells the log.
+
+    Returns
+    -------
+    {"entries": int, "parts": int}
+    """
     made, day = Made.now(SYSTEM.name, reason), today_or(today)
     lives = [(seed.entry.target_id, step) for seed in seeds for step in _life(seed, day)]
     parts = [_checked(part, seed.entry, made) for seed in seeds for part in seed.parts]
-    with database.write() as connection:
-        count = register.count_entries(connection, Filter())
-        if count:
-            raise RegisterNotEmpty(count=count)
-        register.insert_entries(connection, [replace(seed.entry, version=1) for seed in seeds], made)
-        register.insert_steps(connection, lives, made)
-        boundaries.insert_parts(connection, parts)
-        state.bump(connection, state.TARGETS_VERSION)
-        detail = {"entries": len(seeds), "parts": len(parts), "reason": reason}
-        audit.append(connection, SYSTEM, "seed", "register", detail)
+    count = register.count_entries(connection, Filter())
+    if count:
+        raise RegisterNotEmpty(count=count)
+    register.insert_entries(connection, [replace(seed.entry, version=1) for seed in seeds], made)
+    register.insert_steps(connection, lives, made)
+    boundaries.insert_parts(connection, parts)
+    return {"entries": len(seeds), "parts": len(parts)}
 
 
 def _life(seed: Seed, today: date) -> tuple[Step, ...]:

@@ -1,37 +1,23 @@
 """Use case: an empty store filled with the demonstration of 蓟州区."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from geo_zhengzhi.errors import StoreNotEmpty
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.schema import (
-    CORRIDOR_HALF_WIDTH_M,
-    GEOMETRY,
-    ILLUSTRATIVE,
-    KIND,
-    LEAD_UNIT,
-    LEVEL,
-    NAME,
-    NAME_EN,
-    PART_ID,
-    TARGET_ID,
-)
 from geo_zhengzhi.services.county import County, keep_county, said_of_county
 from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.listing import shared_name
 from geo_zhengzhi.services.opening import OPENING_DAYS, open_demonstration
+from geo_zhengzhi.services.register_seeding import plant, seeds_of
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, incidents, state
 from geo_zhengzhi.store.context import LAYERS, put_layer
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.tables import batches, entries, entry_versions, steps, targets
+from geo_zhengzhi.store.tables import batches, entries
 
 REASON = "demonstration"
 YEAR, STAGE, SINCE = 2024, "listed", date(2024, 1, 1)
@@ -117,51 +103,23 @@ def _seed(connection: Connection, study: Study) -> None:
     )
     for layer in LAYERS:
         put_layer(connection, layer, getattr(study.context, layer))
-    seed_targets(connection, study.targets)
+    counts = seed_targets(connection, study.targets)
     state.bump(connection, state.TARGETS_VERSION)
-    audit.append(connection, SYSTEM, "seed", REASON, {"parts": len(study.targets)})
+    audit.append(connection, SYSTEM, "seed", REASON, counts)
 
 
-def seed_targets(connection: Connection, frame: gpd.GeoDataFrame) -> None:
+def seed_targets(connection: Connection, frame: gpd.GeoDataFrame) -> dict[str, int]:
     """
-    Write a frame of targets into an empty register: entries of 2024, listed, with their parts.
+    Put a frame of targets into an empty register, as entries of 2024 that are listed.
 
     Parameters
     ----------
     connection : Connection
         Of `Database.write`.
     frame : GeoDataFrame of TARGET_COLUMNS, EPSG:4326
+
+    Returns
+    -------
+    {"entries": int, "parts": int}
     """
-    made = {"made_at": datetime.now(UTC), "made_by": SYSTEM.name}
-    for target_id, rows in frame.groupby(TARGET_ID, sort=False):
-        entry = _entry(str(target_id), rows)
-        connection.execute(insert(entries).values(**entry, **made))
-        connection.execute(
-            insert(entry_versions).values(target_id=target_id, version=1, contents=entry, reason=REASON, **made)
-        )
-        step = {"to_stage": STAGE, "step_date": SINCE.isoformat(), "unit": entry["lead_unit"]}
-        connection.execute(insert(steps).values(target_id=target_id, **step, **made))
-        parts = [_part(row, entry) | {"version": 1, "reason": REASON, **made} for row in rows.to_dict("records")]
-        connection.execute(insert(targets), parts)
-
-
-def _entry(target_id: str, rows: pd.DataFrame) -> dict[str, Any]:
-    """A target's entry: named by what its parts' names share."""
-    first = rows.iloc[0]
-    return {
-        "target_id": target_id, "name": shared_name(list(rows[NAME])) or first[NAME],
-        "name_en": shared_name(list(rows[NAME_EN])), "kind": first[KIND], "level": first[LEVEL], "year": YEAR,
-        "lead_unit": first[LEAD_UNIT], "work_group": "", "guidance_group": "", "measures": {}, "commitments": {},
-        "deadline": None, "notes": "", "works_in": None, "stage": STAGE, "stage_since": SINCE.isoformat(), "version": 1,
-    }  # fmt: skip
-
-
-def _part(row: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A part, with a name only where that is its own."""
-    width_m = row[CORRIDOR_HALF_WIDTH_M]
-    return {
-        "geom": row[GEOMETRY], "part_id": row[PART_ID], "target_id": row[TARGET_ID],
-        "part_name": row[NAME] if row[NAME] != entry["name"] else "",
-        "part_name_en": row[NAME_EN] if row[NAME_EN] != entry["name_en"] else "",
-        "corridor_half_width_m": None if pd.isna(width_m) else width_m, "illustrative": bool(row[ILLUSTRATIVE]),
-    }  # fmt: skip
+    return plant(connection, seeds_of(frame, year=YEAR, stage=STAGE, since=SINCE), reason=REASON)
