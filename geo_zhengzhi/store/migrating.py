@@ -47,6 +47,8 @@ def migrate(database: Database) -> None:
         if database.is_sqlite:
             ensure_geopackage(connection)
         ensure_triggers(connection)
+    if database.is_sqlite:
+        _write_back(database)
 
 
 def newest_version() -> str:
@@ -71,6 +73,13 @@ def _alone(database: Database) -> Iterator[Connection]:
             yield connection
             if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise RuntimeError("a migration left rows without what they belong to")
+
+
+def _write_back(database: Database) -> None:
+    """Move the write-ahead log into the file: GDAL looks for the application id in its first bytes."""
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
 
 
 @contextmanager
