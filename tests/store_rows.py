@@ -1,10 +1,20 @@
 """Rows that several tests of the store put in."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import shapely
 from sqlalchemy import insert
 
+from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.tables import targets
+from geo_zhengzhi.store.tables import metadata, targets
+
+PLANNER = Actor("规划一科", "planner")
+NOW = datetime(2024, 3, 1, 8, 15, 0, 123_000, UTC)
+MADE = {"made_at": NOW, "made_by": PLANNER.name}
+SAID = {**MADE, "reason": "测试 \"'\\\n\t🚲"}
 
 
 def square(west: float, south: float, side: float = 0.01) -> shapely.Polygon:
@@ -17,3 +27,53 @@ def add_targets(store: Database, *shapes: shapely.Geometry | None) -> None:
     with store.write() as connection:
         for number, shape in enumerate(shapes):
             connection.execute(insert(targets).values(geom=shape, part_id=f"p{number}", target_id="t"))
+
+
+def fill(store: Database, n: int = 20) -> None:
+    """Some rows in every table, edges of every type among them."""
+    add_targets(store, square(117.4, 40.0), None, shapely.Polygon(), shapely.LineString([(117, 40), (118, 41)]))
+    with store.write() as connection:
+        for name, rows in _rows(n).items():
+            connection.execute(insert(metadata.tables[name]), rows)
+        for _ in range(3):
+            audit.append(connection, SYSTEM, "edit", "target t", {"why": "测试"})
+        state.put(connection, state.INCIDENTS_VERSION, 7)
+
+
+def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
+    content = {"occurred_from": NOW, "occurred_to": NOW, "category": "盗窃", "weight": 0.1 + 0.2}
+    entry = {
+        "target_id": "t", "name": "武定苑", "kind": "residential_area", "level": "city", "year": 2024,
+        "measures": {"技防": ["摄像头"]}, "commitments": [], "stage": "listed", "stage_since": "2024-03-01",
+        "version": 1, **MADE,
+    }  # fmt: skip
+    analysis = {
+        "analysis_id": 3, "key": "k", "data_version": "v", "parameters": {"eps_m": 0.1}, "boundaries": {}, "counts": {},
+        "category": None, **MADE,
+    }  # fmt: skip
+    found = {"geom": square(117.4, 40.0), "analysis_id": 3, "n_incidents": 3, "area_km2": 1 / 3}
+    return {
+        "batches": [
+            {"batch_id": b, "file_name": "案件.csv", "sha256": "0", "status": "done", "started_at": NOW, "made_by": "x"}
+            for b in (1, 9)
+        ],
+        "rejects": [{"batch_id": 1, "line": 2, "reason_zh": "缺经度", "fields": ["a", None]}],
+        "incidents": [
+            {"geom": shapely.Point(117.4 + i / 7, 40.0), "incident_id": f"i{i}", "batch_id": 1, **content}
+            for i in range(n)
+        ],
+        "replaced_incidents": [
+            {"geom": shapely.Point(117.4, 40.0), "incident_id": "i0", "batch_id": 9, "old_batch_id": 1, **content}
+        ],
+        "entries": [entry],
+        "entry_versions": [{"target_id": "t", "version": 1, "contents": {"name": "武定苑", "measures": []}, **SAID}],
+        "steps": [{"target_id": "t", "to_stage": "listed", "step_date": "2024-03-01", "unit": "u", **MADE}],
+        "analyses": [analysis],
+        "hotspots": [{**found, "hotspot_id": "h", "details": {"hours": [0, 1]}, "first_at": NOW}],
+        "zones": [{**found, "zone_id": "z", "status": "zone", "hotspot_ids": ["h"]}],
+        "context": [{"layer": "station", "geom": shapely.Point(117.4, 40.0), "name": "蓟州站", "properties": None}],
+        "users": [{"user_id": 4, "name": "值班室", "role": "planner", "made_at": NOW}],
+        "sessions": [
+            {"secret_hash": "s", "user_id": 4, "purpose": "link", "made_at": NOW, "seen_at": NOW, "expires_at": NOW}
+        ],
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """Fresh stores for tests, one after the other on both engines."""
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,14 @@ def postgres_server() -> Iterator[str]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that is a store without any rows."""
+    path = tmp_path_factory.mktemp("template") / "template.gpkg"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture(params=ENGINES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new, empty store, on each engine."""
@@ -37,14 +46,22 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def new_store_url(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> str:
-    """A place for a new store: a file, or a database copied from the template."""
+    """A new store, a copy of a template: a file, or a database."""
     if engine == "sqlite":
+        shutil.copyfile(request.getfixturevalue("new_file"), tmp_path / "store.gpkg")
         return f"sqlite:///{tmp_path / 'store.gpkg'}"
     server = request.getfixturevalue("postgres_server")
     name = f"gz_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gz")  # type: ignore[arg-type]
+    request.addfinalizer(lambda: _drop(server, name))
     return f"{server}/{name}"
+
+
+def _drop(server: str, name: str) -> None:
+    """Give the space of a database back."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
 @pytest.fixture

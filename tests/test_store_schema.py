@@ -18,7 +18,7 @@ from geo_zhengzhi.store.schema_comparison import differences
 from geo_zhengzhi.store.schema_version import NEWEST, schema_version
 from geo_zhengzhi.store.tables import state
 from geo_zhengzhi.store.triggers import ensure_triggers, missing
-from tests.stores import ON_POSTGRESQL, ON_SQLITE
+from tests.stores import ON_POSTGRESQL
 
 OPEN = """
 import sys
@@ -155,14 +155,13 @@ def test_a_store_of_a_newer_program_is_refused(store: Database) -> None:
         open_store(store.url.render_as_string(hide_password=False))
 
 
-@ON_SQLITE
-def test_a_file_of_something_else_is_refused_and_left_as_it_is(store_url: str, tmp_path: Path) -> None:
-    path = tmp_path / "store.gpkg"
+def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.gpkg"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE theirs (a INTEGER)")
     connection.close()
     with pytest.raises(NotAStore, match=r"something else \(theirs\)"):
-        open_store(store_url)
+        open_store(f"sqlite:///{path}")
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("theirs",)]
     connection.close()
@@ -183,11 +182,10 @@ def test_a_user_who_may_not_install_postgis_is_told_what_to_do(postgres_server: 
     open_store(url.replace("postgres@", "planner@")).close()
 
 
-@ON_SQLITE
-def test_a_file_that_is_no_database_is_refused(store_url: str, tmp_path: Path) -> None:
-    (tmp_path / "store.gpkg").write_bytes(b"incident_id,longitude,latitude\n" * 100)
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.gpkg").write_bytes(b"incident_id,longitude,latitude\n" * 100)
     with pytest.raises(DatabaseUnreachable, match="not a database"):
-        open_store(store_url)
+        open_store(f"sqlite:///{tmp_path / 'text.gpkg'}")
     with pytest.raises(DatabaseUnreachable, match=f"{tmp_path} cannot be opened"):
         open_store(f"sqlite:///{tmp_path}")
 

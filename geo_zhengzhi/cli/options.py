@@ -33,6 +33,14 @@ study_area_option = click.option(
 )
 targets_datum_option = click.option("--targets-datum", help=f"Datum of targets and context layers: {DATUMS}.")
 
+database_option = click.option(
+    "--database",
+    "url",
+    metavar="URL",
+    default=lambda: Settings.from_environment().store_url,
+    help="The store: sqlite:///PATH or postgresql://USER@HOST/NAME; default GEO_ZHENGZHI_DATABASE_URL.",
+)
+
 
 def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
     """`--map ours=theirs` as a table."""

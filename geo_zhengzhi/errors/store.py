@@ -46,3 +46,68 @@ class PostgisMissing(GeoZhengzhiError):
         "Database {name} has no PostGIS – allowed: a database with the extension postgis – have an administrator run "
         "CREATE EXTENSION postgis in it."
     )
+
+
+class StoreMissing(GeoZhengzhiError):
+    """A place where there is no store, although one is needed."""
+
+    sentence = (
+        "There is no store at {name} – allowed: one that was made by serving or importing – check --database or "
+        "GEO_ZHENGZHI_DATABASE_URL."
+    )
+
+
+class StoreHoldsData(GeoZhengzhiError):
+    """A restore that would write over what is there."""
+
+    sentence = (
+        "{name} holds data already ({found}) – allowed: an empty store, or --replace – take a backup of it first, then "
+        "give --replace."
+    )
+
+
+class TargetHoldsData(GeoZhengzhiError):
+    """A migration that would write over what is there."""
+
+    sentence = "{name} holds data already ({found}) – allowed: an empty store – name another database."
+
+
+class StoreBusy(GeoZhengzhiError):
+    """A store that others keep writing into."""
+
+    sentence = "Others keep writing into the store – allowed: a moment without writers – stop the site and try again."
+
+
+class CopyDiffers(GeoZhengzhiError):
+    """A copy that is not what it is a copy of."""
+
+    sentence = (
+        "The copy of {table} differs from its original ({found} rows, {wanted} wanted) – allowed: equal counts and "
+        "checksums – nothing was changed; run doctor on both."
+    )
+
+
+class BackupExists(GeoZhengzhiError):
+    """A backup that would write over a file."""
+
+    sentence = "{name} exists already – allowed: a name that is free – choose another, or move that file away."
+
+
+class BackupNotWritten(GeoZhengzhiError):
+    """A place that cannot be written to."""
+
+    sentence = (
+        "{name} cannot be written ({detail}) – allowed: a folder with space and the right to write – choose another."
+    )
+
+
+class NotABackup(GeoZhengzhiError):
+    """A file that `backup` did not write."""
+
+    sentence = "{name} is not a backup – allowed: a file that geo-zhengzhi backup wrote – choose such a file."
+
+
+class BackupDamaged(GeoZhengzhiError):
+    """A backup in which something was changed or lost."""
+
+    sentence = "{name} is damaged ({detail}) – allowed: a backup as it was written – choose another one."

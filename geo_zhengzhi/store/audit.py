@@ -38,7 +38,13 @@ class Record:
 
 
 def append(
-    connection: Connection, actor: Actor, action: str, target: str = "", detail: Mapping[str, Any] | None = None
+    connection: Connection,
+    actor: Actor,
+    action: str,
+    target: str = "",
+    detail: Mapping[str, Any] | None = None,
+    *,
+    alone: bool = False,
 ) -> Record:
     """
     Append a row in the caller's transaction; appended last, since on PostgreSQL other writers then wait for it.
@@ -55,8 +61,10 @@ def append(
         What it was done to: `batch 12`, `target 2024-001`.
     detail : mapping, optional
         Plain values; no names of persons, no coordinates.
+    alone : bool
+        The caller has locked the table, so that waiting for the others would never end.
     """
-    if connection.dialect.name == "postgresql":
+    if not alone and connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSTGRES_LOCK})
     last = head(connection)
     fields: dict[str, Any] = {

@@ -32,7 +32,7 @@ def to_blob(geometry: shapely.Geometry | None) -> bytes | None:
     """A geometry, EPSG:4326, as a GeoPackage blob; points and empty geometries go without a bounding box."""
     if geometry is None:
         return None
-    wkb = bytes(shapely.to_wkb(geometry, byte_order=1))
+    wkb = to_wkb(geometry)
     if geometry.is_empty:
         return MAGIC_VERSION_0 + bytes([LITTLE_ENDIAN | IS_EMPTY]) + struct.pack("<i", SRS_ID) + wkb
     if geometry.geom_type == "Point":
@@ -40,6 +40,11 @@ def to_blob(geometry: shapely.Geometry | None) -> bytes | None:
     west, south, east, north = geometry.bounds
     flags = bytes([LITTLE_ENDIAN | ENVELOPE_XY])
     return MAGIC_VERSION_0 + flags + struct.pack("<i4d", SRS_ID, west, east, south, north) + wkb
+
+
+def to_wkb(geometry: shapely.Geometry) -> bytes:
+    """A geometry's little-endian WKB, flat: the store keeps no heights."""
+    return bytes(shapely.to_wkb(geometry, byte_order=1, output_dimension=2))
 
 
 def from_blob(blob: bytes | None) -> shapely.Geometry | None:
@@ -115,7 +120,7 @@ class Geometry(UserDefinedType[shapely.Geometry]):
         """Shapely to bytes."""
         if dialect.name == "sqlite":
             return to_blob
-        return lambda geometry: None if geometry is None else bytes(shapely.to_wkb(geometry))
+        return lambda geometry: None if geometry is None else to_wkb(geometry)
 
     def result_processor(self, dialect: Dialect, _: object) -> Callable[[Any], Any]:
         """Bytes to Shapely."""
@@ -192,7 +197,8 @@ class Moment(TypeDecorator[datetime]):
         """What is kept to a time in UTC."""
         if value is None or isinstance(value, datetime):
             return None if value is None else value.astimezone(UTC)
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # GDAL may leave the Z away
 
 
 class _IsoText(UserDefinedType[str]):

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
 from geo_zhengzhi.errors import UnknownDatabase
@@ -33,7 +33,7 @@ class Database:
 
     Parameters
     ----------
-    url : str
+    url : str or URL
         `sqlite:///PATH` or `postgresql://…`.
 
     Raises
@@ -42,7 +42,7 @@ class Database:
         If the URL is of neither engine.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.url = _checked(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
@@ -112,6 +112,25 @@ class Database:
 
 
 @contextmanager
+def open_file(path: Path) -> Iterator[Connection]:
+    """Read a SQLite file that nobody writes, without leaving a trace beside it; never the live one."""
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def make_single_file(path: Path) -> None:
+    """Make a closed store complete in its one file, so that it can be carried and read where nothing can be written."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.close()
+
+
+@contextmanager
 def _no_turn() -> Iterator[None]:
     yield
 
@@ -124,12 +143,12 @@ def shown(url: str | URL) -> str:
     return parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)
 
 
-def _checked(url: str) -> URL:
+def _checked(url: str | URL) -> URL:
     """The URL with the driver that is installed."""
     try:
         parsed = make_url(url)
     except Exception:
-        raise UnknownDatabase(given=url) from None
+        raise UnknownDatabase(given=str(url)) from None
     backend = parsed.get_backend_name()
     if backend not in ENGINES or (backend == "sqlite" and not parsed.database):
         raise UnknownDatabase(given=parsed.render_as_string(hide_password=True))

@@ -3,17 +3,26 @@
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DatabaseError
 
-from geo_zhengzhi.errors import DatabaseUnreachable
+from geo_zhengzhi.errors import DatabaseUnreachable, StoreMissing
 from geo_zhengzhi.store.database import Database, shown
 from geo_zhengzhi.store.schema_version import NEWEST, schema_version
 
 
-def open_store(url: str) -> Database:
+def open_store(url: str | URL, *, new: bool = True) -> Database:
     """
-    The store at a URL, made where it is new.
+    The store at a URL.
+
+    Parameters
+    ----------
+    url : str or URL
+        `sqlite:///PATH` or `postgresql://…`.
+    new : bool
+        Whether one is made where there is none.
 
     Raises
     ------
@@ -21,14 +30,17 @@ def open_store(url: str) -> Database:
         If the URL is of neither engine.
     DatabaseUnreachable
         If the server or the file cannot be opened.
+    StoreMissing
+        If there is none and none may be made.
     NotAStore, StoreTooNew, PostgisMissing
         If what is there is not a store, is one of a newer program, or has no PostGIS.
     """
-    with _reachable(url):
-        database = Database(url)
+    database = open_database(url, new=new)
     try:
         with _reachable(url), database.read() as connection:
             version = schema_version(connection)
+        if version is None and not new:
+            raise StoreMissing(name=database.name)
         if version != NEWEST:
             importlib.import_module("geo_zhengzhi.store.migrating").migrate(database)  # with Alembic, which takes time
     except BaseException:
@@ -37,8 +49,24 @@ def open_store(url: str) -> Database:
     return database
 
 
+def open_database(url: str | URL, *, new: bool = True) -> Database:
+    """
+    The database at a URL as it is, whatever its schema; a file that is not there is made only where `new`.
+
+    Raises
+    ------
+    UnknownDatabase, DatabaseUnreachable, StoreMissing
+        As `open_store`.
+    """
+    with _reachable(url):
+        parsed = make_url(url)
+        if not new and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+            raise StoreMissing(name=shown(url))
+        return Database(url)
+
+
 @contextmanager
-def _reachable(url: str) -> Iterator[None]:
+def _reachable(url: str | URL) -> Iterator[None]:
     """One sentence for whatever keeps a database from answering."""
     try:
         yield

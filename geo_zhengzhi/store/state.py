@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -43,6 +43,11 @@ def put_first(connection: Connection, key: str, value: Any) -> Any:
     except IntegrityError:
         return get(connection, key)
     return value
+
+
+def remove(connection: Connection, key: str) -> None:
+    """Take a key away."""
+    connection.execute(delete(state).where(state.c.key == key))
 
 
 def bump(connection: Connection, key: str) -> int:

@@ -1,5 +1,8 @@
 """Every trigger of the store: put in place after each migration, taken away while a whole store is copied in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection
 
 from geo_zhengzhi.store import append_only, boundary_history, geopackage
@@ -34,6 +37,22 @@ def remove_triggers(connection: Connection) -> None:
     for trigger in wanted(connection):
         on = f" ON {trigger.table}" if of_table else ""
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger.name}{on}")
+
+
+@contextmanager
+def suspended_triggers(connection: Connection) -> Iterator[None]:
+    """Let rows be put in as they are; where that fails, the caller's transaction gives the triggers back."""
+    if connection.dialect.name == "sqlite":
+        remove_triggers(connection)
+        yield
+        ensure_triggers(connection)
+        return
+    tables = sorted({trigger.table for trigger in wanted(connection)})
+    for table in tables:  # unlike DROP TRIGGER this lets readers go on
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def missing(connection: Connection) -> list[str]:
