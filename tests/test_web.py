@@ -97,6 +97,7 @@ def test_the_language_is_the_addresses_then_the_browsers_then_the_settings(clien
         View(Query(), "zh"),
         View(Query(days("2024-02-01", "2024-02-29")), "en", named=True),
         View(Query(days("2024-02-29", "2024-02-29"), "盗窃", "village"), "zh", True, "h<&>'\"", "zones", "heat,zones"),
+        View(Query(hours=(22, 4)), "zh"),
     ],
 )
 def test_an_address_says_all_of_a_view(view, study):
@@ -116,6 +117,8 @@ def test_an_address_says_all_of_a_view(view, study):
         ("kind=palace", "palace"),
         ("category=%E9%AC%BC", "鬼"),
         ("lang=fr", "fr"),
+        ("hours=22", "22"),
+        ("hours=22-25", "22-25"),
         ("tab=all", "all"),
     ],
 )

@@ -194,6 +194,21 @@ def test_a_day_that_is_typed_goes_with_enter(watched, site):
     assert "from=2024-03-01&to=2024-03-31" in watched.page.url
 
 
+def test_hours_that_are_typed_go_with_enter_and_impossible_ones_stay(watched, site):
+    _open(watched, f"{site}?lang=en&kind=square")
+    hours = watched.page.locator("input[name=hours]")
+    hours.fill("22-25")
+    hours.press("Enter")
+    assert "hours=" not in watched.page.url
+    hours.fill("22-4")
+    with watched.page.expect_navigation():
+        hours.press("Enter")
+    assert "kind=square" in watched.page.url
+    assert "hours=22-4" in watched.page.url
+    assert "from=" not in watched.page.url
+    assert watched.page.evaluate(CUT) == []
+
+
 def test_the_layers_are_in_the_address(watched, site):
     _open(watched, site)
     shown = watched.page.evaluate("window.zhengzhi.layers()")

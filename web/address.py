@@ -1,8 +1,8 @@
 """
 The address is the state: a page's query string to a `View`, and back.
 
-`from`, `to` (days, both included), `category`, `kind`, `lang`, `focus` (what is selected), `tab`, `layers` (what the
-map shows; read by the page alone). What is the default is left out.
+`from`, `to` (days, both included), `category`, `kind`, `hours` (22-4), `lang`, `focus` (what is selected), `tab`,
+`layers` (what the map shows; read by the page alone). What is the default is left out.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, Period
+from geo_zhengzhi.services.day_hours import Hours, parse_hours, written
 from geo_zhengzhi.services.situation import Query
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.words import LANGUAGES
@@ -52,9 +53,14 @@ class View:
         """The same view of another period; a selected hotspot is of its period alone, so nothing is selected."""
         return replace(self, query=replace(self.query, period=period), focus="")
 
-    def filtered(self, *, category: str | None, kind: str | None) -> "View":
-        """The same view of another category and kind."""
-        return replace(self, query=replace(self.query, category=category, kind=kind), focus="")
+    def filtered(self, *, category: str | None, kind: str | None, hours: Hours | None = None) -> "View":
+        """The same view of another category and kind, and of these hours of the day alone."""
+        return replace(self, query=replace(self.query, category=category, kind=kind, hours=hours), focus="")
+
+    @property
+    def hours(self) -> str:
+        """The hours of the day as the address has them; "" for all."""
+        return written(self.query.hours)
 
     def in_language(self, language: str) -> "View":
         """The same view in another language."""
@@ -68,6 +74,7 @@ class View:
             "to": "" if period is None else str(period.last_day),
             "category": self.query.category or "",
             "kind": self.query.kind or "",
+            "hours": self.hours,
             "lang": self.language if self.named else "",
             "tab": "" if self.tab == TABS[0] else self.tab,
             "focus": self.focus,
@@ -93,7 +100,8 @@ def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> Vie
     Raises
     ------
     InvalidParameter
-        For a day that is none, a period that ends before it begins, and an unknown category, kind, tab or language.
+        For a day or an hour that is none, a period that ends before it begins, and an unknown category, kind, tab or
+        language.
     """
     category, kind = arguments.get("category") or None, arguments.get("kind") or None
     _require("category", category, study.categories)
@@ -103,7 +111,7 @@ def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> Vie
     tab = arguments.get("tab") or TABS[0]
     _require("tab", tab, TABS)
     return View(
-        Query(_period(arguments, study), category, kind),
+        Query(_period(arguments, study), category, kind, hours=parse_hours(arguments.get("hours") or "")),
         named or language,
         named is not None,
         arguments.get("focus", "")[:200],

@@ -9,6 +9,8 @@ from geo_zhengzhi.services.labels import (
     LEVEL_WORDS,
     VERDICTS,
     category_label,
+    hours,
+    hours_note,
     percent,
     significant,
 )
@@ -65,6 +67,16 @@ class Say:
     def days(self, period: Period) -> str:
         """A period by its ends."""
         return f"{period.first_day} – {period.last_day}"
+
+    def hours(self, situation: Situation) -> str:
+        """The hours of the day that are shown: "22:00–04:00"; "" for all."""
+        return "" if situation.query.hours is None else hours(*situation.query.hours)
+
+    def hours_note(self, situation: Situation) -> str:
+        """What the hours keep, and how many incidents are uncertain; "" where every hour is shown."""
+        if situation.query.hours is None:
+            return ""
+        return hours_note(situation.query.hours, situation.n_uncertain or 0, situation.n_uncertain_before, self._)
 
     def day(self, day: date) -> str:
         """A day."""

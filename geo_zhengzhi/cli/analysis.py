@@ -27,11 +27,12 @@ from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, EARLIEST, KINDS, LATEST, AnalysisParameters, Period
 from geo_zhengzhi.schema import KIND, PART_ID
 from geo_zhengzhi.services.checking import check_file
+from geo_zhengzhi.services.day_hours import parse_hours
 from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
-from geo_zhengzhi.services.labels import KIND_WORDS
+from geo_zhengzhi.services.labels import KIND_WORDS, hours_note
 from geo_zhengzhi.services.opening import open_study
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.situation import Query, Situation, assess
 from geo_zhengzhi.services.study import Study, whole_period
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
@@ -106,6 +107,7 @@ def check(file: Path, rejects: Path | None, as_json: bool, lang: str, **options:
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day of the period.")
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the period, included.")
 @click.option("--category", help="Only incidents of this category.")
+@click.option("--hours", help="Only these hours of the day, first-last: 22-4 is from 22:00 until 04:00.")
 @click.option("--eps", help="Neighbourhood radius in metres for every kind, or auto; default: each kind's own.")
 @click.option("--min-samples", type=int, help="Incidents within eps that make a core point; default: each kind's own.")
 @click.option("--weighted", is_flag=True, help="Sum weights where incidents would be counted.")
@@ -118,6 +120,7 @@ def analyse(
     first: datetime | None,
     last: datetime | None,
     category: str | None,
+    hours: str | None,
     as_json: bool,
     lang: str,
     **options: Any,
@@ -129,19 +132,21 @@ def analyse(
         weighted=options.pop("weighted"),
         timezone=options["timezone"],
     )
+    span = parse_hours(hours or "")
     options["mapping"] = mapping_of(options["mapping"])
     with bars(quiet=as_json) as progress:
         study = open_study(incidents, targets, progress=bar(progress, "Reading", lang), **options)
         _refuse_without_incidents(study, output, lang)
         period = _period(first, last, whole_period(study))
         analysing = bar(progress, "Analysing", lang)
-        situation = assess(study, Query(period=period, category=_category(category, study), parameters=parameters))
+        query = Query(period, _category(category, study), parameters=parameters, hours=span)
+        situation = assess(study, query)
         analysing("", 1.0)
         summary = export_analysis(situation, output, language=lang, progress=bar(progress, "Writing", lang))
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=2, sort_keys=True, default=str))
     else:
-        _print_summary(summary, study, output, lang)
+        _print_summary(summary, situation, output, lang)
 
 
 def _refuse_without_incidents(study: Study, output: Path, lang: str) -> None:
@@ -151,14 +156,16 @@ def _refuse_without_incidents(study: Study, output: Path, lang: str) -> None:
         export_rejects(study, output)
 
 
-def _print_summary(summary: dict[str, Any], study: Study, output: Path, lang: str) -> None:
+def _print_summary(summary: dict[str, Any], situation: Situation, output: Path, lang: str) -> None:
     """What was found, and where it lies, in a few lines."""
-    say = translator(lang)
+    say, study, query = translator(lang), situation.study, situation.query
     if study.report is not None:
         click.echo("\n".join(study.report.lines(say)))
     for report in study.targets_reports:
         click.echo("\n".join(report.lines(lang)))
     click.echo(say(FOUND).format(**summary["counts"]))
+    if query.hours is not None:
+        click.echo(hours_note(query.hours, situation.n_uncertain or 0, situation.n_uncertain_before, say))
     if summary["parameters"]["eps_m"] == AUTO:
         click.echo(say(PROPOSED).format(radii=_radii(summary["eps_used_m"], study, lang)))
     click.echo(say("map: {path}").format(path=output / "map.html"))

@@ -37,6 +37,24 @@ def hours(first: float, last: float) -> str:
     return f"{int(first) % 24:02d}:00–{int(last - 1) % 24 + 1:02d}:00"
 
 
+def hours_note(span: tuple[int, int], n_partly: int, n_partly_before: int | None, translate: Translate) -> str:
+    """
+    What an hour filter keeps, and how many incidents are uncertain, for this period and the same one last year.
+
+    Parameters
+    ----------
+    span : (first, last), half-open
+    n_partly, n_partly_before : int, int or None
+        Incidents, kept or not, that lie only partly in the hours; None where last year is not known.
+    """
+    sentence = translate("Counted: at least half of the time in {hours}. Uncertain, partly in it: {n}.")
+    if n_partly_before is not None:
+        sentence = translate(
+            "Counted: at least half of the time in {hours}. Uncertain, partly in it: {n}, last year {m}."
+        )
+    return sentence.format(hours=hours(*span), n=f"{n_partly:,}", m=f"{n_partly_before or 0:,}")
+
+
 def kilometres(from_m: float, to_m: float) -> str:
     """Two chainages: "12.35–12.90 km"."""
     return f"{from_m / 1000:.2f}–{to_m / 1000:.2f} km"

@@ -9,7 +9,6 @@ import shapely
 from geo_zhengzhi.model import HEAT_CLASSES
 from geo_zhengzhi.render.background import TILE_ADDRESS
 from geo_zhengzhi.render.elements import CountyMap, Finish, LayerElement, Look, Tiles
-from geo_zhengzhi.render.figures import days
 from geo_zhengzhi.render.layers import Layer, scene_layers
 from geo_zhengzhi.render.placing import place
 from geo_zhengzhi.render.safe_text import safe_text
@@ -102,12 +101,12 @@ def _legend(scene: Scene) -> dict[str, Any]:
         "title": _("Density ({unit}, {period}, fixed scale)").format(unit=unit, period=period),
         "bounds": [f"{bound:g}" for bound in HEAT_CLASSES],
         "caption": _("Averaged within {metres} m; nothing is drawn below 1").format(metres=f"{bandwidth:g}"),
-        "period": days(scene.period, _) if scene.period else "",
+        "period": scene.days_of(scene.period) if scene.period else "",
     }
 
 
 def _notes(scene: Scene) -> list[str]:
     """What the reader must know about the picture, in its language."""
     _ = scene.translate
-    notes = [_(note) for note in scene.context.notes]
+    notes = [note for note in (scene.hours_note, *map(_, scene.context.notes)) if note]
     return [*notes, _("Drawn in GCJ-02 to match the background")] if scene.is_gcj02 else notes

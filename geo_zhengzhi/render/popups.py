@@ -9,7 +9,7 @@ from geo_zhengzhi import schema
 from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.model import Comparison
 from geo_zhengzhi.render.change import change_model
-from geo_zhengzhi.render.figures import days, hours, kilometres, minute, significant
+from geo_zhengzhi.render.figures import hours, kilometres, minute, significant
 from geo_zhengzhi.render.profiles import Profile
 from geo_zhengzhi.render.scene import Scene
 
@@ -28,7 +28,7 @@ def popup(
 ) -> Popup:
     """One popup: empty words and rows are left out, and the period stands on every one."""
     _ = scene.translate
-    with_period = [*rows, (_("Period"), days(scene.period, _) if scene.period else "")]
+    with_period = [*rows, (_("Period"), scene.days_of(scene.period) if scene.period else "")]
     return {
         "title": title,
         "subtitle": " · ".join(word for word in subtitle if word),

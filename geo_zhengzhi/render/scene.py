@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from geo_zhengzhi.model import AnalysisResult, Comparison, Context, Period
 from geo_zhengzhi.render.background import Background
+from geo_zhengzhi.render.figures import days, hours, hours_note
 from geo_zhengzhi.words import Translate, translator
 
 
@@ -33,6 +34,10 @@ class Scene:
         None draws grid crosses.
     audit_head : str
         NUMBER:HASH of the audit log's last row when the file was taken along; "" for none.
+    hours : (first, last) or None
+        Hours of the day, half-open, to which the incidents are narrowed.
+    n_uncertain, n_uncertain_before : int or None
+        Incidents that lie only partly in the hours, in the period and in the earlier one.
     """
 
     result: AnalysisResult
@@ -46,6 +51,9 @@ class Scene:
     title: str = ""
     background: Background | None = None
     audit_head: str = ""
+    hours: tuple[int, int] | None = None
+    n_uncertain: int | None = None
+    n_uncertain_before: int | None = None
 
     @property
     def translate(self) -> Translate:
@@ -56,6 +64,18 @@ class Scene:
     def is_gcj02(self) -> bool:
         """Whether the picture is drawn in GCJ-02, to lie right on its background."""
         return self.background is not None and self.background.crs == "gcj02"
+
+    def days_of(self, period: Period) -> str:
+        """A period by its days, and by the hours of the day where the picture is narrowed to them."""
+        text = days(period, self.translate)
+        return text if self.hours is None else self.translate(", ").join([text, hours(*self.hours)])
+
+    @property
+    def hours_note(self) -> str:
+        """What the hours keep and how many incidents are uncertain; "" where every hour is shown."""
+        if self.hours is None:
+            return ""
+        return hours_note(self.hours, self.n_uncertain or 0, self.n_uncertain_before, self.translate)
 
     def name_of(self, name: object, name_en: object) -> str:
         """A place's name in this picture's language; its Chinese name where it has no English one."""

@@ -1,7 +1,6 @@
 """The heading of a file: title, period, the county's change, what the reader must know."""
 
 from geo_zhengzhi.render.change import change_model
-from geo_zhengzhi.render.figures import days
 from geo_zhengzhi.render.safe_text import safe_text
 from geo_zhengzhi.render.scene import Scene
 
@@ -9,10 +8,13 @@ from geo_zhengzhi.render.scene import Scene
 def title_block(scene: Scene) -> str:
     """The heading as HTML; every word passes `safe_text`."""
     _ = scene.translate
-    period = days(scene.period, _) if scene.period else _("all days")
+    period = scene.days_of(scene.period) if scene.period else _("all days")
     first, *others = [_(note) for note in scene.context.notes] or [""]
     chip = f'<span class="zz-chip">{safe_text(first)}</span>' if first else ""
-    small_print = " ".join([*others, _("Data version {version}").format(version=scene.result.data_version[:12])])
+    hours = [scene.hours_note] if scene.hours_note else []
+    small_print = " ".join(
+        [*hours, *others, _("Data version {version}").format(version=scene.result.data_version[:12])]
+    )
     return (
         f'<header class="zz-head"><div><h1>{safe_text(scene.title)}</h1><p>{safe_text(period)}</p></div>'
         f'{_change(scene)}<div class="zz-head-notes">{chip}<p>{safe_text(small_print)}</p></div></header>'
@@ -25,7 +27,7 @@ def _method(scene: Scene) -> str:
     if change is None or scene.earlier is None:
         return ""
     sentence = _("Compared with {days}; rate ratio per day, 95 % interval ({method}), {test}.").format(
-        days=days(scene.earlier, _), method=_(change.interval_method), test=_(change.test)
+        days=scene.days_of(scene.earlier), method=_(change.interval_method), test=_(change.test)
     )
     return f'<p class="zz-head-method">{safe_text(sentence)}</p>'
 

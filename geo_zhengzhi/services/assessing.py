@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_zhengzhi.hours import hour_weekday_grid
+from geo_zhengzhi.hours import hour_weekday_grid, keep_in_hours
 from geo_zhengzhi.model import AnalysisResult, Period
 from geo_zhengzhi.pipeline import analyse
-from geo_zhengzhi.schema import CATEGORY, KIND, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID
+from geo_zhengzhi.schema import KIND, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID
 from geo_zhengzhi.services.counting import during, placed_before, placed_now
 from geo_zhengzhi.services.listing import Changes, hotspot_rows, target_rows, zone_rows
 from geo_zhengzhi.services.once import ComputeOnce
@@ -38,7 +38,7 @@ def assess_anew(study: Study, query: Query) -> Situation:
     assert query.period is not None
     period, earlier = query.period, _earlier(study, query.period)
     whole = _ANALYSES.get((study.data_version, id(study), replace(query, kind=None)), lambda: _analysed(study, query))
-    before = None if earlier is None else placed_before(_incidents(study, query.category, earlier), whole)
+    before = None if earlier is None else placed_before(_incidents(study, query, earlier), whole)
     changes = Changes(placed_now(whole), before, period, earlier)
     shown = whole if query.kind is None else _only_kind(whole, query.kind)
     by_part, by_target = changes.by_part(whole.targets), changes.by_target(whole.targets)
@@ -59,9 +59,11 @@ def assess_anew(study: Study, query: Query) -> Situation:
         target_changes=by_part,
         hotspot_changes=by_hotspot,
         hours=hour_weekday_grid(whole.incidents[OCCURRED_FROM], whole.incidents[OCCURRED_TO], study.timezone),
-        weeks=_weeks(study, query.category, period, earlier),
+        weeks=_weeks(study, query, period, earlier),
         n_intervals=n_intervals,
         n_across=n_across,
+        n_uncertain=_n_partly(study, query, period),
+        n_uncertain_before=_n_partly(study, query, earlier),
         notes=_notes(study, period),
     )
 
@@ -69,16 +71,21 @@ def assess_anew(study: Study, query: Query) -> Situation:
 def _analysed(study: Study, query: Query) -> AnalysisResult:
     """The pipeline on the period's incidents and every target."""
     assert query.period is not None
-    incidents = _incidents(study, query.category, query.period)
-    return analyse(incidents, study.targets, query.parameters, study_area=study.study_area)
+    return analyse(_incidents(study, query, query.period), study.targets, query.parameters, study_area=study.study_area)
 
 
-def _incidents(study: Study, category: str | None, period: Period) -> pd.DataFrame:
-    """The incidents of a category whose midpoint lies in the period."""
-    chosen = during(study.midpoints, period)
-    if category is not None:
-        chosen = chosen & (study.incidents[CATEGORY] == category).to_numpy()
+def _incidents(study: Study, query: Query, period: Period) -> pd.DataFrame:
+    """The incidents of a category and of hours of the day whose midpoint lies in the period."""
+    chosen = during(study.midpoints, period) & study.chosen(query.category, query.hours)
     return study.incidents.loc[chosen].reset_index(drop=True)
+
+
+def _n_partly(study: Study, query: Query, period: Period | None) -> int | None:
+    """How many of a period's incidents lie only partly in the hours asked for; None without either."""
+    if query.hours is None or period is None:
+        return None
+    asked = during(study.midpoints, period) & study.of_category(query.category)
+    return keep_in_hours(study.shares(query.hours)[asked])[1]
 
 
 def _earlier(study: Study, period: Period) -> Period | None:
@@ -118,7 +125,7 @@ def _uncertain(incidents: pd.DataFrame, period: Period) -> tuple[int, int]:
     return int(interval.sum()), int(across.sum())
 
 
-def _weeks(study: Study, category: str | None, period: Period, earlier: Period | None) -> tuple[Week, ...]:
+def _weeks(study: Study, query: Query, period: Period, earlier: Period | None) -> tuple[Week, ...]:
     """Weekly counts from four weeks before last year's period to four weeks after this one, within the data."""
     if study.span is None:
         return ()
@@ -127,7 +134,7 @@ def _weeks(study: Study, category: str | None, period: Period, earlier: Period |
     first = _monday(max(wanted, min(study.span.first_day, period.first_day)))
     last = _monday(min(period.last_day + around, max(study.span.last_day, period.last_day)))
     n_weeks = (last - first).days // 7 + 1
-    middle = study.midpoints_of(category)
+    middle = study.midpoints_of(query.category, query.hours)
     now, before = (
         middle[during(middle, period)],
         middle.iloc[:0] if earlier is None else middle[during(middle, earlier)],

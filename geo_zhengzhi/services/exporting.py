@@ -15,6 +15,7 @@ from geo_zhengzhi.io.results import write_geojson, write_geopackage, write_json,
 from geo_zhengzhi.io.target_report import write_target_rejects
 from geo_zhengzhi.model import Period
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
+from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.maps import map_file
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.situation import Situation
@@ -97,6 +98,9 @@ def summarise(situation: Situation) -> dict[str, Any]:
         "period": _days(situation.period),
         "earlier_period": None if situation.earlier is None else _days(situation.earlier),
         "category": situation.query.category,
+        "hours": None if situation.query.hours is None else written(situation.query.hours),
+        "n_uncertain": situation.n_uncertain,
+        "n_uncertain_before": situation.n_uncertain_before,
         "timezone": study.timezone,
         "data_version": result.data_version,
         "parameters": asdict(result.parameters),

@@ -2,7 +2,7 @@
 
 from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.render.change import VERDICTS
-from geo_zhengzhi.render.figures import percent, significant
+from geo_zhengzhi.render.figures import hours, hours_note, percent, significant
 from geo_zhengzhi.render.symbols import GLYPHS
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
@@ -12,6 +12,8 @@ __all__ = [
     "LEVEL_WORDS",
     "VERDICTS",
     "category_label",
+    "hours",
+    "hours_note",
     "percent",
     "significant",
 ]

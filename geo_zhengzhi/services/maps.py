@@ -53,6 +53,9 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
         language=language,
         title=_(TITLE).format(name=_(situation.study.name)),
         background=None if settings is None else parse_background(settings.tiles),
+        hours=situation.query.hours,
+        n_uncertain=situation.n_uncertain,
+        n_uncertain_before=situation.n_uncertain_before,
     )
 
 

@@ -15,6 +15,7 @@ from geo_zhengzhi.errors import InvalidParameter, NoIncidents
 from geo_zhengzhi.model import KINDS, AnalysisParameters, AnalysisResult, Period
 from geo_zhengzhi.schema import KIND, PART_ID
 from geo_zhengzhi.services import late
+from geo_zhengzhi.services.day_hours import HOURS_FORM, Hours
 from geo_zhengzhi.services.keeping import keep, name_for, recall, sweep
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
@@ -36,12 +37,15 @@ class Query:
         Show only targets of this kind, their hotspots and zones. The analysis itself always knows every target, so
         that an incident inside another kind of target does not turn into one outside.
     parameters : AnalysisParameters
+    hours : (first, last) or None
+        Only incidents with at least half of their time in these hours of the day, half-open; (22, 4) passes midnight.
     """
 
     period: Period | None = None
     category: str | None = None
     kind: str | None = None
     parameters: AnalysisParameters = field(default_factory=AnalysisParameters)
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ class Situation:
     weeks : tuple of Week
     n_intervals, n_across : int
         Incidents whose time is an interval, and of those the ones that reach beyond the period.
+    n_uncertain, n_uncertain_before : int or None
+        Incidents of the period and of the same one last year, kept or not, that lie only partly in the hours asked
+        for; None without hours, and where last year is not known.
     notes : tuple of str
         Sentences as (msgid, values) pairs to be said with the figures.
     """
@@ -97,6 +104,8 @@ class Situation:
     weeks: tuple[Week, ...]
     n_intervals: int
     n_across: int
+    n_uncertain: int | None
+    n_uncertain_before: int | None
     notes: tuple[tuple[str, dict[str, object]], ...]
 
     @property
@@ -111,8 +120,8 @@ class Situation:
 
     @property
     def latest_day(self) -> date | None:
-        """The day of the last incident of the category up to the period's end, else of the last at all."""
-        middle = self.study.midpoints_of(self.query.category)
+        """The day of the last incident that the filters keep up to the period's end, else of the last at all."""
+        middle = self.study.midpoints_of(self.query.category, self.query.hours)
         upto = middle[middle < pd.Timestamp(self.period.end)]
         chosen = upto if len(upto) else middle
         return None if chosen.empty else chosen.max().date()
@@ -133,7 +142,7 @@ def assess(study: Study, query: Query) -> Situation:
     NoIncidents
         If no period is asked for and there are no incidents to take one from.
     InvalidParameter
-        If the category or the kind does not occur.
+        If the category or the kind does not occur, or an hour is none.
     """
     asked = _checked(study, query)
     return _SITUATIONS.get((study.data_version, id(study), asked), lambda: _answer(study, asked))
@@ -167,6 +176,8 @@ def _checked(study: Study, query: Query) -> Query:
         raise InvalidParameter(name="category", given=query.category, allowed=", ".join(study.categories))
     if query.kind is not None and query.kind not in KINDS:
         raise InvalidParameter(name="kind", given=query.kind, allowed=", ".join(KINDS))
+    if query.hours is not None and not all(0 <= hour <= 24 for hour in query.hours):
+        raise InvalidParameter(name="hours", given=query.hours, allowed=HOURS_FORM)
     period = query.period or study.default_period
     if period is None:
         raise NoIncidents(name=study.name)

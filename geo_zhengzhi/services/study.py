@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geo_zhengzhi.errors import NoIncidents
 from geo_zhengzhi.fingerprints import incidents_name, version_of
+from geo_zhengzhi.hours import keep_in_hours, share_in_hours
 from geo_zhengzhi.io.report import ImportReport
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.model import KINDS, Context, Period
 from geo_zhengzhi.schema import CATEGORY, KIND, OCCURRED_FROM, OCCURRED_TO
+from geo_zhengzhi.services.day_hours import Hours
+from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.periods import last_full_months
 
 Progress = Callable[[str, float], None]
+_SHARES: ComputeOnce[npt.NDArray[np.float64]] = ComputeOnce(size=4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +86,26 @@ class Study:
         middle = start + (self.incidents[OCCURRED_TO] - start) / 2
         return middle.dt.tz_convert(self.timezone)
 
-    def midpoints_of(self, category: str | None) -> "pd.Series[Any]":
-        """The midpoints of a category's incidents; None takes all."""
-        return self.midpoints if category is None else self.midpoints[self.incidents[CATEGORY] == category]
+    def of_category(self, category: str | None) -> npt.NDArray[np.bool_]:
+        """Which incidents (n) are of a category; None takes all."""
+        if category is None:
+            return np.ones(len(self.incidents), bool)
+        return np.asarray(self.incidents[CATEGORY] == category, bool)
+
+    def shares(self, hours: Hours) -> npt.NDArray[np.float64]:
+        """The share of each incident's time (n) that lies in hours of the day, kept for the next question."""
+        start, end = self.incidents[OCCURRED_FROM], self.incidents[OCCURRED_TO]
+        key = (id(self), self.data_version, hours)
+        return _SHARES.get(key, lambda: share_in_hours(start, end, self.timezone, hours))
+
+    def chosen(self, category: str | None, hours: Hours | None) -> npt.NDArray[np.bool_]:
+        """Which incidents (n) a category and hours of the day keep: at least half of their time lies in the hours."""
+        chosen = self.of_category(category)
+        return chosen if hours is None else chosen & keep_in_hours(self.shares(hours))[0]
+
+    def midpoints_of(self, category: str | None, hours: Hours | None = None) -> "pd.Series[Any]":
+        """The midpoints of the incidents that a category and hours of the day keep; None takes all."""
+        return self.midpoints[self.chosen(category, hours)]
 
     @cached_property
     def span(self) -> Period | None:

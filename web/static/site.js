@@ -73,7 +73,7 @@
   const to = form.elements.namedItem('to');
 
   function send() {
-    if (!from.value || !to.value || from.value > to.value) { return; }
+    if (!from.value || !to.value || from.value > to.value || !form.reportValidity()) { return; }
     const unchanged = from.value === from.defaultValue && to.value === to.defaultValue;
     const isDefault = !new URL(window.location.href).searchParams.has('from');
     all('input, select', form).forEach((field) => {
@@ -85,8 +85,8 @@
   }
 
   all('select', form).forEach((field) => field.addEventListener('change', send));
-  // A day is typed piece by piece: only what is finished is sent.
-  [from, to].forEach((field) => {
+  // A day and hours are typed piece by piece: only what is finished is sent.
+  all('input:not([type=hidden])', form).forEach((field) => {
     const finished = () => { if (field.value !== field.defaultValue) { send(); } };
     field.addEventListener('blur', finished);
     field.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); finished(); } });
