@@ -74,6 +74,13 @@ def _ticks_along(piece: BaseGeometry, zero: float, step_m: int, scene: Scene) ->
     return ticks
 
 
+def zero_of(line: BaseGeometry, scene: Scene) -> float:
+    """Chainage from which a corridor's ticks count: its first station within 500 m, otherwise its start."""
+    if line.geom_type != "LineString":
+        return 0.0
+    return zero_m(to_metres(line, scene), [station for _, station in _stations(scene)])
+
+
 def nearest_station(line: BaseGeometry, from_m: float, to_m: float, scene: Scene) -> tuple[str, float]:
     """
     The line's own station that lies nearest to a stretch of it.
@@ -81,14 +88,14 @@ def nearest_station(line: BaseGeometry, from_m: float, to_m: float, scene: Scene
     Returns
     -------
     (name, chainage_m)
-        Name in the scene's language; "" and 0 where no station lies within 500 m of the line.
+        Name in the scene's language; "" and the line's zero where no named station lies within 500 m of the line.
     """
     named = [(name, station) for name, station in _stations(scene) if name]
     if line.geom_type != "LineString" or not named:
-        return "", 0.0
+        return "", zero_of(line, scene)
     chainage = station_chainages(to_metres(line, scene), [station for _, station in named])
     if np.isnan(chainage).all():
-        return "", 0.0
+        return "", zero_of(line, scene)
     nearest = int(np.nanargmin(np.abs(chainage - (from_m + to_m) / 2)))
     return named[nearest][0], float(chainage[nearest])
 

@@ -57,7 +57,7 @@ def hours_note(span: tuple[int, int], n_partly: int, n_partly_before: int | None
 
 def kilometres(from_m: float, to_m: float) -> str:
     """Two chainages: "12.35–12.90 km"."""
-    return f"{from_m / 1000:.2f}–{to_m / 1000:.2f} km"
+    return f"{from_m / 1000:.2f}–{to_m / 1000:.2f} km".replace("-", MINUS)
 
 
 def minute(when: object) -> str:

@@ -128,14 +128,14 @@ def stretch_place(scene: Scene, row: Mapping[str, Any], station: str, station_m:
     Parameters
     ----------
     station : str
-        "" when the line has none within reach; the line's own zero then stands in.
+        "" when the line has none within reach; the line's zero then stands in.
     station_m : float
-        The station's chainage.
+        The chainage of the station, or of that zero.
     """
     _ = scene.translate
     from_m, to_m = float(row[schema.FROM_M]), float(row[schema.TO_M])
     if not station:
-        return _("{stretch} along the line").format(stretch=kilometres(from_m, to_m))
+        return _("{stretch} along the line").format(stretch=kilometres(from_m - station_m, to_m - station_m))
     if from_m < station_m < to_m:
         before, beyond = significant((station_m - from_m) / 1000), significant((to_m - station_m) / 1000)
         return _("{before} km before to {beyond} km beyond {station}").format(

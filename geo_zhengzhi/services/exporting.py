@@ -19,6 +19,7 @@ from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.maps import map_file
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.stretches import exported_hotspots
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
 
@@ -64,12 +65,12 @@ def export_analysis(
         page = map_file(situation, language, settings or Settings.from_environment())
         (draft / "map.html").write_text(page, "utf-8")
         report("map", 0.3)
-        zones = together(result.zones, result.candidates)
-        write_geojson(result.hotspots, draft / "hotspots.geojson")
+        hotspots, zones = exported_hotspots(situation), together(result.zones, result.candidates)
+        write_geojson(hotspots, draft / "hotspots.geojson")
         write_geojson(zones, draft / "zones.geojson")
         write_table(result.incidents, draft / "incidents.csv")
         report("layers", 0.5)
-        layers = {"targets": result.targets, "hotspots": result.hotspots, "zones": zones}
+        layers = {"targets": result.targets, "hotspots": hotspots, "zones": zones}
         write_geopackage({**layers, "incidents": as_points(result.incidents)}, draft / "analysis.gpkg")
         report("geopackage", 0.9)
         write_json(summary, draft / "summary.json")

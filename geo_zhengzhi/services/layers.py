@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from geo_zhengzhi.io.results import write_geojson
 from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.stretches import exported_hotspots
 
 LAYERS = ("hotspots", "zones")
 BEGINNING = b'"type": "FeatureCollection",'
@@ -24,7 +25,7 @@ def layer_file(situation: Situation, layer: str, *, audit_head: str = "") -> byt
         NUMBER:HASH of the audit log's last row, which the file then carries as `audit_head`.
     """
     result = situation.result
-    frame = result.hotspots if layer == "hotspots" else together(result.zones, result.candidates)
+    frame = exported_hotspots(situation) if layer == "hotspots" else together(result.zones, result.candidates)
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer}.geojson"
         write_geojson(frame, path)

@@ -16,6 +16,7 @@ from geo_zhengzhi.schema import EPS_M, GEOMETRY, MIN_SAMPLES, N_MEMBERS, NAME_EN
 from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE, require
 from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.stretches import exported_hotspots
 from geo_zhengzhi.store import analyses, audit
 from geo_zhengzhi.store.analyses import Analysis
 from geo_zhengzhi.store.database import Database
@@ -116,7 +117,7 @@ def _facts(situation: Situation) -> dict[str, Any]:
 
 
 def _hotspot_rows(situation: Situation) -> list[dict[str, Any]]:
-    """Hotspots as rows of their table."""
+    """Hotspots as rows of their table, their stretches counted as in every file."""
     named = [column.name for column in hotspots.c if column.name not in OWN]
     return [
         {
@@ -124,7 +125,7 @@ def _hotspot_rows(situation: Situation) -> list[dict[str, Any]]:
             **{name: _plain(row[name]) for name in named},
             "details": {name: _plain(row[name]) for name in DETAILS},
         }
-        for row in situation.result.hotspots.to_dict("records")
+        for row in exported_hotspots(situation).to_dict("records")
     ]
 
 
