@@ -298,9 +298,10 @@ def test_another_period_kind_or_parameter_is_another_analysis(seeded: Database, 
         Query(kind="square"),
         replace(situation.query, parameters=replace(situation.query.parameters, eps_m=61.0)),
         replace(situation.query, category="盗窃"),
+        replace(situation.query, hours=(22, 4)),
     ]
     found = [save_analysis(seeded, assess(situation.study, query), actor=PLANNER) for query in other]
     found.append(save_analysis(seeded, situation, actor=PLANNER))
-    assert len({analysis.key for analysis in found}) == 4
+    assert len({analysis.key for analysis in found}) == 5
     moved = replace(situation, study=replace(situation.study, boundaries={"T-2024-gulou": 2}))
     assert save_analysis(seeded, moved, actor=PLANNER).key not in {analysis.key for analysis in found}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from geo_zhengzhi.errors import AnalysisUnknown
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.schema import EPS_M, GEOMETRY, MIN_SAMPLES, N_MEMBERS, NAME_EN, PEAK_HOURS, TOP_CATEGORIES
+from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE, require
 from geo_zhengzhi.services.situation import Situation
@@ -102,7 +103,7 @@ def find_analysis(database: Database, analysis_id: int, *, actor: Actor) -> Anal
 def _facts(situation: Situation) -> dict[str, Any]:
     """What an analysis' row says, and the key that follows from it."""
     result, query = situation.result, situation.query
-    parameters = {**asdict(result.parameters), "kind": query.kind}
+    parameters = {**asdict(result.parameters), "kind": query.kind, "hours": written(query.hours)}
     parameters.pop("n_threads")  # nothing depends on it
     what = {
         "data_version": result.data_version,
