@@ -9,7 +9,7 @@ import pytest
 from geo_zhengzhi.cli import commands
 from geo_zhengzhi.io.headers import SYNONYMS
 from geo_zhengzhi.io.register_words import REGISTER_SYNONYMS, STAGE_SYNONYMS
-from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS
+from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, DIRECTION_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,6 +74,7 @@ def test_every_picture_of_the_readme_is_in_the_repository() -> None:
 
 def test_the_table_of_headers_lists_every_synonym() -> None:
     text = (ROOT / "docs" / "headers.md").read_text(encoding="utf-8")
-    for table in (SYNONYMS, COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS, REGISTER_SYNONYMS, STAGE_SYNONYMS):
+    of_targets = (COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS, DIRECTION_SYNONYMS)
+    for table in (SYNONYMS, *of_targets, REGISTER_SYNONYMS, STAGE_SYNONYMS):
         for ours, theirs in table.items():
             assert f"| `{ours}` | {'、'.join(theirs)} |" in text

@@ -12,11 +12,22 @@ import pytest
 import shapely
 
 from geo_zhengzhi import errors
+from geo_zhengzhi.corridor_stations import zero_m
+from geo_zhengzhi.corridor_ways import DIRECTIONS
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.io import target_features
 from geo_zhengzhi.io.target_parts import target_id_of
 from geo_zhengzhi.io.target_report import TargetReport
-from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS, find_columns, kind_of, level_of
+from geo_zhengzhi.io.target_words import (
+    COLUMN_SYNONYMS,
+    DIRECTION_SYNONYMS,
+    KIND_SYNONYMS,
+    LEVEL_SYNONYMS,
+    direction_of,
+    find_columns,
+    kind_of,
+    level_of,
+)
 from geo_zhengzhi.io.targets import parse_targets_spec, read_targets
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.schema import TARGET_COLUMNS
@@ -214,7 +225,9 @@ class TestWords:
     def test_every_word_of_the_tables_means_one_thing(self) -> None:
         assert tuple(KIND_SYNONYMS) == KINDS
         assert tuple(LEVEL_SYNONYMS) == LEVELS
-        for table, look_up in ((KIND_SYNONYMS, kind_of), (LEVEL_SYNONYMS, level_of)):
+        assert set(DIRECTION_SYNONYMS) == set(DIRECTIONS)
+        tables = ((KIND_SYNONYMS, kind_of), (LEVEL_SYNONYMS, level_of), (DIRECTION_SYNONYMS, direction_of))
+        for table, look_up in tables:
             for meaning, words in table.items():
                 assert {look_up(word) for word in (meaning, meaning.upper(), *words)} == {meaning}
         headers = [header for synonyms in COLUMN_SYNONYMS.values() for header in synonyms]
@@ -330,6 +343,47 @@ class TestCorridors:
         targets, _ = read(tmp_path, [LINE, FURTHER], kind="railway_corridor", name=["a", "a"], 半宽=["200", "400"])
         assert targets["corridor_half_width_m"].tolist() == [400.0]
 
+    @pytest.mark.parametrize(
+        ("said", "begins"), [("向西", 117.40), ("由东向西", 117.40), ("West", 117.40), ("东", 117.30), (None, 117.30)]
+    )
+    def test_chainage_grows_in_the_direction_that_is_stated(
+        self, tmp_path: Path, said: str | None, begins: float
+    ) -> None:
+        targets, _ = read(tmp_path, [LINE, FURTHER], kind="铁路", name=["a", "a"], 方向=[None, said])
+        assert targets.geometry.iloc[0].coords[0][0] == pytest.approx(begins, abs=1e-6)
+        assert tuple(targets.columns) == TARGET_COLUMNS
+
+    def test_a_stated_direction_wins_over_the_end_that_has_a_station(self, tmp_path: Path) -> None:
+        at_the_west = gpd.GeoDataFrame({"name": ["甲"]}, geometry=[shapely.Point(117.30, 40.0)], crs=4326)
+        path = saved(tmp_path / "a.geojson", [LINE], name=["a"], direction=["west"])
+        targets, _ = read_targets(path, kind="railway_corridor", datum="wgs84", stations=at_the_west)
+        assert targets.geometry.iloc[0].coords[0][0] == pytest.approx(117.35, abs=1e-6)
+
+    def test_zero_is_the_first_station_in_the_stated_direction(self, tmp_path: Path) -> None:
+        frame = MetricFrame(117.4, 40.0)
+        stations = gpd.GeoDataFrame(geometry=[shapely.Point(117.31, 40.0), shapely.Point(117.33, 40.0)], crs=4326)
+        points = frame.project(stations).geometry.array
+        for direction, first in (("east", 0), ("west", 1)):
+            targets, _ = read(tmp_path, [LINE], kind="railway_corridor", name=["a"], direction=[direction])
+            line = frame.project(targets).geometry.iloc[0]
+            assert zero_m(line, points) == pytest.approx(line.project(points[first]))
+
+    def test_an_unknown_direction_is_said_and_the_lines_own_is_taken(self, tmp_path: Path) -> None:
+        targets, report = read(tmp_path, [LINE], kind="railway_corridor", name=["a"], 方向=["下行"])
+        assert targets.geometry.iloc[0].coords[0][0] == pytest.approx(117.30, abs=1e-6)
+        assert "1 个要素的方向不认识（下行），按线路自身走向处理。" in report.notes("zh")
+
+    def test_pieces_that_state_several_directions_take_the_first_and_that_is_said(self, tmp_path: Path) -> None:
+        said = ["west", "east", "east"]
+        other = shapely.LineString([(117.3, 40.2), (117.4, 40.2)])
+        targets, report = read(tmp_path, [LINE, FURTHER, other], kind="铁路", name=["a", "a", "b"], direction=said)
+        begins = [line.coords[0][0] for line in targets.geometry]
+        assert begins == pytest.approx([117.40, 117.30], abs=1e-6)
+        assert (
+            "1 corridors say several directions (west, east); the first one that each says was taken."
+            in report.notes("en")
+        )
+
     @pytest.mark.parametrize("width", [0, -5, math.nan, math.inf])
     def test_a_given_half_width_must_be_above_zero(self, width: float) -> None:
         with pytest.raises(errors.InvalidParameter, match="corridor_half_width_m"):
@@ -441,6 +495,6 @@ def test_the_callers_stations_are_left_alone(tmp_path: Path) -> None:
 def test_every_sentence_of_the_report_has_a_chinese_one() -> None:
     chinese = translator("zh")
     sentences = [v for k, v in vars(target_features).items() if k.isupper() and isinstance(v, str) and v.endswith(".")]
-    assert len(sentences) == 13
+    assert len(sentences) == 15
     for sentence in sentences:
         assert chinese(sentence) != sentence

@@ -13,7 +13,7 @@ import shapely
 from geo_zhengzhi.io.persons import without_personal_words
 from geo_zhengzhi.io.sound import make_sound, of_dimension
 from geo_zhengzhi.io.target_report import Reject, Remark
-from geo_zhengzhi.io.target_words import WORKS_IN, YES, kind_of, level_of
+from geo_zhengzhi.io.target_words import DIRECTION, WORKS_IN, YES, direction_of, kind_of, level_of
 from geo_zhengzhi.model import KINDS
 from geo_zhengzhi.schema import (
     CORRIDOR_HALF_WIDTH_M,
@@ -41,6 +41,8 @@ BAD_HALF_WIDTH = "Its half-width {given} is no number of metres above 0."
 TRADE_NOWHERE = "It is a trade without a boundary, and {given} is no target in this file that has one."
 KIND_REPLACED = "{count} features say a kind that is not known ({given}); they were taken as {kind}."
 LEVEL_DROPPED = "{count} features say a level that is not known ({given}); it was left empty."
+DIRECTION_DROPPED = "{count} features say a direction that is not known ({given}); the line's own was taken."
+DIRECTIONS_DIFFER = "{count} corridors say several directions ({given}); the first one that each says was taken."
 UNNAMED = "{count} features have no name; they are called after the file."
 PERSONAL_EMPTIED = "{count} names or units held a telephone, identity or plate number; they were left empty."
 
@@ -51,7 +53,8 @@ class Feature:
     A feature of a target file, EPSG:4326.
 
     `number` is its 1-based place in the file; `half_width_m` is NaN where it says none; `works_in` names another
-    target, for a trade without a boundary; `named` is False where the name was made from the file's.
+    target, for a trade without a boundary; `named` is False where the name was made from the file's; `direction` is ""
+    where it says none.
     """
 
     number: int
@@ -66,6 +69,7 @@ class Feature:
     lead_unit: str
     half_width: str
     half_width_m: float
+    direction: str
     illustrative: bool
     works_in: str
     geometry: shapely.Geometry | None
@@ -119,7 +123,27 @@ def sift(
             sifted.kept.append(settled)
         else:
             sifted.rejects.append(Reject(feature.number, feature.name, fault))
+    _remark_on_directions(sifted)
     return sifted
+
+
+def corridor_key(feature: Feature) -> tuple[str, ...]:
+    """What makes lines one corridor; every polygon stands alone."""
+    if feature.kind != CORRIDOR:
+        return ("area", str(feature.number))
+    return ("corridor", feature.target_id, feature.part_id, feature.name if feature.named else "")
+
+
+def _remark_on_directions(sifted: Sifted) -> None:
+    """Say where the pieces of one corridor do not agree on its direction."""
+    said: dict[tuple[str, ...], dict[str, None]] = {}
+    for feature in sifted.kept:
+        if feature.kind == CORRIDOR and feature.direction:
+            said.setdefault(corridor_key(feature), {})[feature.direction] = None
+    torn = [directions for directions in said.values() if len(directions) > 1]
+    if torn:
+        given = ", ".join(torn[0])
+        sifted.remarks.append(Remark(DIRECTIONS_DIFFER, {"count": len(torn), "given": given}))
 
 
 def _features(
@@ -133,11 +157,13 @@ def _features(
     names = texts.get(NAME, blank)
     kind_words, level_words = texts.get(KIND, blank), texts.get(LEVEL, blank)
     kinds = [kind_of(word) or kind for word in kind_words]
+    direction_words = texts.get(DIRECTION, blank)
     half_widths = texts.get(CORRIDOR_HALF_WIDTH_M, blank)
     geometries, repaired = make_sound(np.asarray(frame.geometry.array, dtype=object))
     if kind is not None:
         _remark(remarks, KIND_REPLACED, [w for w in kind_words if w and kind_of(w) is None], kind=kind)
     _remark(remarks, LEVEL_DROPPED, [w for w in level_words if w and level_of(w) is None])
+    _remark(remarks, DIRECTION_DROPPED, [w for w in direction_words if w and direction_of(w) is None])
     if "" in names:
         remarks.append(Remark(UNNAMED, {"count": names.count("")}))
     if n_emptied:
@@ -156,6 +182,7 @@ def _features(
             lead_unit=texts.get(LEAD_UNIT, blank)[i],
             half_width=half_widths[i],
             half_width_m=_metres(half_widths[i]),
+            direction=direction_of(direction_words[i]) or "",
             illustrative=texts.get(ILLUSTRATIVE, blank)[i].lower() in YES,
             works_in=texts.get(WORKS_IN, blank)[i],
             geometry=shapely.Polygon() if repaired[i] and geometries[i] is None else geometries[i],

@@ -13,7 +13,7 @@ import shapely
 
 from geo_zhengzhi.corridor_ways import join_ways, orient
 from geo_zhengzhi.crs import MetricFrame
-from geo_zhengzhi.io.target_features import CORRIDOR, Feature
+from geo_zhengzhi.io.target_features import CORRIDOR, Feature, corridor_key
 from geo_zhengzhi.schema import (
     CORRIDOR_HALF_WIDTH_M,
     GEOMETRY,
@@ -48,7 +48,7 @@ def make_parts(
     Turn features into the parts of targets.
 
     A polygon is one part, a multipolygon too. Lines of one target, name and part id are joined; each centre line that
-    comes out is a part, numbered from west to east.
+    comes out is a part, numbered from west to east, and its chainage grows in the direction that its lines state.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def make_parts(
     """
     groups: dict[tuple[str, ...], list[Feature]] = {}
     for feature in features:
-        groups.setdefault(_group_key(feature), []).append(feature)
+        groups.setdefault(corridor_key(feature), []).append(feature)
     frame = _frame_of([f for f in features if f.kind == CORRIDOR])
     rows: list[Row] = []
     for members in groups.values():
@@ -83,13 +83,6 @@ def make_parts(
             rows.extend(_row(member, member.name, member.geometry) for member in members)
     _number(rows)
     return gpd.GeoDataFrame(rows, columns=list(TARGET_COLUMNS), geometry=GEOMETRY, crs="EPSG:4326")
-
-
-def _group_key(feature: Feature) -> tuple[str, ...]:
-    """What makes lines one corridor; every polygon stands alone."""
-    if feature.kind != CORRIDOR:
-        return ("area", str(feature.number))
-    return ("corridor", feature.target_id, feature.part_id, feature.name if feature.named else "")
 
 
 def _frame_of(features: Sequence[Feature]) -> MetricFrame | None:
@@ -106,11 +99,16 @@ def _corridor_rows(
     frame: MetricFrame,
     stations: gpd.GeoDataFrame | None,
 ) -> list[Row]:
-    """The centre lines of one corridor, west to east; the widest half-width that its features say holds for all."""
+    """
+    The centre lines of one corridor, west to east.
+
+    The widest half-width that its features say holds for all, and the first direction.
+    """
     pieces = shapely.get_parts(np.array([member.geometry for member in members], dtype=object))
     metric = frame.project(gpd.GeoDataFrame(geometry=pieces, crs="EPSG:4326")).geometry
     near = [] if stations is None else list(shapely.get_parts(frame.project(stations).geometry.array))
-    lines = [orient(line, near) for line in join_ways(list(metric))]
+    direction = next((member.direction for member in members if member.direction), None)
+    lines = [orient(line, near, direction=direction) for line in join_ways(list(metric))]
     lines.sort(key=lambda line: line.bounds)
     centre_lines = frame.unproject(gpd.GeoDataFrame(geometry=lines, crs=frame.crs)).geometry
     said = [member.half_width_m for member in members if not math.isnan(member.half_width_m)]

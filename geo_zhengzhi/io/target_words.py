@@ -16,6 +16,7 @@ from geo_zhengzhi.schema import (
     TARGET_ID,
 )
 
+DIRECTION = "direction"  # of a corridor: where its chainage grows to, a key of corridor_ways.DIRECTIONS
 WORKS_IN = "works_in"  # of a trade without a boundary: name or target_id of the target it works in
 
 # Our column → the headers it goes by, the first found wins; letters' case, blanks and underscores do not matter.
@@ -32,6 +33,7 @@ COLUMN_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     LEVEL: ("level", "级别", "等级", "挂牌级别", "整治级别"),
     LEAD_UNIT: ("lead_unit", "牵头单位", "责任单位", "主责单位", "负责单位", "主管单位", "unit"),
     CORRIDOR_HALF_WIDTH_M: ("corridor_half_width_m", "半宽", "半宽米", "走廊半宽", "half_width_m", "half_width"),
+    DIRECTION: ("direction", "方向", "里程方向", "chainage_direction"),
     ILLUSTRATIVE: ("illustrative", "示意"),
     WORKS_IN: ("works_in", "经营区域", "活动区域", "作业区域", "所在区域"),
 }  # fmt: skip
@@ -56,6 +58,14 @@ LEVEL_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "city": ("市级", "市", "市级挂牌", "city", "municipal"),
     "county": ("县级", "区级", "区县级", "县", "区", "县级挂牌", "区级挂牌", "county", "district"),
     "township": ("乡镇级", "镇级", "乡级", "街道级", "街镇级", "乡镇", "镇", "街道", "township", "town"),
+}
+
+# Where the chainage of a corridor grows to.
+DIRECTION_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "east": ("东", "向东", "往东", "由西向东", "自西向东", "eastward", "eastbound", "e"),
+    "west": ("西", "向西", "往西", "由东向西", "自东向西", "westward", "westbound", "w"),
+    "north": ("北", "向北", "往北", "由南向北", "自南向北", "northward", "northbound", "n"),
+    "south": ("南", "向南", "往南", "由北向南", "自北向南", "southward", "southbound", "s"),
 }
 
 # Beside what `persons` knows: who leads, answers for or looks after a target.
@@ -116,6 +126,11 @@ def level_of(word: str) -> str | None:
     return _LOOKUP_LEVEL.get(plain(word))
 
 
+def direction_of(word: str) -> str | None:
+    """The direction that a word means; None if none does."""
+    return _LOOKUP_DIRECTION.get(plain(word))
+
+
 def _lookup(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Plain word → what it means."""
     return {plain(word): meaning for meaning, words in table.items() for word in (meaning, *words)}
@@ -123,3 +138,4 @@ def _lookup(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 
 _LOOKUP_KIND = _lookup(KIND_SYNONYMS)
 _LOOKUP_LEVEL = _lookup(LEVEL_SYNONYMS)
+_LOOKUP_DIRECTION = _lookup(DIRECTION_SYNONYMS)
