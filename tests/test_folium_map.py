@@ -24,6 +24,7 @@ from geo_zhengzhi.render.page import standalone_html
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.symbols import GLYPHS
 from geo_zhengzhi.render.targets import KIND_WORDS
+from geo_zhengzhi.stats.comparison import compare
 from geo_zhengzhi.words import catalogue
 from tests.scenes import ASSETS, CENTER, make_scene
 
@@ -130,6 +131,18 @@ def test_zones_and_candidates_say_count_density_area_categories_hours_and_period
         assert sum(int(part.rsplit(" ", 1)[1]) for part in rows["Categories"].split(" · ")) == n
         assert rows["Peak hours"] == "18:00–21:00"
         assert rows["Period"] == "2026-02-01 – 2026-03-31 (59 days)"
+
+
+def test_zones_and_candidates_say_their_change_against_last_year() -> None:
+    scene = plain_scene("en")
+    zone, candidate = scene.result.zones.iloc[1], scene.result.candidates.iloc[0]
+    changes = {zone["zone_id"]: compare(21, 9, 59, 59), candidate["zone_id"]: compare(8, 12, 59, 59)}
+    layers = {layer.layer_id: layer.features for layer in scene_layers(replace(scene, zone_changes=changes))}
+    told = layers["zones"][1]["popup"]["change"]
+    assert (told["now"], told["before"], told["verdict"]) == (21, 9, "worse")
+    assert told["lines"][0] == "fewer than 10 in the same period last year: no percentage"
+    assert layers["candidates"][0]["popup"]["change"]["percent"] == "−33.3 %"
+    assert layers["zones"][0]["popup"]["change"] is None
 
 
 def test_where_nothing_happened_there_are_no_categories_and_no_hours() -> None:

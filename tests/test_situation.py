@@ -110,6 +110,41 @@ def test_a_kind_without_targets_shows_none():
     assert map_parts(found, "zh").script
 
 
+def test_a_zones_change_lays_its_own_count_beside_last_years_in_the_same_shape():
+    # An area to 400 m east: the zone around a crowd at 390 m is clipped there, and so is last year's count.
+    here = many(9, (390, 200), NOW) + many(2, (330, 200), NOW, spread_m=0)
+    last_year = many(4, (395, 200), BEFORE, spread_m=0) + many(3, (405, 200), BEFORE, spread_m=0)
+    found = february([*here, *last_year], [area("甲", 0, 0)])
+    (row,) = found.zones
+    assert (row.change.n_now, row.change.n_before) == (row.n_incidents, 4)
+    assert row.n_incidents == 11
+    assert found.zone_changes == {row.zone_id: row.change}
+    assert make_scene(found, "zh").zone_changes == {row.zone_id: row.change.comparison}
+
+
+def test_a_candidates_change_counts_both_years_outside_the_targets():
+    here = many(9, (1000, 1000), NOW)
+    last_year = many(5, (1000, 1000), BEFORE) + many(2, (50, 50), BEFORE)
+    found = february([*here, *last_year], [area("甲", 0, 0)])
+    (row,) = found.candidates
+    assert (row.change.n_now, row.change.n_before) == (9, 5)
+    assert row.change.comparison.percent is None  # fewer than ten last year
+
+
+def test_where_last_year_is_not_known_a_zone_says_its_own_count_alone():
+    study = study_of(many(9, (50, 50), NOW), [area("甲", 0, 0)])
+    found = assess(study, Query(period=FEBRUARY))
+    assert [(row.change.n_now, row.change.n_before) for row in found.zones] == [(9, None)]
+    assert make_scene(found, "zh").zone_changes == {}
+
+
+def test_a_kind_shows_the_changes_of_its_own_zones_alone():
+    incidents = many(8, (50, 50), NOW) + many(9, (3000, 0), NOW) + many(9, (9000, 0), NOW)
+    found = february(incidents, [area("小区", 0, 0), area("村", 2800, -200, kind="village")], kind="village")
+    assert found.zone_changes.keys() == {row.zone_id for row in found.zones}
+    assert len(found.zones) == 1
+
+
 @pytest.mark.parametrize(
     ("first", "compared"),
     [("2023-02-01T00:00", True), ("2023-02-02T00:00", False), ("2023-01-31T23:59", True)],

@@ -221,7 +221,7 @@ def test_days_without_a_clock_have_a_page_and_no_peak_hours():
 
 def test_where_lengths_differ_every_rows_percentage_has_the_per_day_figure_beside_it(client):
     page = _words(_text(client, f"/?{FEBRUARY}&lang=en"))
-    assert page.count("−40.0 % (−42.1 % per day)") == 2  # the target 12 against 20, and its hotspot
+    assert page.count("−40.0 % (−42.1 % per day)") == 3  # the target 12 against 20, its hotspot and its zone
 
 
 def test_a_kind_and_a_category_narrow_the_page(client):

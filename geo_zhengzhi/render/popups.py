@@ -82,6 +82,7 @@ def zone_popup(
         title,
         subtitle=(scene.name_of(row[schema.NAME], row[schema.NAME_EN]) or _("Outside targets"),),
         amounts=(incidents(scene, n), density(scene, {schema.INCIDENTS_PER_KM2: n / area}), extent(row)),
+        change=scene.zone_changes.get(row[schema.ZONE_ID]),
         rows=(*happened(scene, *profile), (_("Hotspots"), numbers)),
         notes=(_("Proposed: no target covers this place yet"),) if candidate else (),
     )

@@ -22,8 +22,8 @@ class Scene:
         What the result covers, and what it is compared with; None when nothing was chosen.
     county_change : Comparison or None
         All incidents of the study area, this period and the earlier one.
-    hotspot_changes, target_changes : mapping of str to Comparison
-        By `hotspot_id` and by `part_id`; places without an entry show no change.
+    hotspot_changes, target_changes, zone_changes : mapping of str to Comparison
+        By `hotspot_id`, by `part_id` and by `zone_id`, candidates' too; places without an entry show no change.
     context : Context
         What lies around: outline, stations, places, railways, notes, attributions.
     language : str
@@ -54,6 +54,7 @@ class Scene:
     hours: tuple[int, int] | None = None
     n_uncertain: int | None = None
     n_uncertain_before: int | None = None
+    zone_changes: Mapping[str, Comparison] = field(default_factory=dict)
 
     @property
     def translate(self) -> Translate:

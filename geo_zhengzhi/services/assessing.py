@@ -43,6 +43,7 @@ def assess_anew(study: Study, query: Query) -> Situation:
     shown = whole if query.kind is None else _only_kind(whole, query.kind)
     by_part, by_target = changes.by_part(whole.targets), changes.by_target(whole.targets)
     by_hotspot = changes.by_hotspot(shown.hotspots, whole.targets)
+    by_zone = changes.by_zone(shown.zones, shown.candidates)
     n_intervals, n_across = _uncertain(whole.incidents, period)
     return Situation(
         study=study,
@@ -54,10 +55,11 @@ def assess_anew(study: Study, query: Query) -> Situation:
         outside=changes.outside(),
         targets=target_rows(shown.targets, by_target, by_part),
         hotspots=hotspot_rows(shown.hotspots, shown.targets, by_hotspot),
-        zones=zone_rows(shown.zones, shown.hotspots, shown.targets),
-        candidates=zone_rows(shown.candidates, shown.hotspots, shown.targets),
+        zones=zone_rows(shown.zones, shown.hotspots, shown.targets, by_zone),
+        candidates=zone_rows(shown.candidates, shown.hotspots, shown.targets, by_zone),
         target_changes=by_part,
         hotspot_changes=by_hotspot,
+        zone_changes=by_zone,
         hours=hour_weekday_grid(whole.incidents[OCCURRED_FROM], whole.incidents[OCCURRED_TO], study.timezone),
         weeks=_weeks(study, query, period, earlier),
         n_intervals=n_intervals,

@@ -13,6 +13,7 @@ import shapely
 from geo_zhengzhi.assignment import assign
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.model import AnalysisResult, Period
+from geo_zhengzhi.polygon_index import PolygonIndex
 from geo_zhengzhi.schema import (
     CHAINAGE_M,
     EASTING_M,
@@ -28,6 +29,7 @@ from geo_zhengzhi.schema import (
     PART_ID,
     TARGET_ID,
     TO_M,
+    ZONE_ID,
 )
 
 Integers = npt.NDArray[np.int64]
@@ -116,6 +118,13 @@ def count_by_hotspot(placed: Placed, hotspots: gpd.GeoDataFrame, targets: gpd.Ge
         row[HOTSPOT_ID]: _count_in(row, placed, by_part.get(position.get(row[PART_ID], -1)), free)
         for row in hotspots.to_dict("records")
     }
+
+
+def count_by_zone(placed: Placed, zones: gpd.GeoDataFrame) -> dict[str, int]:
+    """Incidents in each zone or candidate, by `zone_id`: all that its shape holds, the edge included."""
+    _, zone = PolygonIndex(np.asarray(zones.geometry.array, object)).query(placed.longitude, placed.latitude)
+    counts = np.bincount(zone, minlength=len(zones))
+    return {zone_id: int(n) for zone_id, n in zip(zones[ZONE_ID], counts, strict=True)}
 
 
 def _count_in(hotspot: Mapping[str, Any], placed: Placed, pairs: pd.DataFrame | None, free: Integers) -> int:

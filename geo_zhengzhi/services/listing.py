@@ -23,7 +23,7 @@ from geo_zhengzhi.schema import (
     TARGET_ID,
     ZONE_ID,
 )
-from geo_zhengzhi.services.counting import Placed, count_by_hotspot, count_by_part, count_by_target
+from geo_zhengzhi.services.counting import Placed, count_by_hotspot, count_by_part, count_by_target, count_by_zone
 from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.stats.comparison import compare
 
@@ -67,6 +67,15 @@ class Changes:
     def by_hotspot(self, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> dict[str, Change]:
         """By `hotspot_id`, both years counted in the outline that this period's incidents drew."""
         return self._paired(lambda placed, parts: count_by_hotspot(placed, hotspots, parts), targets)
+
+    def by_zone(self, *layers: gpd.GeoDataFrame) -> dict[str, Change]:
+        """By `zone_id`: a zone's own count, and last year's in the shape that this period's hotspots drew."""
+        changes = {}
+        for zones in layers:
+            before = {} if self.before is None else count_by_zone(self.before, zones)
+            for zone_id, n in zip(zones[ZONE_ID], zones[N_INCIDENTS], strict=True):
+                changes[zone_id] = self.of(int(n), before.get(zone_id))
+        return changes
 
     def _paired(self, count: Any, targets: gpd.GeoDataFrame) -> dict[str, Change]:
         """One count function on both periods."""
@@ -150,7 +159,9 @@ def hotspot_rows(
     return tuple(sorted(rows, key=lambda row: row.rank))
 
 
-def zone_rows(zones: gpd.GeoDataFrame, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> tuple[ZoneRow, ...]:
+def zone_rows(
+    zones: gpd.GeoDataFrame, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame, changes: Mapping[str, Change]
+) -> tuple[ZoneRow, ...]:
     """One row a zone, the largest count first."""
     ranks = dict(zip(hotspots[HOTSPOT_ID], hotspots[RANK].astype(int), strict=True))
     units = dict(zip(targets[PART_ID], targets[LEAD_UNIT], strict=True))
@@ -164,6 +175,7 @@ def zone_rows(zones: gpd.GeoDataFrame, hotspots: gpd.GeoDataFrame, targets: gpd.
             units.get(z[PART_ID], ""),
             int(z[N_INCIDENTS]),
             float(z["area_km2"]),
+            changes[z[ZONE_ID]],
         )
         for z in zones.to_dict("records")
     ]

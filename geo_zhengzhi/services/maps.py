@@ -49,6 +49,7 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
         county_change=situation.county.comparison,
         hotspot_changes=_comparisons(situation.hotspot_changes),
         target_changes=_comparisons(situation.target_changes),
+        zone_changes=_comparisons(situation.zone_changes),
         context=situation.study.context,
         language=language,
         title=_(TITLE).format(name=_(situation.study.name)),

@@ -48,7 +48,7 @@ class HotspotRow:
 
 @dataclass(frozen=True)
 class ZoneRow:
-    """A remediation zone, or a candidate outside the targets, with the ranks of its hotspots."""
+    """A remediation zone, or a candidate outside the targets, with the ranks of its hotspots and its change."""
 
     zone_id: str
     ranks: tuple[int, ...]
@@ -58,3 +58,4 @@ class ZoneRow:
     lead_unit: str
     n_incidents: int
     area_km2: float
+    change: Change

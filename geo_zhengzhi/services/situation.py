@@ -74,7 +74,7 @@ class Situation:
     county, outside : Change
         All incidents, each counted once; those in no target.
     targets, hotspots, zones, candidates : tuples of rows
-    target_changes, hotspot_changes : by part_id, by hotspot_id
+    target_changes, hotspot_changes, zone_changes : by part_id, by hotspot_id, by zone_id
     hours : float64[7, 24]
         Incidents by weekday (Monday first) and hour, intervals spread evenly.
     weeks : tuple of Week
@@ -100,6 +100,7 @@ class Situation:
     candidates: tuple[ZoneRow, ...]
     target_changes: dict[str, Change]
     hotspot_changes: dict[str, Change]
+    zone_changes: dict[str, Change]
     hours: npt.NDArray[np.float64]
     weeks: tuple[Week, ...]
     n_intervals: int
