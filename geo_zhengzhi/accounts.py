@@ -36,7 +36,7 @@ def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, positions: Ints) -> t
     is_core : bool[n]
         Whether it is a core point of any.
     """
-    incident = positions[clusters.members[schema.INCIDENT].to_numpy(np.int64)]
+    incident = clusters.members[schema.INCIDENT].to_numpy(np.int64)
     rank = np.argsort(hotspots.index.to_numpy(np.int64))[clusters.members[schema.CLUSTER].to_numpy(np.int64)]
     ids = hotspots[schema.HOTSPOT_ID].tolist()
     texts, code = ["", *ids], np.zeros(len(positions), np.int64)
@@ -53,9 +53,10 @@ def labels(clusters: Clusters, hotspots: gpd.GeoDataFrame, positions: Ints) -> t
         code[incident[rows]] = len(texts) + number
         before, last = (v.tolist() for v in np.divmod(pair, len(ids)))
         texts += [texts[b] + SEPARATOR + ids[k] for b, k in zip(before, last, strict=True)]
-    is_core = np.zeros(len(positions), bool)
-    is_core[incident[clusters.members[schema.IS_CORE].to_numpy(bool)]] = True
-    return pd.array(texts, dtype="str").take(code), is_core
+    is_core = _marked(incident[clusters.members[schema.IS_CORE].to_numpy(bool)], len(positions))
+    given_code, given_core = np.empty_like(code), np.empty_like(is_core)
+    given_code[positions], given_core[positions] = code, is_core
+    return pd.array(texts, dtype="str").take(given_code), given_core
 
 
 def counts(

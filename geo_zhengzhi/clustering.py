@@ -17,6 +17,7 @@ from geo_zhengzhi.fingerprints import place_order
 from geo_zhengzhi.kernels import THREADS_PAY_FROM
 from geo_zhengzhi.knee import knee_eps_m, widest_eps_m
 from geo_zhengzhi.model import AnalysisParameters, Clusters, KindParameters
+from geo_zhengzhi.pair_order import order_by_cell
 from geo_zhengzhi.schema import (
     ASSIGNMENT_COLUMNS,
     CHAINAGE_M,
@@ -146,10 +147,14 @@ def _target_grounds(
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     incident, part = assignments[INCIDENT].to_numpy(np.int64), assignments[PART].to_numpy(np.int32)
-    pairs = np.lexsort((rank[incident], part))
-    incident, part = incident[pairs], part[pairs]
-    inside, distance = assignments[INSIDE].to_numpy(bool)[pairs], assignments[DISTANCE_M].to_numpy(float)[pairs]
-    chainage, offset = (assignments[column].to_numpy(float)[pairs] for column in (CHAINAGE_M, OFFSET_M))
+    # A pair is listed once, so that one number for each of them can be sorted in any way.
+    place = part.astype(np.int64) * len(order) + rank[incident]
+    inside, distance = assignments[INSIDE].to_numpy(bool), assignments[DISTANCE_M].to_numpy(float)
+    chainage, offset = (assignments[column].to_numpy(float) for column in (CHAINAGE_M, OFFSET_M))
+    if (place[1:] < place[:-1]).any():
+        pairs = np.argsort(place)
+        incident, part, inside, distance = incident[pairs], part[pairs], inside[pairs], distance[pairs]
+        chainage, offset = chainage[pairs], offset[pairs]
     along = ~np.isnan(chainage)
     x = np.where(along, chainage, incidents[EASTING_M].to_numpy(float)[incident])
     y = np.where(along, offset, incidents[NORTHING_M].to_numpy(float)[incident])
@@ -176,7 +181,8 @@ def _search(
     if parameters.eps_m == "auto":
         eps_m = knee_eps_m(ground.x[ground.inside], ground.y[ground.inside], own.min_samples, own.eps_m)
     within = ground.inside | (ground.distance <= HALO_IN_EPS * eps_m)
-    ground, counts = ground.only(within), counts[within]
+    if not within.all():
+        ground, counts = ground.only(within), counts[within]
     label, is_core = _labelled(ground, eps_m, own.min_samples, sample_weight, parameters.n_threads)
     kept = np.bincount(label[is_core & counts], minlength=label.max(initial=-1) + 1) > 0
     renumbered = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)  # label -1 finds the last entry
@@ -210,7 +216,8 @@ def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
     first = np.cumsum(per_ground) - per_ground
     columns = [_members(one, number) for one, number in zip(found, first, strict=True)]
     members = pd.DataFrame(
-        {name: np.concatenate(arrays) for name, arrays in zip(MEMBER_COLUMNS, zip(*columns, strict=True), strict=True)}
+        {name: np.concatenate(arrays) for name, arrays in zip(MEMBER_COLUMNS, zip(*columns, strict=True), strict=True)},
+        copy=False,
     )
     part_ids = [*parts[PART_ID].tolist(), OPEN_GROUND_ID]  # the last one is found by OPEN_PART, -1
     return Clusters(
@@ -223,16 +230,15 @@ def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
 
 def _members(found: _Found, first_cluster: int) -> tuple[npt.NDArray[Any], ...]:
     """One ground's columns of MEMBER_COLUMNS."""
-    rows = np.argsort(found.label, kind="stable")
-    rows = rows[np.count_nonzero(found.label < 0) :]
-    ground = found.ground.only(rows)
-    n = len(ground.incident)
+    label, ground = found.label.astype(np.int32), found.ground
+    rows = order_by_cell(label, found.n_clusters)
+    n = len(rows)
     return (
-        (found.label[rows] + first_cluster).astype(np.int32),
-        ground.incident,
+        label[rows] + np.int32(first_cluster),
+        ground.incident[rows],
         np.full(n, ground.part, np.int32),
-        ground.inside,
+        ground.inside[rows],
         found.is_core[rows],
-        ground.x if ground.along else np.full(n, np.nan),
-        ground.y if ground.along else np.full(n, np.nan),
+        ground.x[rows] if ground.along else np.full(n, np.nan),
+        ground.y[rows] if ground.along else np.full(n, np.nan),
     )

@@ -6,7 +6,7 @@ This is also the door to the datums: `datums` turns what was declared into WGS-8
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -130,7 +130,7 @@ class MetricFrame:
 
     @cached_property
     def _transformer(self) -> pyproj.Transformer:
-        return pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        return _transformer_to(self.crs.srs)
 
     def to_metres(self, longitude: npt.ArrayLike, latitude: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Degrees (EPSG:4326, arrays of one shape) to easting and northing in metres."""
@@ -160,6 +160,12 @@ class MetricFrame:
             return np.column_stack(convert(xy[:, 0], xy[:, 1]))
 
         return np.asarray(shapely.transform(np.asarray(geometries, dtype=object), move))
+
+
+@lru_cache(maxsize=32)
+def _transformer_to(crs: str) -> pyproj.Transformer:
+    """From EPSG:4326; an analysis makes the same frame several times, and PROJ takes its time."""
+    return pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
 
 def geodesic_area_km2(geometries: object) -> Floats:

@@ -165,6 +165,8 @@ def blocks_of_points(n: int, n_threads: int) -> list[tuple[int, int]]:
 
 def blocks_of_runs(run_start: Ints, n_threads: int) -> list[tuple[int, int]]:
     """Cut runs of points (buckets, cells, rows of cells) into ranges that hold about as many points each."""
+    if n_threads == 1:
+        return [(0, len(run_start) - 1)]
     wanted = np.linspace(0, run_start[-1], _blocks_for(n_threads) + 1)[1:-1]
     edges = np.unique(np.concatenate(([0], np.searchsorted(run_start, wanted), [len(run_start) - 1])))
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))

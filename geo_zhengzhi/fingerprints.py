@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo_zhengzhi.kernels import Ints, kernel
 from geo_zhengzhi.schema import (
     CATEGORY,
     CONTENT_HASH,
@@ -29,6 +30,8 @@ from geo_zhengzhi.schema import (
 
 Hashes = npt.NDArray[np.uint64]
 
+SHORT_RUN = 32  # incidents at one longitude that are sorted by insertion
+
 # Constants of splitmix64 [Steele, Lea & Flood 2014], a bijection on 64 bits that spreads every input bit.
 GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -38,9 +41,15 @@ MIX_2 = np.uint64(0x94D049BB133111EB)
 def mix(values: Hashes) -> Hashes:
     """splitmix64 of an array of n; arithmetic is modulo 2**64."""
     z = values + GOLDEN_GAMMA
-    z = (z ^ (z >> np.uint64(30))) * MIX_1
-    z = (z ^ (z >> np.uint64(27))) * MIX_2
-    return z ^ (z >> np.uint64(31))
+    shifted = z >> np.uint64(30)  # one array for all that is shifted: fresh memory costs more than the arithmetic
+    z ^= shifted
+    z *= MIX_1
+    np.right_shift(z, np.uint64(27), out=shifted)
+    z ^= shifted
+    z *= MIX_2
+    np.right_shift(z, np.uint64(31), out=shifted)
+    z ^= shifted
+    return z
 
 
 def content_hashes(incidents: pd.DataFrame) -> Hashes:
@@ -161,9 +170,33 @@ def place_order(
     same = np.diff(longitude[order]) == 0
     tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
     rows = order[tied]
-    keys = (latitude[rows], longitude[rows]) if tie is None else (tie[rows], latitude[rows], longitude[rows])
-    order[tied] = rows[np.lexsort(keys)]
+    order[tied] = _ties_sorted(longitude[rows], latitude[rows], latitude[rows] if tie is None else tie[rows], rows)
     return order
+
+
+def _ties_sorted(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], tie: npt.NDArray[Any], rows: Ints) -> Ints:
+    """The rows (int64[n]) of runs of one x, each run stably sorted by (y, tie)."""
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(x)) + 1, [len(x)]])
+    _sort_short_runs(edges, y, tie, rows)
+    for number in np.flatnonzero(np.diff(edges) > SHORT_RUN):
+        run = slice(edges[number], edges[number + 1])
+        rows[run] = rows[run][np.lexsort((tie[run], y[run]))]
+    return rows
+
+
+@kernel
+def _sort_short_runs(edges: Ints, y: npt.NDArray[np.float64], tie: npt.NDArray[Any], rows: Ints) -> None:
+    """Sort the runs of a few rows by insertion, all three arrays in place; the long ones are left as they are."""
+    for run in range(len(edges) - 1):
+        first, end = edges[run], edges[run + 1]
+        if end - first > SHORT_RUN:
+            continue
+        for i in range(first + 1, end):
+            y_i, tie_i, row_i, k = y[i], tie[i], rows[i], i
+            while k > first and (y[k - 1] > y_i or (y[k - 1] == y_i and tie[k - 1] > tie_i)):
+                y[k], tie[k], rows[k] = y[k - 1], tie[k - 1], rows[k - 1]
+                k -= 1
+            y[k], tie[k], rows[k] = y_i, tie_i, row_i
 
 
 def _is_sorted(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], tie: npt.NDArray[Any] | None) -> bool:
@@ -172,3 +205,10 @@ def _is_sorted(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], tie: npt.
     for values in (y, x):
         ascends = (values[1:] > values[:-1]) | ((values[1:] == values[:-1]) & ascends)
     return bool(ascends.all())
+
+
+def compile_kernels() -> None:
+    """Compile the kernel that puts incidents in order, or load it from the cache."""
+    places = np.zeros(2)
+    for tie in (None, places, np.array([1, 0], np.uint64)):
+        place_order(places, np.array([1.0, 0.0]), tie)

@@ -164,13 +164,19 @@ def peak_hours(grid: Floats) -> tuple[int, int] | None:
     (first, last) half-open, (23, 2) passes midnight; the earliest of equals. None where the hours do not differ:
     nothing happened, or no incident's hour is known.
     """
-    by_hour = np.asarray(grid, float).reshape(-1, 24).sum(axis=0)
-    held = by_hour + np.roll(by_hour, -1) + np.roll(by_hour, -2)
-    tolerance = 1e-9 * by_hour.sum()
-    if held.max() - held.min() <= tolerance:
-        return None
-    first = int(np.argmax(held >= held.max() - tolerance))
-    return first, (first + PEAK_HOURS) % 24
+    return peaks_of_rows(np.asarray(grid, float).reshape(-1, 24).sum(axis=0, keepdims=True))[0]
+
+
+def peaks_of_rows(by_hour: Floats) -> list[tuple[int, int] | None]:
+    """`peak_hours` of many grids at once: float64[n, 24], what each of them holds in the hours of the day."""
+    held = by_hour + np.roll(by_hour, -1, axis=1) + np.roll(by_hour, -2, axis=1)
+    tolerance, most = 1e-9 * by_hour.sum(axis=1), held.max(axis=1)
+    differ = most - held.min(axis=1) > tolerance
+    first = np.argmax(held >= (most - tolerance)[:, np.newaxis], axis=1)
+    return [
+        (hour, (hour + PEAK_HOURS) % 24) if told else None
+        for hour, told in zip(first.tolist(), differ.tolist(), strict=True)
+    ]
 
 
 def _checked(occurred_from: Times, occurred_to: Times) -> tuple[Ints, Ints]:

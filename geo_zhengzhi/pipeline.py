@@ -118,7 +118,8 @@ def _in_degrees(rows: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFrame:
 def _in_given_order(assignments: pd.DataFrame, order: Ints) -> pd.DataFrame:
     """The assignments by the incidents' positions in the caller's frame."""
     moved = assignments.assign(**{schema.INCIDENT: order[assignments[schema.INCIDENT].to_numpy(np.int64)]})
-    rows = np.lexsort((moved[schema.INCIDENT].to_numpy(), moved[schema.PART].to_numpy()))
+    # A pair is listed once, so that one number for each of them can be sorted in any way.
+    rows = np.argsort(moved[schema.PART].to_numpy(np.int64) * len(order) + moved[schema.INCIDENT].to_numpy(np.int64))
     return moved.take(rows).reset_index(drop=True)
 
 

@@ -82,6 +82,7 @@ def clipped(polygons: Objects, masks: Objects, n_threads: int = 1) -> Objects:
     Parameters
     ----------
     polygons, masks : object[n] of Polygons and MultiPolygons, one plane
+        One that is its own mask stays as it is.
     n_threads : int
 
     Returns
@@ -89,9 +90,10 @@ def clipped(polygons: Objects, masks: Objects, n_threads: int = 1) -> Objects:
     object[n]
         Polygons and MultiPolygons; empty where only an edge or a corner is shared.
     """
-    shapely.prepare(masks)
     result = np.array(polygons, object)
-    cut = ~np.asarray(shapely.covers(masks, polygons), bool)
+    cut = np.array([mask is not polygon for mask, polygon in zip(masks, polygons, strict=True)], bool)
+    shapely.prepare(masks[cut])
+    cut[cut] = ~shapely.covers(masks[cut], result[cut])
     result[cut] = polygonal(in_threads(shapely.intersection, n_threads, result[cut], masks[cut]))
     return result
 

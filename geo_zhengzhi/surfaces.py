@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import fft
 
+from geo_zhengzhi import kernels
 from geo_zhengzhi.errors import SurfaceTooFine
 from geo_zhengzhi.model import Surface
 from geo_zhengzhi.schema import EASTING_M, NORTHING_M, require_columns
@@ -106,19 +107,46 @@ def _binned(column: Floats, row: Floats, weights: Floats | None, shape: tuple[in
     """
     # A margin of one cell more catches the halves that linear binning puts just outside.
     n_rows, n_columns = shape[0] + 2, shape[1] + 2
+    if weights is None:
+        mass = np.ascontiguousarray(_counted(column, row, n_rows, n_columns).T)
+    else:
+        mass = _weighed(column, row, weights, n_rows, n_columns)
+    return mass[1:-1, 1:-1] / SUBCELLS**2
+
+
+@kernels.kernel
+def _counted(column: Floats, row: Floats, n_rows: int, n_columns: int) -> Floats:
+    """
+    Incidents that count 1 each, in shares of SUBCELLS², float64[n_columns, n_rows].
+
+    By columns, because incidents come from west to east: those of one column meet the same few numbers.
+    """
+    mass = np.zeros((n_columns, n_rows))
+    for i in range(len(column)):
+        x, y = np.floor((column[i] + 0.5) * SUBCELLS), np.floor((row[i] + 0.5) * SUBCELLS)
+        if not (x >= 0 and y >= 0 and x < (n_columns - 1) * SUBCELLS and y < (n_rows - 1) * SUBCELLS):
+            continue
+        to_column, to_row = int(x) // SUBCELLS, int(y) // SUBCELLS
+        east, north = int(x) % SUBCELLS, int(y) % SUBCELLS
+        mass[to_column, to_row] += (SUBCELLS - north) * (SUBCELLS - east)
+        mass[to_column + 1, to_row] += (SUBCELLS - north) * east
+        mass[to_column, to_row + 1] += north * (SUBCELLS - east)
+        mass[to_column + 1, to_row + 1] += north * east
+    return mass
+
+
+def _weighed(column: Floats, row: Floats, weights: Floats, n_rows: int, n_columns: int) -> Floats:
+    """What incidents weigh, in shares of SUBCELLS², float64[n_rows, n_columns]."""
     x, y = (np.floor((v + 0.5) * SUBCELLS) for v in (column, row))
     near = (x >= 0) & (y >= 0) & (x < (n_columns - 1) * SUBCELLS) & (y < (n_rows - 1) * SUBCELLS)
-    x_i, y_i = x[near].astype(np.int64), y[near].astype(np.int64)
-    weights = None if weights is None else weights[near]
-    if weights is not None:
-        order = np.lexsort((weights, x_i, y_i))  # sums of fractions depend on their order in the last bit
-        x_i, y_i, weights = x_i[order], y_i[order], weights[order]
+    x_i, y_i, weights = x[near].astype(np.int64), y[near].astype(np.int64), weights[near]
+    order = np.lexsort((weights, x_i, y_i))  # sums of fractions depend on their order in the last bit
+    x_i, y_i, weights = x_i[order], y_i[order], weights[order]
     cell = y_i // SUBCELLS * n_columns + x_i // SUBCELLS
     mass = np.zeros(n_rows * n_columns)
     for to_row, to_column, share in _shares(x_i % SUBCELLS, y_i % SUBCELLS):
-        weight = share if weights is None else share * weights
-        mass += np.bincount(cell + to_row * n_columns + to_column, weight, minlength=mass.size)
-    return mass.reshape(n_rows, n_columns)[1:-1, 1:-1] / SUBCELLS**2
+        mass += np.bincount(cell + to_row * n_columns + to_column, share * weights, minlength=mass.size)
+    return mass.reshape(n_rows, n_columns)
 
 
 def _shares(x: Ints, y: Ints) -> list[tuple[int, int, Ints]]:
@@ -138,3 +166,8 @@ def _smoothed(mass: Floats, kernel: Floats) -> Floats:
     margin = kernel.shape[0] - 1
     values = spread[margin : mass.shape[0], margin : mass.shape[1]]
     return np.where(values > NOISE * kernel.max(), values, 0.0)
+
+
+def compile_kernels() -> None:
+    """Compile the kernel that every surface runs, or load it from the cache."""
+    _counted(np.zeros(1), np.zeros(1), 2, 2)

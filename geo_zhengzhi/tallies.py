@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_zhengzhi.hours import hour_shares, peak_hours
+from geo_zhengzhi.hours import hour_shares, peaks_of_rows
 
 Ints = npt.NDArray[np.int64]
 
@@ -69,4 +69,4 @@ def peak_hours_of_groups(
         shares = hour_shares(occurred_from.iloc[rows], occurred_to.iloc[rows], timezone)
         present, starts = np.unique(group[rows], return_index=True)
         by_hour[present] += np.add.reduceat(shares, starts, axis=0)
-    return [peak_hours(hours) for hours in by_hour]
+    return peaks_of_rows(by_hour)

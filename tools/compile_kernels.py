@@ -1,8 +1,8 @@
 """Compile every engine's kernels into numba's cache, so that the first click does not wait for a compiler."""
 
-from geo_zhengzhi import corridors, crs, dbscan, outlines, polygon_index
+from geo_zhengzhi import assignment, corridors, crs, dbscan, fingerprints, outlines, polygon_index, surfaces
 
-ENGINES = (dbscan, polygon_index, corridors, crs, outlines)
+ENGINES = (dbscan, polygon_index, corridors, crs, outlines, assignment, fingerprints, surfaces)
 
 
 def main() -> None:
