@@ -71,7 +71,17 @@ class PolygonIndex:
         """The parts of a block of points, with each point's first and number."""
         cells = cells_at(x, y, self._grid.x, self._grid.y)
         order = order_by_cell(cells, len(self._grid.start) - 1)
-        return query(x, y, cells, order, self._grid.start, self._grid.owner, self._shapes, self._rasters)  # type: ignore[no-any-return]
+        first, n_hits = np.zeros(len(x), np.int64), np.zeros(len(x), np.int32)
+        part = np.empty(len(x) + int(np.diff(self._grid.start).max()), np.int32)
+        done, n = 0, 0
+        while done < len(order):
+            if done:
+                part = np.append(part, np.empty_like(part))
+            done, n = query(
+                x, y, cells, order, self._grid.start, self._grid.owner, self._shapes, self._rasters,
+                done, n, first, n_hits, part,
+            )  # fmt: skip
+        return part[:n].copy(), first, n_hits
 
 
 def _flatten(polygons: npt.ArrayLike) -> Shapes:

@@ -271,26 +271,29 @@ def _in_shape(p: int, x: float, y: float, shapes: Shapes, slab_start: Ints, slab
 
 @kernel
 def query(
-    x: Floats, y: Floats, cells: Ints, order: Ints, start: Ints, owner: Ints, shapes: Shapes, rasters: Rasters
-) -> tuple[Ints, Ints, Ints]:
+    x: Floats, y: Floats, cells: Ints, order: Ints, start: Ints, owner: Ints, shapes: Shapes, rasters: Rasters,
+    done: int, n: int, first: Ints, n_hits: Ints, part: Ints,
+) -> tuple[int, int]:  # fmt: skip
     """
     The parts that hold each point, with the point's first place among them and their number.
 
-    Cell c lists polygons owner[start[c]:start[c + 1]], rising; points are looked up in the given order.
+    Cell c lists polygons owner[start[c]:start[c + 1]], rising; points are looked up in the given order. Goes on from
+    order[done], with n parts written, to the end or until there is no room for more parts, and tells both anew: an
+    array that grows in the loop itself would have every step count references.
     """
     # Taken out of their tuples once: each look inside one counts references, which costs more than the test itself.
     part_of, box, raster_at, state = shapes.part, shapes.box, shapes.raster_at, rasters.state
     vertex_x, vertex_y, slab_at, slabs_per_m = shapes.x, shapes.y, shapes.slab_at, shapes.slabs_per_m
     slab_start, slab_edges = rasters.slab_start, rasters.slab_edges
-    part = np.empty(len(x) + 16, np.int32)
-    first = np.zeros(len(x), np.int64)
-    n_hits = np.zeros(len(x), np.int32)
-    n = 0
-    for i in order:
+    for at in range(done, len(order)):
+        i = order[at]
         px, py = x[i], y[i]
-        first[i] = n
         latest = -1
-        for k in range(start[cells[i]], start[cells[i] + 1]):
+        begin, end = start[cells[i]], start[cells[i] + 1]
+        if n + end - begin > len(part):
+            return at, n
+        first[i] = n
+        for k in range(begin, end):
             p = owner[k]
             # Polygons of one part follow each other; touching ones may both hold the point.
             if px < box[p, 0] or px > box[p, 2] or py < box[p, 1] or py > box[p, 3] or part_of[p] == latest:
@@ -304,9 +307,7 @@ def query(
                     here = INSIDE
             if here == INSIDE:
                 latest = part_of[p]
-                if n == len(part):
-                    part = np.append(part, np.empty_like(part))
                 part[n] = latest
                 n += 1
         n_hits[i] = n - first[i]
-    return part[:n].copy(), first, n_hits
+    return len(order), n

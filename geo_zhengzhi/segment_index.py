@@ -139,28 +139,40 @@ def _near(x: Floats, y: Floats, grid: BoxGrid, segments: Segments, reach: Floats
     """The pairs of a block of points."""
     cells = cells_at(x, y, grid.x, grid.y)
     order = order_by_cell(cells, len(grid.start) - 1)
-    return _nearest(  # type: ignore[no-any-return]
-        x, y, cells, order, grid.start, grid.owner, segments.ends, segments.line, segments.before, segments.after, reach
-    )
+    first, n_hits = np.zeros(len(x), np.int64), np.zeros(len(x), np.int32)
+    room = len(x) + int(np.diff(grid.start).max())
+    segment, distance = np.empty(room, np.int32), np.empty(room)
+    done, n = 0, 0
+    while done < len(order):
+        if done:
+            segment, distance = np.append(segment, np.empty_like(segment)), np.append(distance, np.empty_like(distance))
+        done, n = _nearest(
+            x, y, cells, order, grid.start, grid.owner, segments.ends, segments.line, segments.before, segments.after,
+            reach, done, n, first, n_hits, segment, distance,
+        )  # fmt: skip
+    return segment[:n].copy(), distance[:n].copy(), first, n_hits
 
 
 @kernel
 def _nearest(
     x: Floats, y: Floats, cells: Ints, order: Ints, start: Ints, owner: Ints,
     ends: Floats, line: Ints, before: Ints, after: Ints, reach: Floats,
-) -> tuple[Ints, Floats, Ints, Ints]:  # fmt: skip
+    done: int, n: int, first: Ints, n_hits: Ints, segment: Ints, distance: Floats,
+) -> tuple[int, int]:  # fmt: skip
     """
     Nearest segment and distance of every pair of point and line within reach, with each point's first and number.
 
-    Cell c lists segments owner[start[c]:start[c + 1]], rising: every one that a point in it may be in reach of.
+    Cell c lists segments owner[start[c]:start[c + 1]], rising: every one that a point in it may be in reach of. Goes on
+    from order[done], with n pairs written, to the end or until there is no room for more pairs, and tells both anew:
+    arrays that grow in the loop itself would have every step count references.
     """
-    segment, distance = np.empty(len(x) + 16, np.int32), np.empty(len(x) + 16)
-    first, n_hits = np.zeros(len(x), np.int64), np.zeros(len(x), np.int32)
-    n = 0
-    for i in order:
+    for at in range(done, len(order)):
+        i = order[at]
         px, py = x[i], y[i]
-        first[i] = n
         k, last = start[cells[i]], start[cells[i] + 1]
+        if n + last - k > len(segment):
+            return at, n
+        first[i] = n
         while k < last:
             own = line[owner[k]]
             limit = reach[owner[k]]
@@ -176,13 +188,10 @@ def _nearest(
                 if d < nearest_m - TIE_M or (nearest_beyond and not beyond and d <= nearest_m + TIE_M):
                     nearest, nearest_m, nearest_beyond = s, d, beyond
             if shortest_m <= limit and not nearest_beyond:
-                if n == len(segment):
-                    segment = np.append(segment, np.empty_like(segment))
-                    distance = np.append(distance, np.empty_like(distance))
                 segment[n], distance[n] = nearest, shortest_m
                 n += 1
         n_hits[i] = n - first[i]
-    return segment[:n].copy(), distance[:n].copy(), first, n_hits
+    return len(order), n
 
 
 @kernel_part
