@@ -30,6 +30,7 @@ from geo_zhengzhi.schema import (
 
 Hashes = npt.NDArray[np.uint64]
 
+CHUNK = 65_536  # texts that are Python's own at a time
 SHORT_RUN = 32  # incidents at one longitude that are sorted by insertion
 
 # Constants of splitmix64 [Steele, Lea & Flood 2014], a bijection on 64 bits that spreads every input bit.
@@ -86,7 +87,11 @@ def microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
 
 def text_hashes(texts: "pd.Series[Any]") -> Hashes:
     """Hashes (uint64[n]) of a text column, the same for the same text however pandas keeps it."""
-    return np.asarray(pd.util.hash_array(texts.to_numpy(dtype=object), categorize=False), np.uint64)
+    hashes = np.empty(len(texts), np.uint64)
+    for first in range(0, len(texts), CHUNK):  # a few texts at a time, so that the next take the last ones' memory
+        few = texts.iloc[first : first + CHUNK].to_numpy(dtype=object)
+        hashes[first : first + CHUNK] = pd.util.hash_array(few, categorize=False)
+    return hashes
 
 
 def group_sums(hashes: Hashes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
