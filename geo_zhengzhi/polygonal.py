@@ -27,23 +27,31 @@ def in_threads(function: Callable[..., Objects], n_threads: int, *arrays: npt.ND
 
 def grown(polygons: Objects, distance_m: Floats, n_threads: int = 1) -> Objects:
     """Each polygon (object[n], metres) and a belt of its own width (float64[n], >= 0) around it."""
-    shapes = in_threads(_buffered, n_threads, *_with_few_holes(polygons, distance_m))
-    for number in _many_holed(polygons):
-        shell, holes = _shell_and_holes(polygons[number])
-        left = in_threads(_buffered, n_threads, holes, np.full(len(holes), -distance_m[number]))
-        wide = _buffered(shell, distance_m[number])
-        shapes[number] = shapely.difference(wide, shapely.union_all(left))
-    return shapes
+    return _all_buffered(polygons, distance_m, n_threads)
 
 
 def taken_in(polygons: Objects, distance_m: Floats, n_threads: int = 1) -> Objects:
     """Each polygon (object[n], metres) without a belt of its own width (float64[n], >= 0) along its inner side."""
-    shapes = in_threads(_buffered, n_threads, *_with_few_holes(polygons, -distance_m))
-    for number in _many_holed(polygons):
-        shell, holes = _shell_and_holes(polygons[number])
-        lost = in_threads(_buffered, n_threads, holes, np.full(len(holes), distance_m[number]))
-        narrow = _buffered(shell, -distance_m[number])
-        shapes[number] = polygonal(np.array([shapely.difference(narrow, shapely.union_all(lost))], object))[0]
+    return _all_buffered(polygons, -distance_m, n_threads)
+
+
+def _all_buffered(polygons: Objects, distance_m: Floats, n_threads: int) -> Objects:
+    """
+    Each polygon's buffer; those with many holes by their rings.
+
+    GEOS compares every hole of a buffer with every other. Growing a shell shrinks its holes, and the other way round,
+    so the rings of such a polygon are buffered one by one. They take longest, so they are begun first.
+    """
+    many = shapely.get_num_interior_rings(polygons) > MANY_HOLES
+    few = np.flatnonzero(~many)
+    blocks = [few[first:end] for first, end in even_blocks(len(few), n_threads * BLOCKS_A_THREAD)]
+    shapes = np.empty(len(polygons), object)
+
+    def buffer(rows: Any, function: Callable[[Any, Any], Any]) -> None:
+        shapes[rows] = function(polygons[rows], distance_m[rows])
+
+    large = [(number, _buffered_by_rings) for number in np.flatnonzero(many)]
+    run_in_threads(buffer, [*large, *((rows, _buffered) for rows in blocks)], n_threads)
     return shapes
 
 
@@ -52,21 +60,11 @@ def _buffered(polygons: Any, distance_m: Any) -> Any:
     return shapely.buffer(polygons, distance_m, quad_segs=QUAD_SEGS)
 
 
-def _many_holed(polygons: Objects) -> npt.NDArray[np.int64]:
-    """
-    The positions of polygons with many holes.
-
-    GEOS compares every hole of a buffer with every other. Growing a shell shrinks its holes, and the other way round,
-    so the rings of such a polygon are buffered one by one.
-    """
-    return np.flatnonzero(shapely.get_num_interior_rings(polygons) > MANY_HOLES)
-
-
-def _with_few_holes(polygons: Objects, distance_m: Floats) -> tuple[Objects, Floats]:
-    """The polygons with their distances; those with many holes are left empty."""
-    few = polygons.copy()
-    few[_many_holed(polygons)] = shapely.Polygon()
-    return few, distance_m
+def _buffered_by_rings(polygon: shapely.Polygon, distance_m: float) -> shapely.Geometry:
+    """A polygon's buffer, without the points and lines that taking in may leave."""
+    shell, holes = _shell_and_holes(polygon)
+    left = shapely.difference(_buffered(shell, distance_m), shapely.union_all(_buffered(holes, -distance_m)))
+    return polygonal(np.array([left], object))[0]
 
 
 def _shell_and_holes(polygon: shapely.Polygon) -> tuple[shapely.Polygon, Objects]:

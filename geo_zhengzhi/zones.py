@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from geo_zhengzhi import schema
 from geo_zhengzhi.crs import MetricFrame, geodesic_area_km2
 from geo_zhengzhi.fingerprints import name_of
+from geo_zhengzhi.kernels import run_in_threads
 from geo_zhengzhi.model import KINDS, AnalysisParameters
 from geo_zhengzhi.outlines import band
 from geo_zhengzhi.polygon_index import PolygonIndex
@@ -57,14 +58,20 @@ def delineate_zones(
         In the order of their best ranked hotspots.
     """
     is_open = (hotspots[schema.KIND] == OPEN_GROUND_KIND).to_numpy(bool)
-    zones, candidates = (_dissolved(rows, parameters) for rows in (hotspots[~is_open], hotspots[is_open]))
-    zones = zones.set_geometry(_clipped_to_parts(zones, parts, parameters.n_threads))
-    open_shapes = np.asarray(candidates.geometry.array, object)
-    candidates = candidates.set_geometry(clipped_out(open_shapes, grounds_near(parts, open_shapes)))
-    return (
-        _described(zones, incidents, "z", parameters, frame),
-        _described(candidates, incidents, "c", parameters, frame),
-    )
+
+    def zones() -> gpd.GeoDataFrame:
+        drawn = _dissolved(hotspots[~is_open], parameters)
+        drawn = drawn.set_geometry(_clipped_to_parts(drawn, parts, parameters.n_threads))
+        return _described(drawn, incidents, "z", parameters, frame)
+
+    def candidates() -> gpd.GeoDataFrame:
+        drawn = _dissolved(hotspots[is_open], parameters)
+        shapes = np.asarray(drawn.geometry.array, object)
+        drawn = drawn.set_geometry(clipped_out(shapes, grounds_near(parts, shapes)))
+        return _described(drawn, incidents, "c", parameters, frame)
+
+    # Side by side: zones are many and small, candidates few, and one of them may be as large as a town.
+    return tuple(run_in_threads(lambda draw: draw(), [(candidates,), (zones,)], parameters.n_threads)[::-1])
 
 
 def grounds_near(parts: gpd.GeoDataFrame, shapes: Objects) -> Objects:
