@@ -86,6 +86,16 @@ def test_points_square_to_the_end_of_a_slanting_line_far_away_are_in():
         assert len(query(line, [start + 150 * square, start + 150 * square - along])) == 1
 
 
+def test_more_pairs_than_there_was_room_for_are_all_found():
+    rng = np.random.default_rng(2)
+    lines = [shapely.LineString([(-10, i), (110, i)]) for i in range(40)]
+    x, y = rng.uniform(0, 100, (2, 500))
+    incident, line, distance, _, _ = CorridorIndex(lines).query(x, y, np.full(40, 1000.0))
+    assert (incident == np.tile(np.arange(500), 40)).all()
+    assert (line == np.repeat(np.arange(40), 500)).all()
+    assert distance == pytest.approx(np.abs(y[incident] - line), abs=1e-9)
+
+
 def test_a_point_near_an_end_but_nearer_another_place_is_in():
     hook = shapely.LineString([(0, 0), (100, 0), (100, 50), (-100, 50)])
     assert query(hook, [(-10, 30)]) == {0: (20.0, 260.0, -20.0)} or query(hook, [(-10, 30)])[0][:2] == (20.0, 260.0)

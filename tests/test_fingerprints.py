@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage_data import blob, incidents
 
-from geo_zhengzhi import schema
-from geo_zhengzhi.fingerprints import content_hashes, group_sums, name_of, place_order
+from geo_zhengzhi import fingerprints, schema
+from geo_zhengzhi.fingerprints import SHORT_RUN, content_hashes, group_sums, name_of, place_order, text_hashes
 
 
 def test_content_is_place_time_category_and_weight_and_not_the_id():
@@ -67,6 +67,25 @@ def test_places_are_sorted_as_lexsort_does(rows):
             assert (order == expected).all()
         ordered = [v if v is None else v[order] for v in (x, y, ties)]
         assert (place_order(*ordered) == np.arange(len(x))).all()
+
+
+@pytest.mark.parametrize("n", [SHORT_RUN, SHORT_RUN + 1])
+def test_short_and_long_runs_at_one_longitude_are_sorted_alike(n):
+    rng = np.random.default_rng(n)
+    x = np.repeat([2.0, 1.0], n)
+    y, tie = rng.integers(0, 5, 2 * n).astype(float), rng.integers(0, 3, 2 * n).astype(np.uint64)
+    assert (place_order(x, y) == np.lexsort((y, x))).all()
+    order = place_order(x, y, tie)
+    assert np.array_equal(np.sort(order), np.arange(2 * n))
+    assert [(x[i], y[i], tie[i]) for i in order] == sorted(zip(x, y, tie, strict=True))
+
+
+def test_texts_are_hashed_alike_in_one_go_and_a_few_at_a_time(monkeypatch):
+    texts = pd.Series(["盗窃", "", "theft"] * 5, index=range(7, 22))
+    whole = text_hashes(texts)
+    monkeypatch.setattr(fingerprints, "CHUNK", 4)
+    assert (text_hashes(texts) == whole).all()
+    assert len(set(whole)) == 3
 
 
 @pytest.mark.parametrize("n", [0, 1])

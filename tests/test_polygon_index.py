@@ -164,6 +164,13 @@ def test_a_thousand_polygons_over_the_same_ground_stay_small_in_memory():
     assert_same_pairs(polygons, np.full(30, 5.0), np.linspace(0, 2000, 30))
 
 
+def test_more_pairs_than_there_was_room_for_are_all_found():
+    rng = np.random.default_rng(2)
+    boxes = np.array([shapely.box(-i, -i, 1 + i, 1 + i) for i in range(40)])
+    x, y = rng.uniform(0, 1, (2, 500))
+    assert len(assert_same_pairs(boxes, x, y)) == 40 * 500
+
+
 def test_ragged_rims_keep_their_edge_lists_bounded():
     rng = np.random.default_rng(8)
     steps = np.arange(20_000.0)

@@ -27,6 +27,13 @@ def test_a_polygon_inside_its_mask_comes_back_as_it_is():
     assert clipped(objects(UNIT), objects(shapely.box(0, 0, 2, 2)))[0] is UNIT
 
 
+def test_a_polygon_that_is_its_own_mask_comes_back_as_it_is():
+    both = objects(UNIT, shapely.box(0, 0, 2, 2))
+    own, other = clipped(both, objects(UNIT, shapely.box(1, 1, 3, 3)))
+    assert own is UNIT
+    assert other.equals(shapely.box(1, 1, 2, 2))
+
+
 def test_sharing_an_edge_or_a_corner_leaves_nothing():
     masks = objects(shapely.box(1, 0, 2, 1), shapely.box(1, 1, 2, 2), shapely.box(5, 5, 6, 6))
     assert shapely.is_empty(clipped(objects(UNIT, UNIT, UNIT), masks)).all()

@@ -92,6 +92,12 @@ def test_the_order_of_the_incidents_changes_no_bit():
     )
 
 
+def test_incidents_that_count_once_and_weigh_one_give_the_same_bits():
+    x, y = np.random.default_rng(5).uniform(-900, 2900, (2, 5000))
+    weighed = density(x, y, weights=np.ones(5000))
+    assert np.array_equal(density(x, y).incidents_per_km2, weighed.incidents_per_km2)
+
+
 def test_weights_count_as_repeats():
     twice = density([10.0, 10.0, 900.0], [20.0, 20.0, 5.0])
     weighted = density([10.0, 900.0], [20.0, 5.0], weights=[2, 1])
