@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -21,14 +21,15 @@ from geo_zhengzhi.pair_order import order_by_cell
 from geo_zhengzhi.schema import (
     ASSIGNMENT_COLUMNS,
     CHAINAGE_M,
+    CLUSTER,
     DISTANCE_M,
     EASTING_M,
     INCIDENT,
     INSIDE,
+    IS_CORE,
     KIND,
     LATITUDE,
     LONGITUDE,
-    MEMBER_COLUMNS,
     NORTHING_M,
     OFFSET_M,
     PART,
@@ -44,6 +45,10 @@ Bools = npt.NDArray[np.bool_]
 OPEN_GROUND_ID = "open_ground"
 HALO_IN_EPS = 2.0  # with one eps, halo points lose their own neighbours and a core flag can be wrong
 OPEN_PART = -1
+MEMBER_DTYPES = {
+    CLUSTER: np.int32, INCIDENT: np.int64, PART: np.int32, INSIDE: np.bool_, IS_CORE: np.bool_,
+    CHAINAGE_M: np.float64, OFFSET_M: np.float64,
+}  # fmt: skip
 LINE_TYPE = 1  # shapely's type id of a LineString
 
 
@@ -214,31 +219,29 @@ def _gathered(found: list[_Found], parts: gpd.GeoDataFrame) -> Clusters:
     """All grounds' clusters, numbered through."""
     per_ground = np.array([one.n_clusters for one in found], np.int64)
     first = np.cumsum(per_ground) - per_ground
-    columns = [_members(one, number) for one, number in zip(found, first, strict=True)]
-    members = pd.DataFrame(
-        {name: np.concatenate(arrays) for name, arrays in zip(MEMBER_COLUMNS, zip(*columns, strict=True), strict=True)},
-        copy=False,
-    )
+    n_members = [np.count_nonzero(one.label >= 0) for one in found]
+    members: dict[str, npt.NDArray[Any]] = {
+        name: np.empty(sum(n_members), dtype) for name, dtype in MEMBER_DTYPES.items()
+    }
+    for one, number, (start, end) in zip(found, first, pairwise(accumulate(n_members, initial=0)), strict=True):
+        _write_members(one, number, {name: column[start:end] for name, column in members.items()})
     part_ids = [*parts[PART_ID].tolist(), OPEN_GROUND_ID]  # the last one is found by OPEN_PART, -1
     return Clusters(
-        members,
+        pd.DataFrame(members, copy=False),
         np.repeat(np.array([one.ground.part for one in found], np.int32), per_ground),
         np.repeat(np.array([one.eps_m for one in found], np.float64), per_ground),
         {part_ids[one.ground.part]: one.eps_m for one in found},
     )
 
 
-def _members(found: _Found, first_cluster: int) -> tuple[npt.NDArray[Any], ...]:
-    """One ground's columns of MEMBER_COLUMNS."""
+def _write_members(found: _Found, first_cluster: int, columns: dict[str, npt.NDArray[Any]]) -> None:
+    """Write one ground's part of MEMBER_COLUMNS: once and in its place, as there may be millions."""
     label, ground = found.label.astype(np.int32), found.ground
     rows = order_by_cell(label, found.n_clusters)
-    n = len(rows)
-    return (
-        label[rows] + np.int32(first_cluster),
-        ground.incident[rows],
-        np.full(n, ground.part, np.int32),
-        ground.inside[rows],
-        found.is_core[rows],
-        ground.x[rows] if ground.along else np.full(n, np.nan),
-        ground.y[rows] if ground.along else np.full(n, np.nan),
-    )
+    columns[CLUSTER][:] = label[rows] + np.int32(first_cluster)
+    columns[INCIDENT][:] = ground.incident[rows]
+    columns[PART][:] = ground.part
+    columns[INSIDE][:] = ground.inside[rows]
+    columns[IS_CORE][:] = found.is_core[rows]
+    columns[CHAINAGE_M][:] = ground.x[rows] if ground.along else np.nan
+    columns[OFFSET_M][:] = ground.y[rows] if ground.along else np.nan

@@ -15,7 +15,7 @@ from geo_zhengzhi.pair_order import order_by_cell, sort_pairs
 from geo_zhengzhi.polygon_raster import Rasters, Shapes, query, rasterise
 
 CELLS_PER_EDGE = 16
-MIN_CELLS, MAX_CELLS = 64, 2**18
+MIN_CELLS, MAX_CELLS = 64, 2**22
 MAX_SLABS = 2**16
 
 
