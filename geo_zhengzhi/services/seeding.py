@@ -11,7 +11,8 @@ from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.county import County, keep_county, said_of_county
 from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.opening import OPENING_DAYS, open_demonstration
-from geo_zhengzhi.services.register_seeding import plant, seeds_of
+from geo_zhengzhi.services.register_seeding import plant
+from geo_zhengzhi.services.register_seeds import seeds_of
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, incidents, state
