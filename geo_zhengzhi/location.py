@@ -75,8 +75,8 @@ def locate(incidents: pd.DataFrame, frame: MetricFrame) -> tuple[pd.DataFrame, I
     """
     longitude, latitude = (incidents[column].to_numpy(float) for column in (schema.LONGITUDE, schema.LATITUDE))
     order = place_order(longitude, latitude, incidents[schema.CONTENT_HASH].to_numpy(np.uint64))
-    easting_m, northing_m = frame.to_metres(longitude[order], latitude[order])
     located = incidents.drop(columns=schema.INCIDENT_ID).take(order).reset_index(drop=True)
+    easting_m, northing_m = frame.to_metres(located[schema.LONGITUDE], located[schema.LATITUDE])
     return located.assign(**{schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m}), order
 
 

@@ -105,9 +105,12 @@ def _unions(x: Floats, y: Floats, code: Ints, starts: Ints, eps_m: Floats, n_thr
     for attempt in range(ATTEMPTS):
         if len(todo) == 0:
             break
-        rows, edges = _rows_of(starts, todo)
         radius = eps_m[todo] * (1.0 + 1e-7 * attempt)
-        unions[todo] = _linked_unions(x[rows], y[rows], code[rows], edges, radius, n_threads)
+        if attempt == 0:  # all of them, as they lie
+            unions = _linked_unions(x, y, code, starts, radius, n_threads)
+        else:
+            rows, edges = _rows_of(starts, todo)
+            unions[todo] = _linked_unions(x[rows], y[rows], code[rows], edges, radius, n_threads)
         todo = todo[shapely.is_missing(unions[todo])]
     for number in todo:  # not met yet; the overlay of all discs is slow and always works
         here = slice(starts[number], starts[number + 1])

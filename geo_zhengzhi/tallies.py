@@ -33,7 +33,7 @@ def top_categories(group: Ints, categories: "pd.Series[Any]", n_groups: int, n_t
     alphabetical = sorted(range(len(found)), key=lambda number: str(found[number]))
     names = [str(found[number]) for number in alphabetical]
     by_name = np.argsort(np.array(alphabetical, np.int64))
-    pair, count = np.unique(group * len(names) + by_name[code], return_counts=True)
+    pair, count = _counted(group * len(names) + by_name[code], n_groups * len(names))
     of_group, of_name = np.divmod(pair, max(len(names), 1))
     order = np.lexsort((of_name, -count, of_group))
     place = np.arange(len(order)) - np.searchsorted(of_group[order], of_group[order])
@@ -41,6 +41,15 @@ def top_categories(group: Ints, categories: "pd.Series[Any]", n_groups: int, n_t
     for row in order[place < n_top]:
         tops[of_group[row]].append((names[of_name[row]], int(count[row])))
     return tops
+
+
+def _counted(numbers: Ints, end: int) -> tuple[Ints, Ints]:
+    """The different numbers, from 0 to end - 1, ascending, and how often each comes."""
+    if end > 4 * len(numbers):  # a table would be larger than what is counted
+        return np.unique(numbers, return_counts=True)
+    table = np.bincount(numbers, minlength=end)
+    present = np.flatnonzero(table)
+    return present, table[present]
 
 
 def peak_hours_of_groups(
