@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from geo_zhengzhi.errors import StoreMissing
+from geo_zhengzhi.services.stored_study import snapshots_dir
 from geo_zhengzhi.services.upkeep import examine_store
+from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.doctor import AT_MOST
+from geo_zhengzhi.store.snapshot import open_snapshot
 from tests.store_rows import fill
 from tests.stores import ON_POSTGRESQL, ON_SQLITE
 
-COMMON = {"Pages and indexes", "Schema", "Triggers", "Boundary history", "Audit log"}
+COMMON = {"Pages and indexes", "Schema", "Triggers", "Boundary history", "Audit log", "Snapshot"}
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def filled(store: Database) -> Database:
 
 
 def examined(store: Database) -> dict[str, tuple[str, ...]]:
-    return {f.check: f.problems for f in examine_store(store.url.render_as_string(hide_password=False))}
+    return {f.check: f.problems for f in examine_store(store.url.render_as_string(hide_password=False), Settings())}
 
 
 def ill(store: Database) -> dict[str, tuple[str, ...]]:
@@ -153,7 +156,26 @@ def test_each_fault_of_postgresql_is_found(filled: Database, statement: str, che
     assert problem in ill(filled)[check][0]
 
 
+def test_a_snapshot_that_is_not_the_store_s_is_found(filled: Database, tmp_path: Path) -> None:
+    settings = Settings(cache_dir=tmp_path / "cache")
+
+    def faults() -> tuple[str, ...]:
+        found = examine_store(filled.url.render_as_string(hide_password=False), settings)
+        return {finding.check: finding.problems for finding in found}["Snapshot"]
+
+    assert faults() == ()
+    assert not settings.cache_dir.exists()
+    with filled.read() as connection:
+        path = open_snapshot(connection, snapshots_dir(filled, settings), "Asia/Shanghai").path
+    assert faults() == ()
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE incidents SET category = 'x' WHERE fid = 7")
+    assert faults() == (f"{path.name}: other incidents than the store's",)
+    path.write_bytes(path.read_bytes()[:100])
+    assert faults() == (f"{path.name}: cannot be read",)
+
+
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match="no store at"):
-        examine_store(f"sqlite:///{tmp_path / 'none.gpkg'}")
+        examine_store(f"sqlite:///{tmp_path / 'none.gpkg'}", Settings())
     assert list(tmp_path.iterdir()) == []

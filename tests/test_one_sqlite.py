@@ -37,7 +37,9 @@ OPENERS = {
 # Modules of the store that touch files at all.
 FILES_OF_THE_STORE = r"\bopen\(|(read|write)_(bytes|text)|memory_map|\bmmap|\bshutil\b"
 TOUCH_FILES = {
-    "store/database.py": "makes the folder, never a file",
+    "store/backup.py": "makes new files",
+    "store/liveness.py": "lock files beside the store",
+    "store/snapshot.py": "Arrow files in the cache",
 }
 
 
@@ -117,3 +119,39 @@ def test_threads_of_one_process_write_in_turn_and_lose_nothing(store: Database) 
     with store.read() as connection:
         assert audit.head(connection)[0] == 120
         assert audit.first_break(connection) is None
+
+
+LIVE = """
+import sys
+from pathlib import Path
+
+opened = []
+def watch(event, arguments):
+    if event == "open" and str(arguments[0]).startswith(sys.argv[1]):
+        opened.append(arguments[0])
+sys.addaudithook(watch)
+
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.upkeep import back_up, examine_store, migrate_store, opened as store_at, restore
+from geo_zhengzhi.settings import Settings
+from tests.store_rows import fill
+
+path, folder = sys.argv[1], Path(sys.argv[2])
+settings = Settings(cache_dir=folder / "cache")
+with store_at(f"sqlite:///{path}", new=True) as store:
+    fill(store)
+    back_up(store, folder / "backup.gpkg", SYSTEM)
+    restore(store, folder / "backup.gpkg", SYSTEM, replace=True)
+    migrate_store(store, f"sqlite:///{folder / 'other.gpkg'}", SYSTEM)
+    assert all(finding.is_well for finding in examine_store(f"sqlite:///{path}", settings))
+print(len(opened))
+open(path, "rb").close()
+print(len(opened))
+"""
+
+
+def test_looking_after_a_store_never_opens_the_live_file_otherwise(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", LIVE, str(tmp_path / "live.gpkg"), str(tmp_path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["0", "1"]

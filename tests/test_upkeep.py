@@ -16,6 +16,7 @@ from geo_zhengzhi import errors
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services import upkeep
 from geo_zhengzhi.services.upkeep import back_up, examine_store, migrate_store, restore
+from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, backup, copying, state, waiting
 from geo_zhengzhi.store.copying import holding, tally
 from geo_zhengzhi.store.database import Database, open_file
@@ -48,7 +49,7 @@ def head(store: Database) -> tuple[int, str]:
 
 
 def is_well(store: Database) -> bool:
-    found = examine_store(url_of(store))
+    found = examine_store(url_of(store), Settings())
     assert [finding for finding in found if finding.problems] == []
     return True
 
@@ -127,7 +128,7 @@ class TestBackup:
 
     def test_a_place_that_cannot_be_written_is_told(self, filled: Database, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
-        with pytest.raises(errors.BackupNotWritten, match="cannot be written"):
+        with pytest.raises(errors.NotWritable, match="cannot be read or written"):
             back_up(filled, tmp_path / "file" / "backup.gpkg", SYSTEM)
 
     def test_a_backup_taken_during_writes_is_of_one_moment(self, filled: Database, file: Path) -> None:

@@ -12,6 +12,7 @@ from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_opti
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.upkeep import back_up, examine_store, migrate_store, opened
 from geo_zhengzhi.services.upkeep import restore as restore_store
+from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 
 HEAD = "head of the audit log: {seq}:{hash}"
@@ -64,7 +65,7 @@ def migrate(target: str, url: str, as_json: bool, lang: str) -> None:
 @language_option
 def doctor(url: str, as_json: bool, lang: str) -> None:
     """Examine the store without changing it; exit code 1 where something is wrong."""
-    findings, say = examine_store(url), translator(lang)
+    findings, say = examine_store(url, Settings.from_environment()), translator(lang)
     lines = (
         say(WELL if finding.is_well else ILL).format(check=say(finding.check), problems="; ".join(finding.problems))
         for finding in findings

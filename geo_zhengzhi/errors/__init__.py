@@ -104,7 +104,6 @@ from geo_zhengzhi.errors.signing import (
 from geo_zhengzhi.errors.store import (
     BackupDamaged,
     BackupExists,
-    BackupNotWritten,
     CopyDiffers,
     DatabaseUnreachable,
     NotABackup,

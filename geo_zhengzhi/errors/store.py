@@ -93,14 +93,6 @@ class BackupExists(GeoZhengzhiError):
     sentence = "{name} exists already – allowed: a name that is free – choose another, or move that file away."
 
 
-class BackupNotWritten(GeoZhengzhiError):
-    """A place that cannot be written to."""
-
-    sentence = (
-        "{name} cannot be written ({detail}) – allowed: a folder with space and the right to write – choose another."
-    )
-
-
 class NotABackup(GeoZhengzhiError):
     """A file that `backup` did not write."""
 

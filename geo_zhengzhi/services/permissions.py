@@ -12,6 +12,7 @@ IMPORT = "import"  # import, undo, batches
 SEE_BATCHES = "see-batches"
 MANAGE_USERS = "manage-users"
 READ_AUDIT = "read-audit"
+KEEP_STORE = "keep-store"  # back up, restore, move: whoever may use the command line, no account
 
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({SEE}),

@@ -79,10 +79,15 @@ def snapshots_dir(database: Database, settings: Settings) -> Path:
     OSError
         If it cannot be made, or is somebody else's.
     """
-    store = str(database.path.resolve()) if database.path else database.url.render_as_string(hide_password=True)
-    folder = settings.cache_dir / "snapshots" / hashlib.sha256(store.encode()).hexdigest()[:12]
+    folder = snapshots_path(database, settings)
     make_private(folder)
     return folder
+
+
+def snapshots_path(database: Database, settings: Settings) -> Path:
+    """Where `snapshots_dir` is, made or not."""
+    store = str(database.path.resolve()) if database.path else database.url.render_as_string(hide_password=True)
+    return settings.cache_dir / "snapshots" / hashlib.sha256(store.encode()).hexdigest()[:12]
 
 
 def _read_context(connection: Connection) -> Context:

@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from geo_zhengzhi.errors import BackupExists, BackupNotWritten, FileMissing, NotABackup, StoreHoldsData, TargetHoldsData
+from geo_zhengzhi.errors import BackupExists, FileMissing, NotABackup, NotWritable, StoreHoldsData, TargetHoldsData
 from geo_zhengzhi.io.replacing import replacing_directory
 from geo_zhengzhi.model import Actor
+from geo_zhengzhi.services.permissions import KEEP_STORE, require
+from geo_zhengzhi.services.stored_study import snapshots_path
+from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.backup import Head, file_url, read_head, write_backup
 from geo_zhengzhi.store.copying import Tally, holding, replace_all
 from geo_zhengzhi.store.database import Database, shown
 from geo_zhengzhi.store.doctor import Finding, examine
-from geo_zhengzhi.store.opening import open_database, open_store
+from geo_zhengzhi.store.opening import open_database, open_store, unreachable
 from geo_zhengzhi.store.restoring import restore_all
+from geo_zhengzhi.store.snapshot import snapshot_faults
 
 Progress = Callable[[str, float], None]
 
@@ -59,11 +64,13 @@ def opened(url: str, *, new: bool = False) -> Iterator[Database]:
     Raises
     ------
     UnknownDatabase, DatabaseUnreachable, StoreMissing, NotAStore, StoreTooNew, PostgisMissing
-        If there is none that can be used.
+        If there is none that can be used, or it stops answering.
     """
     database = open_store(url, new=new)
     try:
         yield database
+    except OperationalError as error:  # locked for too long, no space, a server that went away
+        raise unreachable(url, error) from error
     finally:
         database.close()
 
@@ -84,9 +91,12 @@ def back_up(database: Database, path: Path, actor: Actor, progress: Progress | N
     ------
     BackupExists
         If something is there.
-    BackupNotWritten
+    NotWritable
         If nothing can be written there.
+    NotAllowed
+        If the actor is not the program itself.
     """
+    require(actor, KEEP_STORE)
     if path.exists():
         raise BackupExists(name=path)
     with database.write() as connection:
@@ -96,7 +106,7 @@ def back_up(database: Database, path: Path, actor: Actor, progress: Progress | N
             head = write_backup(database, draft / path.name, _tell("backup", progress))
             _put_in_place(draft / path.name, path)
     except OSError as error:
-        raise BackupNotWritten(name=path, detail=error.strerror) from None
+        raise NotWritable(path=path, reason=error.strerror) from None
     return head
 
 
@@ -124,7 +134,10 @@ def restore(
         If the store holds anything and `replace` was not given.
     StoreBusy, CopyDiffers
         If others keep writing, or the result is not the backup; the store is then as it was.
+    NotAllowed
+        If the actor is not the program itself.
     """
+    require(actor, KEEP_STORE)
     with _checked_copy(database, path) as (copy, head), copy.read() as source, database.write() as target:
         if not replace and (found := holding(target)):
             raise StoreHoldsData(name=database.name, found=found)
@@ -150,7 +163,10 @@ def migrate_store(database: Database, url: str, actor: Actor, progress: Progress
         If the other store holds anything.
     StoreBusy, CopyDiffers
         If others write there, or it does not come out equal; it is then as empty as before.
+    NotAllowed
+        If the actor is not the program itself.
     """
+    require(actor, KEEP_STORE)
     with opened(url, new=True) as other:
         with other.read() as target:
             _refuse_holding(target, other)
@@ -161,9 +177,9 @@ def migrate_store(database: Database, url: str, actor: Actor, progress: Progress
             return Copied.of(replace_all(source, target, _tell("migrate", progress)))
 
 
-def examine_store(url: str) -> list[Finding]:
+def examine_store(url: str, settings: Settings) -> list[Finding]:
     """
-    Examine a store without changing it.
+    Examine a store and its snapshot without changing either.
 
     Raises
     ------
@@ -172,7 +188,8 @@ def examine_store(url: str) -> list[Finding]:
     """
     database = open_database(url, new=False)
     try:
-        return examine(database)
+        snapshots = snapshots_path(database, settings)
+        return examine(database, {"Snapshot": lambda connection: snapshot_faults(connection, snapshots)})
     finally:
         database.close()
 

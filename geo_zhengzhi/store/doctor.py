@@ -1,7 +1,7 @@
 """Examine a store, on either engine, without changing it: every check says what it found, and none stops another."""
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -39,10 +39,10 @@ class Finding:
         return not self.problems
 
 
-def examine(database: Database) -> list[Finding]:
-    """Every check that means something on the store's engine, each in a view of its own."""
-    checks = SQLITE_CHECKS if database.is_sqlite else POSTGRES_CHECKS
-    return [Finding(name, _problems(database, check)) for name, check in {**checks, **COMMON_CHECKS}.items()]
+def examine(database: Database, more: Mapping[str, Check] | None = None) -> list[Finding]:
+    """Every check that means something on the store's engine, and more, each in a view of its own."""
+    checks = {**(SQLITE_CHECKS if database.is_sqlite else POSTGRES_CHECKS), **COMMON_CHECKS, **(more or {})}
+    return [Finding(name, _problems(database, check)) for name, check in checks.items()]
 
 
 def _problems(database: Database, check: Check) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from geo_zhengzhi.errors import DatabaseUnreachable, StoreMissing
 from geo_zhengzhi.store.database import Database, shown
@@ -73,5 +73,9 @@ def _reachable(url: str | URL) -> Iterator[None]:
     except OSError as error:
         raise DatabaseUnreachable(name=shown(url), detail=error.strerror) from None
     except DatabaseError as error:
-        first_line = (str(error.orig).splitlines() or [""])[0]
-        raise DatabaseUnreachable(name=shown(url), detail=first_line) from None
+        raise unreachable(url, error) from None
+
+
+def unreachable(url: str | URL, error: DBAPIError) -> DatabaseUnreachable:
+    """One sentence for what a driver says, in its first line."""
+    return DatabaseUnreachable(name=shown(url), detail=(str(error.orig).splitlines() or [""])[0])

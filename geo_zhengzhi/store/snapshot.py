@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +64,33 @@ def open_snapshot(connection: Connection, folder: Path, timezone: str) -> Snapsh
     timezone : str
         IANA zone of the frame's times.
     """
-    version = int(state.get(connection, state.INCIDENTS_VERSION, 0))
-    path = folder / f"{PREFIX}{version}-{_history(connection)}.arrow"
+    version, path = _place(connection, folder)
     rows = _mapped(path)
     if rows is None:
         rows = _written(read_incidents(connection), path)
         _remove_older(path, version)
     return Snapshot(_frame(rows, timezone), rows.schema.metadata[NAME].decode(), path)
+
+
+def snapshot_faults(connection: Connection, folder: Path) -> Iterator[str]:
+    """What is wrong with the snapshot of the connection's view; nothing where there is none yet."""
+    _, path = _place(connection, folder)
+    if not path.exists():
+        return
+    rows = _mapped(path)
+    if rows is None:
+        yield f"{path.name}: cannot be read"
+        return
+    names = {rows.schema.metadata[NAME].decode()}
+    names |= {incidents_name(_frame(found, "UTC")) for found in (rows, read_incidents(connection))}
+    if len(names) > 1:
+        yield f"{path.name}: other incidents than the store's"
+
+
+def _place(connection: Connection, folder: Path) -> tuple[int, Path]:
+    """The version of the connection's view, and where its snapshot lies."""
+    version = int(state.get(connection, state.INCIDENTS_VERSION, 0))
+    return version, folder / f"{PREFIX}{version}-{_history(connection)}.arrow"
 
 
 def _history(connection: Connection) -> str:
