@@ -15,6 +15,17 @@ from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.incidents import Undone
 from geo_zhengzhi.store.liveness import is_alive
 
+__all__ = [
+    "Batch",
+    "Undone",
+    "fail_stale_batches",
+    "find_batch",
+    "found",
+    "list_batches",
+    "rejects_of_batch",
+    "undo_batch",
+]
+
 LEFT_BEHIND = "Its process ended before it was done; nothing of it was kept."
 
 

@@ -53,5 +53,10 @@ def check_file(
         path, datum=datum, timezone=timezone, mapping=mapping, study_area=area, progress=progress
     )
     if rejects is not None:
-        write_rejects(report, rejects)
+        keep_rejects(report, rejects)
     return report
+
+
+def keep_rejects(report: ImportReport, path: Path) -> None:
+    """Write the rejected rows of a report as CSV."""
+    write_rejects(report, path)

@@ -1,5 +1,6 @@
 """One way for the doors to open the store that an installation's settings name."""
 
+from geo_zhengzhi.services.batches import fail_stale_batches
 from geo_zhengzhi.services.county import said_of_county
 from geo_zhengzhi.services.late import seed_demonstration
 from geo_zhengzhi.services.study import Progress
@@ -15,6 +16,8 @@ def open_installation(settings: Settings, progress: Progress | None = None) -> D
     """
     The store of an installation, made where it is new; the demonstration's is filled.
 
+    Imports that killed processes left behind are marked as failed.
+
     Raises
     ------
     UnknownDatabase
@@ -23,6 +26,7 @@ def open_installation(settings: Settings, progress: Progress | None = None) -> D
         If one of the demonstration's files is not there.
     """
     database = open_store(settings.store_url)
+    fail_stale_batches(database)
     if settings.is_demonstration and not _is_filled(database):
         seed_demonstration(database, settings, progress)
     return database

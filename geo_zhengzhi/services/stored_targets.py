@@ -21,11 +21,12 @@ from geo_zhengzhi.corridors import require_unfolded
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.errors import GeoZhengzhiError
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, KINDS
+from geo_zhengzhi.register import COUNTY
 from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M, GEOMETRY, ILLUSTRATIVE, KIND, PART_ID, TARGET_COLUMNS, TARGET_ID
 from geo_zhengzhi.store.parts import STAGE, VERSION, WORKS_IN, YEAR
 
 SCREENED, DELISTED, RELAPSED = "screened", "delisted", "relapsed"
-TRADE, COUNTY = "trade", "county"
+TRADE = "trade"
 LINE, AREAS = "LineString", ("Polygon", "MultiPolygon")
 BORROWED = (GEOMETRY, CORRIDOR_HALF_WIDTH_M, ILLUSTRATIVE, VERSION)
 LEFT_OUT = "A boundary that cannot be analysed is left out; the register shows it."
