@@ -1,5 +1,6 @@
 """What an installation may set, read once from the environment and handed on."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from geo_zhengzhi.errors import InvalidParameter
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PREFIX = "GEO_ZHENGZHI_"
+CENTER_FORM = "longitude,latitude: 117.4,40.0 (±180, ±89)"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Settings:
         How many reverse proxies stand before it, whose X-Forwarded-For and X-Forwarded-Proto are believed.
     tiles : str
         Background of the map: "" (none), an XYZ template, `tianditu:KEY` or `amap`.
+    frame_center : str
+        "longitude,latitude", degrees: the centre of the county frame in metres, rounded to 0.1°; "" takes the study
+        area's.
     language : str
         Language of a first visit when the browser asks for neither: "zh" or "en".
     """
@@ -54,7 +59,28 @@ class Settings:
     public_hosts: str = ""
     behind_proxy: int = 0
     tiles: str = ""
+    frame_center: str = ""
     language: str = "zh"
+
+    @property
+    def center(self) -> tuple[float, float] | None:
+        """
+        The frame's centre (longitude, latitude); None where it is not set.
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no place on Earth that a frame can have for its centre.
+        """
+        if not self.frame_center.strip():
+            return None
+        try:
+            longitude, latitude = map(float, self.frame_center.split(","))
+        except ValueError:
+            longitude = latitude = math.nan
+        if not (-180 <= longitude <= 180 and -89 <= latitude <= 89):
+            raise InvalidParameter(name=f"{PREFIX}FRAME_CENTER", given=self.frame_center, allowed=CENTER_FORM)
+        return longitude, latitude
 
     @property
     def store_url(self) -> str:
@@ -92,7 +118,7 @@ class Settings:
         Raises
         ------
         InvalidParameter
-            If a value is not of its field's type.
+            If a value is not of its field's type, or the frame's centre is no place.
         """
         values = os.environ if environment is None else environment
         given: dict[str, Any] = {}
@@ -100,7 +126,9 @@ class Settings:
             text = values.get(PREFIX + name.upper())
             if text is not None:
                 given[name] = _convert(PREFIX + name.upper(), text, type(default.default))
-        return cls(**given)
+        settings = cls(**given)
+        _ = settings.center  # refused here, where it was set, and not by the first analysis
+        return settings
 
 
 def _convert(name: str, text: str, kind: type) -> Any:

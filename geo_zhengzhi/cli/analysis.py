@@ -135,7 +135,8 @@ def analyse(
     span = parse_hours(hours or "")
     options["mapping"] = mapping_of(options["mapping"])
     with bars(quiet=as_json) as progress:
-        study = open_study(incidents, targets, progress=bar(progress, "Reading", lang), **options)
+        center, reading = Settings.from_environment().center, bar(progress, "Reading", lang)
+        study = open_study(incidents, targets, frame_center=center, progress=reading, **options)
         _refuse_without_incidents(study, output, lang)
         period = _period(first, last, whole_period(study))
         analysing = bar(progress, "Analysing", lang)

@@ -71,7 +71,7 @@ class StudyAreaTooWide(GeoZhengzhiError):
 
     sentence = (
         "The study area reaches {reach_km:.0f} km from the frame's centre, a scale error of {scale_error:.5f} – "
-        "allowed: at most {allowed} – analyse a smaller study area, or move the frame's centre."
+        "allowed: at most {allowed} – analyse a smaller study area, or set GEO_ZHENGZHI_FRAME_CENTER to its middle."
     )
 
 

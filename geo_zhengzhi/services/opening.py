@@ -55,6 +55,7 @@ def open_demonstration(settings: Settings, progress: Progress | None = None) -> 
         targets_datum="wgs84",
         timezone=about["timezone"],
         name=DEMONSTRATION_NAME,
+        frame_center=settings.center,
         progress=progress,
         outline=_present(boundaries / "county_outline.geojson"),
         stations=_present(boundaries / "stations.geojson"),
@@ -94,6 +95,7 @@ def open_study(
     places: Path | None = None,
     railways: Path | None = None,
     name: str = "",
+    frame_center: tuple[float, float] | None = None,
     progress: Progress | None = None,
 ) -> Study:
     """
@@ -115,6 +117,8 @@ def open_study(
         Context layers.
     name : str
         What the study is called; the incidents file's name without one.
+    frame_center : (longitude, latitude), optional
+        Centre of the county frame; otherwise the study area's.
     progress : function of (stage, fraction in [0, 1]), optional
 
     Returns
@@ -137,7 +141,8 @@ def open_study(
     incidents, report = read_incidents(
         incidents_file, datum=datum, timezone=timezone, mapping=mapping, study_area=area, progress=progress
     )
-    return Study(incidents, targets, around, area, timezone, name or Path(incidents_file).stem, report, targets_reports)
+    named = name or Path(incidents_file).stem
+    return Study(incidents, targets, around, area, timezone, named, report, targets_reports, frame_center=frame_center)
 
 
 def _read_context(paths: Sequence[Path | None], datum: str | None) -> Context:

@@ -172,7 +172,7 @@ def remember(situation: Situation) -> None:
 
 
 def _checked(study: Study, query: Query) -> Query:
-    """The query with its period filled in and its parameters in the study's zone."""
+    """The query with its period filled in and its parameters in the study's zone and frame."""
     if query.category is not None and query.category not in study.categories:
         raise InvalidParameter(name="category", given=query.category, allowed=", ".join(study.categories))
     if query.kind is not None and query.kind not in KINDS:
@@ -182,4 +182,6 @@ def _checked(study: Study, query: Query) -> Query:
     period = query.period or study.default_period
     if period is None:
         raise NoIncidents(name=study.name)
-    return replace(query, period=period, parameters=replace(query.parameters, timezone=study.timezone))
+    center = query.parameters.frame_center or study.frame_center
+    parameters = replace(query.parameters, timezone=study.timezone, frame_center=center)
+    return replace(query, period=period, parameters=parameters)

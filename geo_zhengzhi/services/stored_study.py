@@ -64,6 +64,7 @@ def open_stored_study(database: Database, settings: Settings, progress: Progress
         simulated=county.simulated,
         targets_notes=county.targets_notes,
         opening_period=county.opening_period,
+        frame_center=settings.center,
         incidents_name=snapshot.name,
         boundaries=targets.boundaries,
         results_dir=settings.kept_dir,

@@ -56,6 +56,8 @@ class Study:
         English msgids to be shown wherever targets are drawn.
     opening_period : Period or None
         What is shown first; None takes the last two full calendar months of the data.
+    frame_center : (longitude, latitude) or None
+        Centre of the county frame; None takes the study area's.
     incidents_name : str
         `fingerprints.incidents_name`, where it is known already.
     boundaries : mapping of part_id to int
@@ -75,6 +77,7 @@ class Study:
     simulated: bool = False
     targets_notes: tuple[str, ...] = ()
     opening_period: Period | None = None
+    frame_center: tuple[float, float] | None = None
     incidents_name: str = ""
     boundaries: Mapping[str, int] = field(default_factory=dict)
     results_dir: Path | None = None
