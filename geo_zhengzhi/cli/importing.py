@@ -2,9 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,13 +23,12 @@ from geo_zhengzhi.cli.options import (
     targets_datum_option,
     timezone_option,
 )
+from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.batches import Batch, list_batches, undo_batch
 from geo_zhengzhi.services.checking import keep_rejects
 from geo_zhengzhi.services.import_area import study_area_for_import
 from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.installation import Database, open_installation
-from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import Translate, translator
 
 COUNTS = "+{n_inserted} ~{n_updated} ={n_unchanged} -{n_rejected}"
@@ -65,7 +62,7 @@ def import_command(
 ) -> None:
     """Import FILE into the store as a batch: all of it or nothing, and the same file only once."""
     options["mapping"] = mapping_of(options["mapping"])
-    with _store(url) as (_, store), bars(quiet=as_json) as progress:
+    with opened_store(url) as (_, store), bars(quiet=as_json) as progress:
         area = study_area_for_import(store, study_area, targets_datum)
         telling = bar(progress, "Importing", lang)
         outcome = import_incidents(store, file, actor=SYSTEM, study_area=area, progress=telling, **options)
@@ -84,7 +81,7 @@ def import_command(
 @language_option
 def batches_command(url: str, as_json: bool, lang: str) -> None:
     """List the batches, the newest first."""
-    with _store(url) as (settings, store):
+    with opened_store(url) as (settings, store):
         found = list_batches(store, actor=SYSTEM)
     if as_json:
         _print_json([asdict(batch) for batch in found])
@@ -103,25 +100,12 @@ def batches_command(url: str, as_json: bool, lang: str) -> None:
 @language_option
 def undo_command(batch: int, reason: str, url: str, as_json: bool, lang: str) -> None:
     """Take BATCH back: its incidents become what they were before it, or go; later batches keep theirs."""
-    with _store(url) as (_, store):
+    with opened_store(url) as (_, store):
         taken_back, undone = undo_batch(store, batch, actor=SYSTEM, reason=reason)
     if as_json:
         _print_json({**asdict(taken_back), **asdict(undone)})
     else:
         click.echo(translator(lang)(UNDONE).format(batch_id=batch, **asdict(undone)))
-
-
-@contextmanager
-def _store(url: str) -> Iterator[tuple[Settings, Database]]:
-    """The settings and the store that they or `--database` name, closed again."""
-    settings = Settings.from_environment()
-    if url != settings.store_url:
-        settings = replace(settings, database_url=url)
-    database = open_installation(settings)
-    try:
-        yield settings, database
-    finally:
-        database.close()
 
 
 def _print_json(what: object) -> None:

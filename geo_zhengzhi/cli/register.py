@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from geo_zhengzhi.cli.options import DATUMS, FILE, json_option, language_option
+from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.life import STAGE_WORDS, STAGES, days_to_deadline, is_overdue
 from geo_zhengzhi.model import KINDS, LEVELS, SYSTEM
 from geo_zhengzhi.register import COMMITMENTS, FIELD_WORDS, MEASURES, Entry
-from geo_zhengzhi.services.installation import Database, open_installation
+from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.labels import KIND_WORDS, LEVEL_WORDS
 from geo_zhengzhi.services.register_attaching import attach_boundaries
 from geo_zhengzhi.services.register_import import import_register
@@ -43,7 +43,7 @@ def register() -> None:
 @language_option
 def import_command(file: Path, dry_run: bool, as_json: bool, lang: str) -> None:
     """Add and change entries as FILE (XLSX, CSV) says; exit code 1 where rows were refused."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         report = import_register(database, file, actor=SYSTEM, dry_run=dry_run)
     _tell(report, as_json, lang)
 
@@ -59,7 +59,7 @@ def boundaries_command(
     file: Path, datum: str | None, year: int | None, dry_run: bool, as_json: bool, lang: str
 ) -> None:
     """Give targets the boundaries in FILE, matched by number or name; exit code 1 where some were refused."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         report = attach_boundaries(database, file, datum, actor=SYSTEM, year=year, dry_run=dry_run)
     _tell(report, as_json, lang)
 
@@ -74,7 +74,7 @@ def boundaries_command(
 @language_option
 def list_command(as_json: bool, lang: str, **wanted: Any) -> None:
     """List the entries of the register, the newest year first."""
-    with _store() as (settings, database):
+    with opened_store() as (settings, database):
         today = _today(settings)
         rows = list(_all(database, today=today, **wanted))
     if as_json:
@@ -93,22 +93,12 @@ def list_command(as_json: bool, lang: str, **wanted: Any) -> None:
 @language_option
 def show_command(number: str, as_json: bool, lang: str) -> None:
     """Show the entry NUMBER: what is said of it, its life, its boundaries' versions."""
-    with _store() as (settings, database):
+    with opened_store() as (settings, database):
         shown, past, today = entry(database, number), history(database, number), _today(settings)
     if as_json:
         click.echo(json.dumps(_everything(shown, past, today), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(_lines(shown, past, today, translator(lang))))
-
-
-@contextmanager
-def _store() -> Iterator[tuple[Settings, Database]]:
-    settings = Settings.from_environment()
-    database = open_installation(settings)
-    try:
-        yield settings, database
-    finally:
-        database.close()
 
 
 def _today(settings: Settings) -> date:

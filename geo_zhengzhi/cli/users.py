@@ -2,17 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
 from geo_zhengzhi.cli.options import json_option, language_option
+from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import ROLES, SYSTEM
 from geo_zhengzhi.services.auditing import all_records, verify
-from geo_zhengzhi.services.installation import Database, open_installation
+from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.links import HOURS, make_link
 from geo_zhengzhi.services.users import (
     Account,
@@ -43,7 +42,7 @@ def user() -> None:
 @language_option
 def add_command(name: str, role: str, lang: str) -> None:
     """Add the account NAME and print its first one-time link."""
-    with _store() as (settings, database):
+    with opened_store() as (settings, database):
         number = add_user(database, SYSTEM, name, role, _now())
         _print_link(settings, database, account_of(database, SYSTEM, number, _now()), translator(lang))
 
@@ -53,7 +52,7 @@ def add_command(name: str, role: str, lang: str) -> None:
 @language_option
 def list_command(as_json: bool, lang: str) -> None:
     """List every account with its role and state."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         accounts = list_accounts(database, SYSTEM, _now())
     if as_json:
         click.echo(json.dumps([asdict(account) for account in accounts], ensure_ascii=False, indent=2, default=str))
@@ -68,7 +67,7 @@ def list_command(as_json: bool, lang: str) -> None:
 @language_option
 def disable_command(name: str, lang: str) -> None:
     """Shut the account NAME; its sessions, tokens and links end at once."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         disable_user(database, SYSTEM, account_of(database, SYSTEM, name, _now()).user_id, _now())
 
 
@@ -77,7 +76,7 @@ def disable_command(name: str, lang: str) -> None:
 @language_option
 def enable_command(name: str, lang: str) -> None:
     """Open the account NAME again, from being disabled and from a lock-out."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         enable_user(database, SYSTEM, account_of(database, SYSTEM, name, _now()).user_id)
 
 
@@ -87,7 +86,7 @@ def enable_command(name: str, lang: str) -> None:
 @language_option
 def role_command(name: str, role: str, lang: str) -> None:
     """Give the account NAME another ROLE."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         change_role(database, SYSTEM, account_of(database, SYSTEM, name, _now()).user_id, role)
 
 
@@ -96,7 +95,7 @@ def role_command(name: str, role: str, lang: str) -> None:
 @language_option
 def link_command(name: str, lang: str) -> None:
     """Print a one-time link with which the account NAME sets its password."""
-    with _store() as (settings, database):
+    with opened_store() as (settings, database):
         _print_link(settings, database, account_of(database, SYSTEM, name, _now()), translator(lang))
 
 
@@ -110,7 +109,7 @@ def audit() -> None:
 @language_option
 def verify_command(head: str | None, lang: str) -> None:
     """Prove that no row was changed, taken out, put in or cut off; exit code 1 where one was."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         found = verify(database, head)
     say = translator(lang)
     if found.first_break is None:
@@ -131,24 +130,13 @@ def verify_command(head: str | None, lang: str) -> None:
 @language_option
 def records_command(after: int, as_json: bool, lang: str) -> None:
     """Print the log, a row a line; with --json a JSON object a line, which can be checked elsewhere."""
-    with _store() as (_, database):
+    with opened_store() as (_, database):
         for record in all_records(database, SYSTEM, after):
             if as_json:
                 click.echo(json.dumps(vars(record), ensure_ascii=False, sort_keys=True))
             else:
                 fields = (record.seq, record.at, record.who, record.role, record.action, record.object, record.detail)
                 click.echo("\t".join(str(field) for field in fields))
-
-
-@contextmanager
-def _store() -> Iterator[tuple[Settings, Database]]:
-    """The settings and the store that they name, closed again."""
-    settings = Settings.from_environment()
-    database = open_installation(settings)
-    try:
-        yield settings, database
-    finally:
-        database.close()
 
 
 def _print_link(settings: Settings, database: Database, account: Account, say: Translate) -> None:

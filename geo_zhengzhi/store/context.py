@@ -1,7 +1,7 @@
 """What lies around the targets: outline, stations, places and railways, each a layer of the table `context`."""
 
 import geopandas as gpd
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from geo_zhengzhi.schema import GEOMETRY, NAME, NAME_EN
 from geo_zhengzhi.store.tables import context
@@ -45,3 +45,8 @@ def read_layer(connection: Connection, layer: str) -> gpd.GeoDataFrame | None:
         if row.geom is not None
     ]
     return gpd.GeoDataFrame(rows, geometry=GEOMETRY, crs="EPSG:4326") if rows else None
+
+
+def count_features(connection: Connection, layer: str) -> int:
+    """How many features a layer has."""
+    return int(connection.execute(select(func.count()).where(context.c.layer == layer)).scalar_one())
