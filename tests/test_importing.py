@@ -320,6 +320,23 @@ def test_no_lock_file_stays_beside_the_store(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "store.gpkg"]
 
 
+def test_a_lock_file_that_outlived_its_batch_goes_at_the_next_start(tmp_path: Path) -> None:
+    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
+    import_incidents(database, write(tmp_path / "a.csv", *ROWS), actor=IMPORTER, datum="wgs84")
+    left, unborn = (tmp_path / f"store.gpkg.batch-{number}.lock" for number in (1, 2))
+    for path in (left, unborn):
+        path.touch()
+    with alive(database, 1):
+        fail_stale_batches(database)
+        assert left.exists()
+    left.touch()
+    fail_stale_batches(database)
+    assert (left.exists(), unborn.exists()) == (False, True)
+    assert import_incidents(database, write(tmp_path / "b.csv", ROWS[0]), actor=IMPORTER, datum="wgs84").is_new
+    assert not unborn.exists()
+    database.close()
+
+
 @pytest.mark.parametrize("status", ["failed", "undone"])
 def test_only_a_done_batch_can_be_undone(store: Database, bring: Bring, status: str) -> None:
     if status == "failed":

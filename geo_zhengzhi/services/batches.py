@@ -13,7 +13,7 @@ from geo_zhengzhi.store import audit, batches, incidents, state
 from geo_zhengzhi.store.batches import Batch
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.incidents import Undone
-from geo_zhengzhi.store.liveness import is_alive
+from geo_zhengzhi.store.liveness import is_alive, with_lock_file
 
 __all__ = [
     "Batch",
@@ -43,7 +43,10 @@ def fail_stale_batches(database: Database) -> list[int]:
     """
     with database.read() as connection:
         running = batches.running(connection)
+        over = [n for n in with_lock_file(database) if n not in running and batches.find(connection, n) is not None]
     dead = [batch_id for batch_id in running if not is_alive(database, batch_id)]
+    for batch_id in over:  # killed between its last word and taking its lock file away
+        is_alive(database, batch_id)
     if not dead:
         return []
     with database.write() as connection:

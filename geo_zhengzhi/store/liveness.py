@@ -5,6 +5,7 @@ On SQLite an importer holds a lock file beside the store, which the system lets 
 ends. On PostgreSQL it holds its batch's row locked (`batches.hold`), which the server lets go.
 """
 
+import glob
 import importlib
 import os
 from collections.abc import Iterator
@@ -32,7 +33,11 @@ def alive(database: Database, batch_id: int) -> Iterator[None]:
 
 
 def is_alive(database: Database, batch_id: int) -> bool:
-    """Whether a process holds a batch's lock file; False on PostgreSQL, where locked rows are skipped instead."""
+    """
+    Whether a process holds a batch's lock file; one that nobody holds is removed.
+
+    False on PostgreSQL, where locked rows are skipped instead.
+    """
     path = _lock_file(database, batch_id)
     if path is None:
         return False
@@ -45,6 +50,14 @@ def is_alive(database: Database, batch_id: int) -> bool:
     except OSError:  # somebody holds it; Windows also refuses to unlink a file that is open elsewhere
         return True
     return False
+
+
+def with_lock_file(database: Database) -> list[int]:
+    """The batches that have a lock file, held or left behind; none on PostgreSQL."""
+    path = database.path
+    found = [] if path is None else path.parent.glob(f"{glob.escape(path.name)}.batch-*.lock")
+    numbers = [other.name.removesuffix(".lock").rpartition("-")[2] for other in found]
+    return sorted(int(number) for number in numbers if number.isdecimal())
 
 
 def _lock_file(database: Database, batch_id: int) -> Path | None:
