@@ -7,6 +7,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from studies import area, corridor, days, incident, many, study_of
 
 from geo_zhengzhi import errors as sentences
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, PortTaken, TileRefused, TileUnavailable
-from geo_zhengzhi.model import Context
+from geo_zhengzhi.model import AnalysisParameters, Context
 from geo_zhengzhi.services import tiles
 from geo_zhengzhi.services.assessing import ENDS_WITHIN, NOT_SO_FAR_BACK
 from geo_zhengzhi.services.maps import TITLE
@@ -98,6 +99,9 @@ def test_the_language_is_the_addresses_then_the_browsers_then_the_settings(clien
         View(Query(days("2024-02-01", "2024-02-29")), "en", named=True),
         View(Query(days("2024-02-29", "2024-02-29"), "盗窃", "village"), "zh", True, "h<&>'\"", "zones", "heat,zones"),
         View(Query(hours=(22, 4)), "zh"),
+        View(Query(parameters=AnalysisParameters(eps_m="auto", min_samples=8)), "zh"),
+        View(Query(parameters=AnalysisParameters(eps_m=75.5)), "zh"),
+        View(Query(parameters=AnalysisParameters(eps_m=100_000.0)), "zh"),
     ],
 )
 def test_an_address_says_all_of_a_view(view, study):
@@ -118,6 +122,13 @@ def test_an_address_says_all_of_a_view(view, study):
         ("category=%E9%AC%BC", "鬼"),
         ("lang=fr", "fr"),
         ("hours=22", "22"),
+        ("eps=0", "0"),
+        ("eps=100000.1", "100000.1"),
+        ("eps=nan", "nan"),
+        ("eps=Auto", "Auto"),
+        ("min_samples=0", "0"),
+        ("min_samples=2147483648", "2147483648"),
+        ("min_samples=4.5", "4.5"),
         ("hours=22-25", "22-25"),
         ("tab=all", "all"),
     ],
@@ -229,6 +240,42 @@ def test_a_kind_and_a_category_narrow_the_page(client):
     assert 'data-id="铁路"' in page
     assert 'data-id="武定苑"' not in page
     assert "清除筛选" in page
+
+
+def test_the_parameters_of_the_address_are_used_and_shown_for_each_kind(client, study):
+    page = _words(_text(client, f"/?{FEBRUARY}&lang=en&eps=75.5&min_samples=9"))
+    assert "residential area 76 m / 9" in page
+    assert "Outside targets 76 m / 9" in page
+    found = assess(study, Query(days("2024-02-01", "2024-02-29"), parameters=AnalysisParameters(75.5, 9)))
+    assert {row.fields["min_samples"] for row in found.hotspots} == {9}
+    own = _words(_text(client, f"/?{FEBRUARY}&lang=en"))
+    assert "residential area 60 m / 5" in own
+    assert "railway corridor 200 m / 5" in own
+
+
+def test_an_automatic_radius_is_shown_for_each_kind_on_the_page(client, study):
+    query = Query(days("2024-02-01", "2024-02-29"), parameters=AnalysisParameters(eps_m="auto"))
+    used = assess(study, query).result.eps_used_m
+    page = _text(client, f"/?{FEBRUARY}&lang=en&eps=auto")
+    assert 'name="eps" value="auto"' in page
+    for kind, key in (("residential area", "武定苑"), ("railway corridor", "铁路"), ("Outside targets", "open_ground")):
+        assert f'<th scope="row">{kind}</th><td>{used[key]:.0f} m /' in page
+
+
+def test_radii_of_one_kind_are_told_from_the_smallest_to_the_widest():
+    parts = [area("甲", 0, 0), area("乙", 1000, 0)]
+    situation = assess(study_of(INCIDENTS, parts), Query(days("2024-02-01", "2024-02-29")))
+    result = replace(situation.result, eps_used_m={"甲": 100.0, "乙": 40.0, "open_ground": 150.0})
+    assert Say("en").used(replace(situation, result=result))[0] == ("residential area", "40–100 m / 5")
+
+
+def test_clearing_the_filters_leaves_hours_and_parameters_too(client):
+    page = _text(client, f"/?{FEBRUARY}&eps=auto&hours=22-4")
+    (cleared,) = re.findall(r'class="sm nw clear" href="/([^"]*)"', page)
+    assert "eps" not in cleared
+    assert "hours" not in cleared
+    assert "from=2024-02-01" in cleared
+    assert 'class="sm nw clear"' not in _text(client, f"/?{FEBRUARY}&tab=zones&lang=en")
 
 
 def test_the_selected_row_is_marked_and_its_list_is_open(client, study):

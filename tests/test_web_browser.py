@@ -209,6 +209,27 @@ def test_hours_that_are_typed_go_with_enter_and_impossible_ones_stay(watched, si
     assert watched.page.evaluate(CUT) == []
 
 
+@pytest.mark.parametrize("width", [1366, 390])
+def test_parameters_open_are_whole_and_go_with_enter(watched, site, width):
+    watched.page.set_viewport_size({"width": width, "height": 768})
+    _open(watched, f"{site}?lang=en&hours=22-4")
+    watched.page.locator(".more-fields summary").click()
+    assert watched.page.evaluate(CUT) == []
+    box = watched.page.locator(".more-fields .card").bounding_box()
+    assert 0 <= box["x"] <= width - box["width"]
+    radius = watched.page.locator("input[name=eps]")
+    radius.fill("auto")
+    with watched.page.expect_navigation():
+        radius.press("Enter")
+    assert "hours=22-4" in watched.page.url
+    assert "eps=auto" in watched.page.url
+    assert "min_samples" not in watched.page.url
+    watched.page.locator(".more-fields summary").click()
+    watched.page.locator(".time b").first.click()
+    assert not watched.page.locator(".more-fields .card").is_visible()
+    assert watched.page.evaluate(CUT) == []
+
+
 def test_the_layers_are_in_the_address(watched, site):
     _open(watched, site)
     shown = watched.page.evaluate("window.zhengzhi.layers()")

@@ -1,8 +1,9 @@
 """
 The address is the state: a page's query string to a `View`, and back.
 
-`from`, `to` (days, both included), `category`, `kind`, `hours` (22-4), `lang`, `focus` (what is selected), `tab`,
-`layers` (what the map shows; read by the page alone). What is the default is left out.
+`from`, `to` (days, both included), `category`, `kind`, `hours` (22-4), `eps` (metres, or
+auto), `min_samples`, `lang`, `focus` (what is selected), `tab`, `layers` (what the map shows; read by the page alone).
+ What is the default is left out.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,9 @@ from datetime import date
 from urllib.parse import urlencode
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, Period
+from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, AnalysisParameters, Period
 from geo_zhengzhi.services.day_hours import Hours, parse_hours, written
+from geo_zhengzhi.services.radii import parse_eps, parse_least, written_eps
 from geo_zhengzhi.services.situation import Query
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.words import LANGUAGES
@@ -54,13 +56,30 @@ class View:
         return replace(self, query=replace(self.query, period=period), focus="")
 
     def filtered(self, *, category: str | None, kind: str | None, hours: Hours | None = None) -> "View":
-        """The same view of another category and kind, and of these hours of the day alone."""
-        return replace(self, query=replace(self.query, category=category, kind=kind, hours=hours), focus="")
+        """The same view of another category and kind and of these hours, with each kind's own parameters."""
+        query = replace(self.query, category=category, kind=kind, hours=hours, parameters=AnalysisParameters())
+        return replace(self, query=query, focus="")
 
     @property
     def hours(self) -> str:
         """The hours of the day as the address has them; "" for all."""
         return written(self.query.hours)
+
+    @property
+    def eps(self) -> str:
+        """The radius as the address has it; "" for each kind's own."""
+        return written_eps(self.query.parameters.eps_m)
+
+    @property
+    def min_samples(self) -> str:
+        """The least number as the address has it; "" for each kind's own."""
+        least = self.query.parameters.min_samples
+        return "" if least is None else str(least)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether anything but the period, the language and the open list is asked for."""
+        return self != replace(self.filtered(category=None, kind=None), focus=self.focus)
 
     def in_language(self, language: str) -> "View":
         """The same view in another language."""
@@ -75,6 +94,8 @@ class View:
             "category": self.query.category or "",
             "kind": self.query.kind or "",
             "hours": self.hours,
+            "eps": self.eps,
+            "min_samples": self.min_samples,
             "lang": self.language if self.named else "",
             "tab": "" if self.tab == TABS[0] else self.tab,
             "focus": self.focus,
@@ -100,8 +121,8 @@ def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> Vie
     Raises
     ------
     InvalidParameter
-        For a day or an hour that is none, a period that ends before it begins, and an unknown category, kind, tab or
-        language.
+        For a day, an hour, a radius or a least number that is none, a period that ends before it begins, and an
+        unknown category, kind, tab or language.
     """
     category, kind = arguments.get("category") or None, arguments.get("kind") or None
     _require("category", category, study.categories)
@@ -111,7 +132,13 @@ def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> Vie
     tab = arguments.get("tab") or TABS[0]
     _require("tab", tab, TABS)
     return View(
-        Query(_period(arguments, study), category, kind, hours=parse_hours(arguments.get("hours") or "")),
+        Query(
+            _period(arguments, study),
+            category,
+            kind,
+            _parameters(arguments),
+            parse_hours(arguments.get("hours") or ""),
+        ),
         named or language,
         named is not None,
         arguments.get("focus", "")[:200],
@@ -142,6 +169,13 @@ def _period(arguments: Mapping[str, str], study: Study) -> Period | None:
     if first > last:
         raise InvalidParameter(name="from – to", given=f"{first} – {last}", allowed="from ≤ to")
     return Period.of_days(first, last, study.timezone)
+
+
+def _parameters(arguments: Mapping[str, str]) -> AnalysisParameters:
+    """Radius and least number for every kind, where the address has them."""
+    return AnalysisParameters(
+        eps_m=parse_eps(arguments.get("eps") or ""), min_samples=parse_least(arguments.get("min_samples") or "")
+    )
 
 
 def _day(name: str, text: str) -> date:

@@ -147,6 +147,10 @@ class Say:
 
     def parameters(self, situation: Situation) -> str:
         """Radius and least number with which each kind of target was searched: "square 40 m / 5"."""
+        return self._(", ").join(f"{kind} {used}" for kind, used in self.used(situation))
+
+    def used(self, situation: Situation) -> list[tuple[str, str]]:
+        """Each kind of target that is shown, and radius and least number used in it: ("square", "40–55 m / 5")."""
         result = situation.result
         used: dict[str, list[float]] = {}
         for part_id, kind in situation.kinds_of_parts.items():
@@ -155,9 +159,10 @@ class Say:
         found = []
         for kind, values in used.items():
             own = result.parameters.for_kind(None if kind == OPEN_GROUND else kind)
-            known = sorted({f"{value:.0f}" for value in values if not math.isnan(value)}) or [f"{own.eps_m:.0f}"]
-            found.append(f"{self.kind(kind)} {'–'.join((known[0], known[-1])[: len(known)])} m / {own.min_samples}")
-        return self._(", ").join(found)
+            known = [value for value in values if not math.isnan(value)] or [float(own.eps_m)]
+            span = dict.fromkeys(f"{bound:.0f}" for bound in (min(known), max(known)))
+            found.append((self.kind(kind), f"{'–'.join(span)} m / {own.min_samples}"))
+        return found
 
     def area(self, area_km2: float) -> str:
         """An area, in hectares where it is small."""

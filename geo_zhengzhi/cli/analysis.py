@@ -4,7 +4,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -32,12 +32,12 @@ from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
 from geo_zhengzhi.services.labels import KIND_WORDS, hours_note
 from geo_zhengzhi.services.opening import open_study
+from geo_zhengzhi.services.radii import AUTO, parse_eps
 from geo_zhengzhi.services.situation import Query, Situation, assess
 from geo_zhengzhi.services.study import Study, whole_period
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 
-AUTO = "auto"
 PROPOSED = "Radius proposed by the knee of the k-distance curve: {radii}"
 FOUND = "{n_incidents} incidents in the period: {n_hotspots} hotspots, {n_zones} zones, {n_candidates} candidates"
 
@@ -127,7 +127,7 @@ def analyse(
 ) -> None:
     """Find hotspots and zones in INCIDENTS and write map, layers, tables, summary and rejects into a folder."""
     parameters = AnalysisParameters(
-        eps_m=_eps(options.pop("eps")),
+        eps_m=parse_eps(options.pop("eps") or ""),
         min_samples=options.pop("min_samples"),
         weighted=options.pop("weighted"),
         timezone=options["timezone"],
@@ -196,16 +196,6 @@ def _period(first: datetime | None, last: datetime | None, whole: Period) -> Per
     return Period.of_days(
         first.date() if first else whole.first_day, last.date() if last else whole.last_day, str(whole.start.tzinfo)
     )
-
-
-def _eps(text: str | None) -> float | Literal["auto"] | None:
-    """`--eps` as metres, or the word auto; whether metres are in range is the model's to say."""
-    if text == AUTO:
-        return "auto"
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        raise InvalidParameter(name="eps_m", given=text, allowed="auto or metres > 0") from None
 
 
 COMMANDS = [demo, check, analyse]

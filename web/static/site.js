@@ -108,6 +108,9 @@
     all('input, select', form).forEach((field) => { field.disabled = false; });
   });
 
+  const more = form.querySelector('details');
+  document.addEventListener('click', (event) => { if (!more.contains(event.target)) { more.open = false; } });
+
   const help = document.querySelector('.help');
   all('[data-help]').forEach((button) => button.addEventListener('click', () => { toggleHelp(); }));
 
