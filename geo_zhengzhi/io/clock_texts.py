@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geo_zhengzhi.io.plain_times import DAY_US, HOUR_US, MINUTE_US, PLAIN, days_us, read_plain
+from geo_zhengzhi.io.plain_times import DAY_US, HOUR_US, MINUTE_US, days_us, read_plain
 from geo_zhengzhi.io.tables import matches
 
 Integers = npt.NDArray[np.int64]
@@ -27,6 +27,7 @@ COMPACT = (
 EXCEL_SERIAL = r"^\d{5}(\.\d+)?$"  # days since 1899-12-30; 10000 is 1927, 99999 is 2173
 FIRST_US, END_US = (int(np.datetime64(day, "us").astype(np.int64)) for day in ("1000-01-01", "3000-01-01"))
 EXCEL_ZERO_US = -25569 * DAY_US
+PROBE = 1000  # texts that are tried before a whole column
 EPOCH = r"^\d{10}(\.\d+)?$|^\d{13}$"
 AFTERNOON = ("下午", "晚上", "中午")
 MORNING = ("上午", "凌晨", "早上")
@@ -77,7 +78,7 @@ def read_texts(texts: pa.ChunkedArray) -> WallTimes:
     """
     times = WallTimes.unread(len(texts))
     if not _read_iso(texts, times):
-        _read_plain(texts, np.flatnonzero(matches(texts, PLAIN)), times)
+        times.wall_us, times.is_read, times.is_day = read_plain(texts)
     rest = np.flatnonzero(~times.is_read & _valid(texts))
     if rest.size:
         normal = pc.utf8_normalize(texts.take(pa.array(rest)), form="NFKC")
@@ -95,6 +96,7 @@ def _valid(column: pa.ChunkedArray) -> Mask:
 def _read_iso(texts: pa.ChunkedArray, times: WallTimes) -> bool:
     """A column that is ISO without offsets throughout, in one go; False where it is not."""
     try:
+        texts.slice(0, PROBE).cast(pa.timestamp("us"))  # a column that is not would be looked through to its end
         read = texts.cast(pa.timestamp("us"))
     except pa.ArrowInvalid:
         return False
@@ -107,14 +109,6 @@ def _read_iso(texts: pa.ChunkedArray, times: WallTimes) -> bool:
         pc.fill_null(pc.equal(pc.binary_length(texts), len("2024-03-01")), False).to_numpy(), bool
     )
     return True
-
-
-def _read_plain(texts: pa.ChunkedArray, rows: Integers, times: WallTimes) -> None:
-    """Texts of the plain forms; a day that does not exist, such as 30 February, stays unread."""
-    if rows.size:
-        chosen = (texts if rows.size == len(texts) else texts.take(pa.array(rows))).combine_chunks()
-        wall_us, is_date, is_day = read_plain(chosen)
-        times.wall_us[rows], times.is_read[rows], times.is_day[rows] = wall_us, is_date, is_day & is_date
 
 
 def _read_fields(texts: pa.ChunkedArray, rows: Integers, pattern: str, times: WallTimes) -> None:
