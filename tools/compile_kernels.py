@@ -1,9 +1,11 @@
 """Compile every engine's kernels into numba's cache, so that the first click does not wait for a compiler."""
 
 from geo_zhengzhi import assignment, corridors, crs, dbscan, fingerprints, outlines, polygon_index, surfaces
-from geo_zhengzhi.io import plain_times
+from geo_zhengzhi.io import cleaning, plain_times
 
-ENGINES = (dbscan, polygon_index, corridors, crs, outlines, assignment, fingerprints, surfaces, plain_times)
+ENGINES = (
+    dbscan, polygon_index, corridors, crs, outlines, assignment, fingerprints, surfaces, plain_times, cleaning,
+)  # fmt: skip
 
 
 def main() -> None:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from geo_zhengzhi.io.reasons import Reason
+from geo_zhengzhi.kernels import kernel
 
 MAX_HASHED_BYTES = 64
 HASH_FACTOR, HASH_SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # 2⁶⁴ divided by the golden ratio
+LOW_BITS = 16
+LOW_MASK = np.uint64((1 << LOW_BITS) - 1)
 
 Mask = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -113,13 +117,16 @@ def _rows_that_may_repeat(ids: pa.ChunkedArray, usable: Mask) -> Integers:
     repeated = in_order[1:][in_order[1:] == in_order[:-1]]
     if not repeated.size:
         return np.zeros(0, np.int64)
-    nearest = np.minimum(np.searchsorted(repeated, own), repeated.size - 1)
-    return np.asarray(rows[repeated[nearest] == own], np.int64)
+    low = np.zeros(1 << LOW_BITS, bool)  # a look at the low bits leaves few to be looked for
+    low[repeated & LOW_MASK] = True
+    likely = np.flatnonzero(low[own & LOW_MASK])
+    nearest = np.minimum(np.searchsorted(repeated, own[likely]), repeated.size - 1)
+    return np.asarray(rows[likely[repeated[nearest] == own[likely]]], np.int64)
 
 
 def _hashes(texts: pa.Array) -> npt.NDArray[np.uint64] | None:
     """
-    A hash of each of n texts, byte by byte over all texts of one length at once; None where texts are too long for it.
+    A hash of each of n texts, byte by byte; None where texts are too long for it.
 
     Building a dictionary of a million distinct texts takes five times as long.
     """
@@ -128,17 +135,26 @@ def _hashes(texts: pa.Array) -> npt.NDArray[np.uint64] | None:
     if values_buffer is None:
         return np.zeros(len(texts), np.uint64)
     item = np.dtype(width).itemsize
-    offsets = np.frombuffer(offsets_buffer, width, count=len(texts) + 1, offset=texts.offset * item).astype(np.int64)
+    offsets = np.frombuffer(offsets_buffer, width, count=len(texts) + 1, offset=texts.offset * item)
     values = np.frombuffer(values_buffer, np.uint8)
-    lengths = np.diff(offsets)
-    if lengths.max(initial=0) > MAX_HASHED_BYTES:
+    if np.diff(offsets).max(initial=0) > MAX_HASHED_BYTES:
         return None
-    hashes = lengths.astype(np.uint64)
-    for length in np.unique(lengths):
-        rows = np.flatnonzero(lengths == length)
-        mixed = hashes[rows]
-        for place in range(int(length)):
-            mixed = (mixed ^ values[offsets[rows] + place]) * HASH_FACTOR
-            mixed ^= mixed >> HASH_SHIFT
-        hashes[rows] = mixed
+    hashes = np.zeros(len(texts), np.uint64)
+    _hash_texts(offsets, values, hashes)
     return hashes
+
+
+@kernel
+def _hash_texts(offsets: Any, values: Any, hashes: Any) -> None:
+    """A hash of each text, by where it begins and the bytes of all; `hashes` is filled."""
+    for row in range(hashes.size):
+        mixed = np.uint64(offsets[row + 1] - offsets[row])
+        for place in range(offsets[row], offsets[row + 1]):
+            mixed = (mixed ^ np.uint64(values[place])) * HASH_FACTOR
+            mixed ^= mixed >> HASH_SHIFT
+        hashes[row] = mixed
+
+
+def compile_kernels() -> None:
+    """Compile the kernel, or load it from numba's cache, so that the first file does not wait for a compiler."""
+    _hashes(pa.array(["A1"], pa.string()))
