@@ -6,11 +6,12 @@ Nothing but this module's own SQLite may open the live file inside a process of 
 descriptor of it would drop the locks that this one holds.
 """
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from geo_zhengzhi.errors import UnknownDatabase
 from geo_zhengzhi.store.columns import blob_bounds
 
 BUSY_MS = 30_000
+PRIVATE = 0o600
 CACHE_KIB = 65_536
 ENGINES = ("sqlite", "postgresql")
 WRITING = "geo_zhengzhi_writing"
@@ -156,11 +158,22 @@ def _checked(url: str | URL) -> URL:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    _make_private(Path(str(url.database)))
     engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """
+    A new file, and a new folder around it, that only this account reads: it will hold incidents and password hashes.
+
+    A file that is there is not touched: opening it here would let go of the locks that SQLite holds on it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
 
 
 def _postgres_engine(url: URL) -> Engine:
