@@ -46,6 +46,8 @@ class Settings:
         area's.
     language : str
         Language of a first visit when the browser asks for neither: "zh" or "en".
+    max_upload_mib, max_upload_seconds : int
+        How large a file may be that is sent to the site, and how long sending it may take.
     """
 
     data_dir: Path = REPOSITORY / "data"
@@ -61,6 +63,8 @@ class Settings:
     tiles: str = ""
     frame_center: str = ""
     language: str = "zh"
+    max_upload_mib: int = 256
+    max_upload_seconds: int = 600
 
     @property
     def center(self) -> tuple[float, float] | None:

@@ -9,16 +9,13 @@ import pyarrow as pa
 
 from geo_zhengzhi.errors import ContentMismatch, FileMissing, FileTooLarge, UnknownIncidentFormat
 from geo_zhengzhi.io.csv_files import read_csv
+from geo_zhengzhi.io.endings import ENDINGS, PARQUET_ENDINGS, TEXT_ENDINGS
 from geo_zhengzhi.io.gdal import read_features
 from geo_zhengzhi.io.parquet import points_of, read_parquet
 from geo_zhengzhi.io.sheets import read_xlsx
 from geo_zhengzhi.io.tables import MAX_FILE_BYTES, Points, RawTable, numbered_from
 from geo_zhengzhi.io.text_files import GZIP_MAGIC, unpack_gzip
 
-TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-PARQUET_ENDINGS = (".parquet", ".geoparquet")
-GEOMETRY_ENDINGS = (".geojson", ".json", ".gpkg", ".zip")
-ENDINGS = (*TEXT_ENDINGS, ".xlsx", *PARQUET_ENDINGS, *GEOMETRY_ENDINGS)
 # First bytes of files that are often given a text file's ending: zip (.xlsx), old Excel, Parquet, SQLite (.gpkg), PDF.
 NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"SQLite format 3\x00", b"%PDF")
 

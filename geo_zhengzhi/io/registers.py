@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from geo_zhengzhi.errors import MissingColumn, RegisterTooLong, UnknownRegisterFormat
+from geo_zhengzhi.io.endings import TEXT_ENDINGS
 from geo_zhengzhi.io.headers import listed
-from geo_zhengzhi.io.opening import TEXT_ENDINGS, open_table
+from geo_zhengzhi.io.opening import open_table
 from geo_zhengzhi.io.persons import hold_personal, personal_values
 from geo_zhengzhi.io.privacy import CONTENT
 from geo_zhengzhi.io.register_words import find_register_columns, looks_like_register, personal_register_header
