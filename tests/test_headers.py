@@ -1,7 +1,7 @@
 import pytest
 
 from geo_zhengzhi.errors import AmbiguousColumn, InvalidParameter, MissingColumn, PersonalColumn, UnknownHeader
-from geo_zhengzhi.io.headers import SYNONYMS, coordinate_columns, looks_like_header, match_headers
+from geo_zhengzhi.io.headers import SYNONYMS, coordinate_columns, looks_like_header, match_headers, suggest_headers
 from geo_zhengzhi.io.persons import personal_header
 
 
@@ -98,3 +98,21 @@ def test_a_title_row_is_no_header():
     assert not looks_like_header(["蓟州区2024年警情统计表"])
     assert looks_like_header(["时间", "经度", "纬度"])
     assert looks_like_header(["t", "东", "北"], {"longitude": "东", "latitude": "北"})
+
+
+def test_a_column_can_be_left_out_by_an_empty_header():
+    assert names(["id", "lon", "lat", "类型"], {"category": "", "incident_id": " "}) == {
+        "longitude": "lon",
+        "latitude": "lat",
+    }
+    assert not looks_like_header(["", "lat"], {"longitude": "", "latitude": "lat"})
+
+
+def test_what_could_be_two_columns_is_suggested_and_the_others_are_found():
+    found, ambiguous = suggest_headers(["时间", "日期", "lon", "lat"])
+    assert dict(found.names) == {"longitude": "lon", "latitude": "lat"}
+    assert ambiguous == {"occurred_at": ("时间", "日期")}
+    with pytest.raises(AmbiguousColumn, match="时间, 日期"):
+        match_headers(["时间", "日期", "lon", "lat"])
+    found, ambiguous = suggest_headers(["时间", "日期"], {"occurred_at": "日期"})
+    assert (dict(found.names), ambiguous) == ({"occurred_at": "日期"}, {})

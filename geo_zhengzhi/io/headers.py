@@ -85,7 +85,7 @@ def match_headers(headers: Sequence[str], mapping: Mapping[str, str] | None = No
     headers : sequence of str
         As they stand in the file.
     mapping : {column: header}, optional
-        One of `COLUMNS` → a header of the file.
+        One of `COLUMNS` → a header of the file; "" for a column that is not to be read.
 
     Raises
     ------
@@ -98,42 +98,62 @@ def match_headers(headers: Sequence[str], mapping: Mapping[str, str] | None = No
     AmbiguousColumn
         If several headers could be one column.
     """
-    found = _mapped(headers, mapping or {})
-    for column in COLUMNS:
-        if column not in found:
-            position = _candidate(column, headers, found)
-            if position is not None:
-                found[column] = position
-    return Headers(found, {column: headers[position] for column, position in found.items()})
-
-
-def _mapped(headers: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
-    """The columns that were mapped by hand."""
-    found = {}
-    for given, header in mapping.items():
-        column = given if given in SYNONYMS else column_of(given)
-        if column is None:
-            raise InvalidParameter(name="mapping", given=given, allowed=", ".join(COLUMNS))
-        exact = [i for i, h in enumerate(headers) if h.strip() == header.strip()]
-        same = exact or [i for i, h in enumerate(headers) if plain(h) == plain(header) and plain(h)]
-        if not same:
-            raise UnknownHeader(given=header, found=listed(headers))
-        if personal_header(header) not in (None, ADDRESS):
-            raise PersonalColumn(header=header, column=column)
-        if len(same) > 1:
-            raise AmbiguousColumn(column=column, headers=listed([headers[i] for i in same]))
-        found[column] = same[0]
+    found, ambiguous = suggest_headers(headers, mapping)
+    for column, candidates in ambiguous.items():
+        raise AmbiguousColumn(column=column, headers=listed(candidates))
     return found
 
 
-def _candidate(column: str, headers: Sequence[str], found: Mapping[str, int]) -> int | None:
-    """The one header that stands for a column, among those not taken yet."""
-    free = [i for i in range(len(headers)) if i not in found.values() and column_of(headers[i]) == column]
-    own = [i for i in free if plain(headers[i]) == plain(column)]
-    candidates = own or free
-    if len(candidates) > 1:
-        raise AmbiguousColumn(column=column, headers=listed([headers[i] for i in candidates]))
-    return candidates[0] if candidates else None
+def suggest_headers(
+    headers: Sequence[str], mapping: Mapping[str, str] | None = None
+) -> tuple[Headers, dict[str, tuple[str, ...]]]:
+    """
+    The columns of a file as `match_headers` finds them, and for each other column that several headers could be: those.
+
+    Raises
+    ------
+    InvalidParameter, UnknownHeader, PersonalColumn, AmbiguousColumn
+        As `match_headers`, for what `mapping` says.
+    """
+    said = {_column_named(given): header for given, header in (mapping or {}).items()}
+    found = {column: _position(column, header, headers) for column, header in said.items() if header.strip()}
+    ambiguous = {}
+    for column in COLUMNS:
+        if column not in said:
+            candidates = _candidates(column, headers, found)
+            if len(candidates) == 1:
+                found[column] = candidates[0]
+            elif candidates:
+                ambiguous[column] = tuple(headers[i] for i in candidates)
+    return Headers(found, {column: headers[position] for column, position in found.items()}), ambiguous
+
+
+def _column_named(given: str) -> str:
+    """The column that a mapping means."""
+    column = given if given in SYNONYMS else column_of(given)
+    if column is None:
+        raise InvalidParameter(name="mapping", given=given, allowed=", ".join(COLUMNS))
+    return column
+
+
+def _position(column: str, header: str, headers: Sequence[str]) -> int:
+    """Where the header stands that was mapped to a column by hand."""
+    exact = [i for i, h in enumerate(headers) if h.strip() == header.strip()]
+    same = exact or [i for i, h in enumerate(headers) if plain(h) == plain(header) and plain(h)]
+    if not same:
+        raise UnknownHeader(given=header, found=listed(headers))
+    if personal_header(header) not in (None, ADDRESS):
+        raise PersonalColumn(header=header, column=column)
+    if len(same) > 1:
+        raise AmbiguousColumn(column=column, headers=listed([headers[i] for i in same]))
+    return same[0]
+
+
+def _candidates(column: str, headers: Sequence[str], found: Mapping[str, int]) -> list[int]:
+    """The headers that could stand for a column, among those not taken yet."""
+    taken = set(found.values())
+    free = [i for i in range(len(headers)) if i not in taken and column_of(headers[i]) == column]
+    return [i for i in free if plain(headers[i]) == plain(column)] or free
 
 
 def listed(headers: Sequence[str]) -> str:
@@ -144,7 +164,7 @@ def listed(headers: Sequence[str]) -> str:
 
 def looks_like_header(texts: Sequence[str], mapping: Mapping[str, str] | None = None) -> bool:
     """Whether a row of a sheet names both coordinates, by the table or as mapped."""
-    mapped = {plain(header): column for column, header in (mapping or {}).items()}
+    mapped = {plain(header): column for column, header in (mapping or {}).items() if plain(header)}
     known = {mapped.get(plain(text), column_of(text)) for text in texts}
     return {LONGITUDE, LATITUDE} <= known or {EASTING, NORTHING} <= known
 
