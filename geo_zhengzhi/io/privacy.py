@@ -112,12 +112,37 @@ def shown_fields(table: RawTable, headers: Headers, rows: Mask) -> dict[str, lis
     shown: dict[str, list[str]] = {}
     for column in COLUMNS:
         if column in headers:
-            taken = as_text(table.columns[headers.positions[column]].filter(pa.array(rows)))
-            personal = personal_values(taken)
-            texts = pc.fill_null(taken, "").to_pylist()
-            plain = column not in TEXT_COLUMNS
-            shown[headers.names[column]] = [
-                WITHHELD if hidden or (plain and not _NUMBER_OR_TIME.fullmatch(text)) else text
-                for text, hidden in zip(texts, personal, strict=True)
-            ]
+            taken = table.columns[headers.positions[column]].filter(pa.array(rows))
+            shown[headers.names[column]] = _shown(taken, column in TEXT_COLUMNS)
     return shown
+
+
+def shown_columns(table: RawTable, headers: Headers) -> list[tuple[str, str | None, list[str]]]:
+    """
+    Every column of a table as it may be shown while its headers are looked at, in the order of the file.
+
+    Columns whose header is about persons or addresses are left out. Of those that are not read only numbers and times
+    are shown, so that places and times can be told from each other.
+
+    Returns
+    -------
+    list of (header, the column that it is read as or None, n texts)
+    """
+    used = {position: column for column, position in headers.positions.items()}
+    shown = []
+    for position, header in enumerate(table.headers):
+        column = used.get(position)
+        if column is not None or (header and personal_header(header) is None):
+            shown.append((header, column, _shown(table.columns[position], column in TEXT_COLUMNS)))
+    return shown
+
+
+def _shown(column: pa.ChunkedArray, is_text: bool) -> list[str]:
+    """The values of one column, with "…" for personal data and, where `is_text` is false, for every other word."""
+    taken = as_text(column)
+    personal = personal_values(taken)
+    texts = pc.fill_null(taken, "").to_pylist()
+    return [
+        WITHHELD if hidden or not (is_text or _NUMBER_OR_TIME.fullmatch(text)) else text
+        for text, hidden in zip(texts, personal, strict=True)
+    ]
