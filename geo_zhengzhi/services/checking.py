@@ -7,6 +7,7 @@ import shapely
 
 from geo_zhengzhi.io.incidents import read_incidents
 from geo_zhengzhi.io.layers import read_layer
+from geo_zhengzhi.io.places import StudyArea
 from geo_zhengzhi.io.report import ImportReport, Progress, write_rejects
 
 
@@ -49,6 +50,43 @@ def check_file(
         If the file cannot be read at all; rows that cannot be used are in the report.
     """
     area = None if study_area is None else shapely.union_all(read_layer(study_area, datum=targets_datum).geometry)
+    return dry_run(
+        path,
+        datum=datum,
+        timezone=timezone,
+        mapping=mapping,
+        study_area=area,
+        rejects=rejects,
+        progress=progress,
+    )
+
+
+def dry_run(
+    path: Path,
+    *,
+    datum: str | None,
+    timezone: str,
+    mapping: Mapping[str, str] | None = None,
+    study_area: StudyArea | None = None,
+    rejects: Path | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """
+    What an import of a file would do to every row; nothing is imported.
+
+    Parameters
+    ----------
+    path, datum, timezone, mapping, study_area, progress
+        As `io.incidents.read_incidents`.
+    rejects : Path, optional
+        Where the rejected rows are written as CSV.
+
+    Raises
+    ------
+    GeoZhengzhiError
+        If the file as a whole cannot be used.
+    """
+    area = None if study_area is None or study_area.is_empty else study_area
     _, report = read_incidents(
         path, datum=datum, timezone=timezone, mapping=mapping, study_area=area, progress=progress
     )
