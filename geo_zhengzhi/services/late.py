@@ -6,6 +6,7 @@ imported by whoever needs them first, or behind the first page. Everywhere else 
 """
 
 from threading import Lock
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from geo_zhengzhi.settings import Settings
@@ -33,7 +34,21 @@ def assess_anew(study: "Study", query: "Query") -> "Situation":
     return assessing.assess_anew(study, query)
 
 
+def import_steps() -> ModuleType:
+    """The module `import_steps`, which needs every reader."""
+    with _IMPORTING:
+        from geo_zhengzhi.services import import_steps as steps
+    return steps
+
+
+def batch_rejects() -> ModuleType:
+    """The module `batch_rejects`, which needs the writer of tables."""
+    with _IMPORTING:
+        from geo_zhengzhi.services import batch_rejects as rejects
+    return rejects
+
+
 def import_everything() -> None:
     """Import what is imported late, so that the first question that is new does not wait for it."""
     with _IMPORTING:
-        from geo_zhengzhi.services import assessing, seeding  # noqa: F401
+        from geo_zhengzhi.services import assessing, import_steps, seeding  # noqa: F401

@@ -35,6 +35,11 @@ class ComputeOnce(Generic[Value]):
             self._settle(key, future, compute)
         return future.result()
 
+    def forget(self, key: Hashable) -> None:
+        """Compute anew the next time."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def _settle(self, key: Hashable, future: "Future[Value]", compute: Callable[[], Value]) -> None:
         """Compute for everyone who waits on the future."""
         try:
