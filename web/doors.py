@@ -34,13 +34,13 @@ csrf = CSRFProtect()
 
 @dataclass(frozen=True)
 class Door:
-    """Who may enter, and how large a body they may bring (None: the application's own limit)."""
+    """Who may enter, and how large a body they may bring (None: the application's own limit), or what says so."""
 
     permission: str
-    max_bytes: int | None = None
+    max_bytes: Callable[[], int] | int | None = None
 
 
-def open_to(permission: str, *, max_bytes: int | None = None) -> Callable[[View], View]:
+def open_to(permission: str, *, max_bytes: Callable[[], int] | int | None = None) -> Callable[[View], View]:
     """Declare a view's door; for a class-based view, of each of its methods."""
     if permission not in permissions.ALL | {EVERYBODY, SIGNED_IN}:
         raise ValueError(f"no such permission: {permission}")
@@ -125,7 +125,7 @@ def _enter() -> Response | None:
     if not _is_open(door.permission):
         return _turn_away(door.permission)
     if door.max_bytes is not None:
-        request.max_content_length = door.max_bytes
+        request.max_content_length = door.max_bytes() if callable(door.max_bytes) else door.max_bytes
     if not _by_token():
         csrf.protect()
     return None

@@ -12,7 +12,6 @@ from typing import Any
 from flask import Flask
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from waitress.server import create_server
 
 from geo_zhengzhi.errors import GeoZhengzhiError, NoIncidents, PortTaken
 from geo_zhengzhi.services.first_start import first_start
@@ -21,6 +20,7 @@ from geo_zhengzhi.services.links import HOURS
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 from web.app import create_app
+from web.patience import create_patient_server
 from web.site import STORE, STUDY, utc_clock
 
 THREADS = 4
@@ -78,8 +78,9 @@ def listen(app: Flask, settings: Settings) -> Any:
         If another program has it.
     """
     try:
-        return create_server(
+        return create_patient_server(
             app,
+            settings,
             host=settings.host,
             port=settings.port,
             threads=THREADS,
