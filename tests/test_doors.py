@@ -45,6 +45,19 @@ EXPECTED = {
     "users.enable": "manage-users",
     "users.end": "manage-users",
     "audit.log": "read-audit",
+    "imports.file": "import",
+    "imports.send": "import",
+    "imports.fields": "import",
+    "imports.check": "import",
+    "imports.rejects": "import",
+    "imports.start": "import",
+    "imports.progress": "import",
+    "imports.progress_numbers": "import",
+    "imports.discard": "import",
+    "batches.listing": "see-batches",
+    "batches.one": "see-batches",
+    "batches.rejects": "import",
+    "batches.undo": "import",
 }
 FILLED = {
     "filename": "site.css",
@@ -55,6 +68,8 @@ FILLED = {
     "secret": "x",
     "user_id": 999,
     "session_id": 9,
+    "upload_id": "0" * 32,
+    "batch_id": 999,
 }
 NOBODY, VISITOR = "nobody in a county", "visitor of the demonstration"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -193,9 +208,10 @@ def test_what_a_role_may_not_do_is_not_in_its_menu(visitors):
         page = visitors[who].get("/account" if who in ROLES else "/").get_data(as_text=True)
         return re.findall(r'<a href="(/[a-z]*)"', page.partition('<nav class="tabs"')[2].partition("</nav>")[0])
 
-    assert menu("administrator") == ["/", "/users"]
-    assert menu("auditor") == ["/", "/audit"]
-    assert menu("planner") == menu("viewer") == menu("importer") == menu(VISITOR) == []
+    assert menu("administrator") == ["/", "/batches", "/users"]
+    assert menu("auditor") == ["/", "/batches", "/audit"]
+    assert menu("importer") == ["/", "/import", "/batches"]
+    assert menu("planner") == menu("viewer") == menu(VISITOR) == []
 
 
 # tokens

@@ -15,7 +15,11 @@ from tools.find_browser import find_browser
 
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 LANGUAGES = ("zh", "en")
-ROLES = {"administrator": {"users": "/users", "account": "/account"}, "auditor": {"audit": "/audit"}}
+ROLES = {
+    "administrator": {"users": "/users", "account": "/account"},
+    "auditor": {"audit": "/audit"},
+    "importer": {"import": "/import", "batches": "/batches", "batch": "/batches/1"},
+}
 PASSWORD = "only for these pictures"
 PAGES = {
     "sign-in": "/sign-in",

@@ -11,17 +11,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.uploads import keep_swept
 from geo_zhengzhi.settings import Settings
-from web import charts, doors, errors, limits
+from web import charts, doors, errors, limits, reception
 from web.account import account
 from web.audit import audit
+from web.batches import batches
 from web.cookies import Site
+from web.imports import imports
 from web.signing import signing
 from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_clock
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit)
+BLUEPRINTS = (pages, signing, account, users, audit, imports, batches)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 
@@ -57,9 +60,11 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
         app.register_blueprint(blueprint)
     app.before_request(_new_nonce)
     limits.register(app)
+    reception.register(app)
     doors.register(app)
     errors.register(app)
     app.after_request(_with_headers)
+    keep_swept(settings)
     if settings.behind_proxy:
         n = settings.behind_proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
