@@ -576,6 +576,31 @@ def test_weights_are_numbers_of_zero_or_more(tmp_path):
     assert list(reasons(report)) == [5, 6, 7]
 
 
+def test_weights_are_at_most_a_million(tmp_path):
+    frame, report = read_lines(
+        tmp_path,
+        *[f"2024-03-01 08:00,117.4,40.0,{w}" for w in ("1000000", "1000000.01", "1e300")],
+        header="发案时间,经度,纬度,权重",
+    )
+    assert frame["weight"].tolist() == [1_000_000.0]
+    assert list(reasons(report)) == [3, 4]
+    assert report.reject_reasons == {"The weight is not a number from 0 to 1,000,000.": 2}
+    assert "权重不是 0 到 1,000,000 的数。" in set(report.rejects["reason_zh"])
+
+
+def test_a_category_of_more_than_two_hundred_characters_is_a_text_and_not_shown(tmp_path):
+    at, beyond = "盗" * 200, "某人说" * 67
+    frame, report = read_lines(
+        tmp_path, *[f"A{i},{c},2024-03-01 08:00,117.4,40.0" for i, c in enumerate([at, beyond, f"{at}b", "盗窃"])]
+    )
+    assert frame["category"].tolist() == [at, "盗窃"]
+    assert list(reasons(report)) == [3, 4]
+    (told,) = report.reject_reasons
+    assert told == "The category has more than 200 characters: it is a text, not a category."
+    assert report.rejects["案件类别"].tolist() == ["…", "…"]
+    assert report.unknown_categories == {at: 1}
+
+
 def test_unknown_categories_are_kept_counted_and_told(tmp_path):
     frame, report = read_lines(
         tmp_path, *[f"A{i},{c},2024-03-01 08:00,117.4,40.0" for i, c in enumerate(["电梯困人", "走失", "电梯困人", ""])]

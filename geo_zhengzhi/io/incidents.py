@@ -97,8 +97,8 @@ def _read_rows(
     """
     Everything about every row, and what the file tells of persons.
 
-    A row keeps its first fault: place, time, weight, study area, number. Arrow and numpy work without the interpreter's
-    lock, so times and personal data are looked at while places are read.
+    A row keeps its first fault: place, time, category, weight, study area, number. Arrow and numpy work without the
+    interpreter's lock, so times and personal data are looked at while places are read.
     """
     faults = Faults(table.n_rows)
     with ThreadPoolExecutor(N_THREADS) as pool:
@@ -107,7 +107,7 @@ def _read_rows(
         places = read_places(table, headers, datum, faults)
         intervals, personal = reading_times.result(), looking.result()
     note_time_faults(intervals, faults)
-    categories = read_categories(table, headers, personal)
+    categories = read_categories(table, headers, personal, faults)
     weight = read_weights(table, headers, categories, faults)
     if study_area is not None:
         check_study_area(study_area, places, faults)

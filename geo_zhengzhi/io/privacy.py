@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from geo_zhengzhi.io.headers import COLUMNS, Headers
 from geo_zhengzhi.io.persons import personal_header, personal_values
 from geo_zhengzhi.io.report import DroppedColumn
-from geo_zhengzhi.io.tables import RawTable, as_text
+from geo_zhengzhi.io.tables import MAX_CATEGORY_LENGTH, RawTable, as_text
 from geo_zhengzhi.schema import CATEGORY, INCIDENT_ID
 
 Mask = npt.NDArray[np.bool_]
@@ -100,7 +100,7 @@ def shown_fields(table: RawTable, headers: Headers, rows: Mask) -> dict[str, lis
     The fields of some rows that a rejects file may show: those of the columns that were read, by their headers.
 
     Other columns are never shown, since free text tells persons in ways that nothing can detect. Values with personal
-    data, and words in columns of numbers and times, become "…".
+    data, texts too long for a category, and words in columns of numbers and times, become "…".
 
     Parameters
     ----------
@@ -143,6 +143,11 @@ def _shown(column: pa.ChunkedArray, is_text: bool) -> list[str]:
     personal = personal_values(taken)
     texts = pc.fill_null(taken, "").to_pylist()
     return [
-        WITHHELD if hidden or not (is_text or _NUMBER_OR_TIME.fullmatch(text)) else text
+        WITHHELD if hidden or _is_free_text(text, not is_text) else text
         for text, hidden in zip(texts, personal, strict=True)
     ]
+
+
+def _is_free_text(text: str, is_plain: bool) -> bool:
+    """Whether a field is more than a number, a category or, in a column of numbers and times, one of those."""
+    return len(text) > MAX_CATEGORY_LENGTH or (is_plain and not _NUMBER_OR_TIME.fullmatch(text))

@@ -19,10 +19,11 @@ class Reason(IntEnum):
     UNREADABLE_TIME = 9
     EPOCH_TIME = 10
     SWAPPED_TIMES = 11
-    BAD_WEIGHT = 12
-    SWAPPED_AXES = 13
-    OUTSIDE = 14
-    SAME_ID = 15
+    LONG_CATEGORY = 12
+    BAD_WEIGHT = 13
+    SWAPPED_AXES = 14
+    OUTSIDE = 15
+    SAME_ID = 16
 
 
 SENTENCES: dict[Reason, str] = {
@@ -39,7 +40,8 @@ SENTENCES: dict[Reason, str] = {
         "The time is a bare count of seconds or milliseconds, whose clock nobody can tell; write date and time."
     ),
     Reason.SWAPPED_TIMES: "The interval ends before it begins.",
-    Reason.BAD_WEIGHT: "The weight is not a number of 0 or more.",
+    Reason.LONG_CATEGORY: "The category has more than 200 characters: it is a text, not a category.",
+    Reason.BAD_WEIGHT: "The weight is not a number from 0 to 1,000,000.",
     Reason.SWAPPED_AXES: "Longitude and latitude are swapped: the other way round the place would be possible.",
     Reason.OUTSIDE: "The place lies {detail:.1f} km outside the study area.",
     Reason.SAME_ID: "The number is that of line {detail:.0f} with another time, category or place; that one is kept.",

@@ -14,9 +14,11 @@ from geo_zhengzhi.io.headers import Headers
 from geo_zhengzhi.io.places import Places, read_numbers
 from geo_zhengzhi.io.privacy import PersonalData
 from geo_zhengzhi.io.reasons import Reason
-from geo_zhengzhi.io.tables import Floats, Integers, RawTable, as_text
+from geo_zhengzhi.io.tables import MAX_CATEGORY_LENGTH, Floats, Integers, RawTable, as_text
 from geo_zhengzhi.io.times import Intervals
 from geo_zhengzhi.schema import CATEGORY, INCIDENT_ID, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO, WEIGHT
+
+MAX_WEIGHT = 1_000_000.0  # sums of weights over a county stay exact
 
 Mask = npt.NDArray[np.bool_]
 
@@ -109,8 +111,8 @@ def read_ids(table: RawTable, headers: Headers, personal: PersonalData) -> pa.Ch
     return pc.if_else(pa.array(mask), pa.scalar(None, pa.string()), ids) if mask.any() else ids
 
 
-def read_categories(table: RawTable, headers: Headers, personal: PersonalData) -> Categories:
-    """The rows' categories under the table's names; one with personal data, or none, is unspecified."""
+def read_categories(table: RawTable, headers: Headers, personal: PersonalData, faults: Faults) -> Categories:
+    """The rows' categories under the table's names; none, or personal data, is unspecified; a long one is a fault."""
     if CATEGORY not in headers:
         return Categories(np.array([UNSPECIFIED], object), np.zeros(table.n_rows, np.int64))
     texts = as_text(table.columns[headers.positions[CATEGORY]]).cast(pa.string())
@@ -118,9 +120,15 @@ def read_categories(table: RawTable, headers: Headers, personal: PersonalData) -
     if mask.any():
         texts = pc.if_else(pa.array(mask), pa.scalar(None, pa.string()), texts)
     encoded = texts.combine_chunks().dictionary_encode()
-    written = [canonical_category(text) for text in encoded.dictionary.to_pylist()] + [UNSPECIFIED]
+    texts = encoded.dictionary.to_pylist()
+    too_long = np.array([len(text) > MAX_CATEGORY_LENGTH for text in texts] + [False])
+    written = [
+        UNSPECIFIED if long else canonical_category(text) for text, long in zip(texts, too_long[:-1], strict=True)
+    ]
+    written.append(UNSPECIFIED)
     names, position = np.unique(np.array(written, object), return_inverse=True)
     codes = pc.fill_null(encoded.indices, len(written) - 1).to_numpy()
+    faults.add(Reason.LONG_CATEGORY, too_long[codes])
     return Categories(names, position[codes].astype(np.int64))
 
 
@@ -130,7 +138,7 @@ def read_weights(table: RawTable, headers: Headers, categories: Categories, faul
     if WEIGHT not in headers:
         return by_category
     weight, is_empty, is_unreadable = read_numbers(table.columns[headers.positions[WEIGHT]])
-    faults.add(Reason.BAD_WEIGHT, is_unreadable | (weight < 0))
+    faults.add(Reason.BAD_WEIGHT, is_unreadable | (weight < 0) | (weight > MAX_WEIGHT))
     return np.where(is_empty, by_category, weight)
 
 

@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 # The limits of every format; each bound itself is allowed.
 MAX_FILE_BYTES = 2 * 2**30
+MAX_CATEGORY_LENGTH = 200  # characters: the longest names of offences have about sixty
 MAX_COLUMNS = 1000
 MAX_LINE_BYTES = 4 * 2**20
 N_THREADS = 2
