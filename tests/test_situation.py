@@ -6,12 +6,14 @@ from studies import area, corridor, days, incident, many, study_of
 
 from geo_zhengzhi.errors import InvalidParameter, NoIncidents
 from geo_zhengzhi.model import KINDS
+from geo_zhengzhi.render.findings import hotspot_features
 from geo_zhengzhi.schema import N_INCIDENTS
 from geo_zhengzhi.services import assessing
 from geo_zhengzhi.services.maps import hotspot_places, make_scene, map_parts
 from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.settings import REPOSITORY, Settings
+from web.say import Say
 
 NOW, BEFORE = "2024-02-05", "2023-02-05"
 FEBRUARY = days("2024-02-01", "2024-02-29")
@@ -108,6 +110,28 @@ def test_a_kind_without_targets_shows_none():
     found = february(many(8, (50, 50), NOW), [area("小区", 0, 0)], kind="school")
     assert (found.targets, found.hotspots, found.zones, found.n_incidents) == ((), (), (), 8)
     assert map_parts(found, "zh").script
+
+
+def test_a_hotspot_says_why_its_change_begins_with_another_count_than_its_cluster():
+    # At 200 m a core with four behind it; at 250 m its border; at 275 m one that reaches the border but no core.
+    row_of = [*many(4, (160, 200), NOW), *(incident((x, 200), f"{NOW}T12:00") for x in (200, 250, 275))]
+    found = february(row_of, [area("甲", 0, 0)])
+    (row,) = found.hotspots
+    assert (row.fields["n_incidents"], row.change.n_now) == (6, 7)
+    (feature,) = hotspot_features(make_scene(found, "en"))
+    told = "The change counts all 7 incidents in the outline, in both years alike; 6 are the cluster."
+    assert feature["popup"]["notes"][0] == told
+    assert Say("en").counted(row) == told
+    assert "其中聚类内 6 起" in Say("zh").counted(row)
+
+
+def test_where_both_counts_are_one_a_hotspot_says_nothing_about_it():
+    found = february(many(9, (50, 50), NOW), [area("甲", 0, 0)])
+    (row,) = found.hotspots
+    (feature,) = hotspot_features(make_scene(found, "en"))
+    assert row.change.n_now == row.fields["n_incidents"] == 9
+    assert Say("en").counted(row) == ""
+    assert len(feature["popup"]["notes"]) == 1
 
 
 def test_a_zones_change_lays_its_own_count_beside_last_years_in_the_same_shape():

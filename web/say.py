@@ -9,6 +9,7 @@ from geo_zhengzhi.services.labels import (
     LEVEL_WORDS,
     VERDICTS,
     category_label,
+    counted_note,
     hours,
     hours_note,
     percent,
@@ -137,6 +138,10 @@ class Say:
     def top(self, row: HotspotRow) -> str:
         """A hotspot's most frequent categories."""
         return " · ".join(f"{self.category(category)} {n}" for category, n in row.fields["top_categories"])
+
+    def counted(self, row: HotspotRow) -> str:
+        """Why a hotspot's change begins with another count than its cluster's; "" where both are the same."""
+        return counted_note(row.change.comparison, int(row.fields["n_incidents"]), self._)
 
     def density(self, row: HotspotRow) -> str:
         """Incidents per km along a line, per km² elsewhere."""

@@ -41,6 +41,20 @@ def change_model(comparison: Comparison, translate: Translate) -> dict[str, Any]
     }
 
 
+def counted_note(comparison: Comparison | None, n_members: int, translate: Translate) -> str:
+    """
+    Why a hotspot's change begins with another count than the hotspot's own; "" where both are the same.
+
+    The hotspot's own count is of its cluster. Last year has no cluster there, so both years of the change count
+    everything in the outline: also incidents too far from the others to belong to the cluster.
+    """
+    if comparison is None or comparison.n_now == n_members:
+        return ""
+    return translate(
+        "The change counts all {n} incidents in the outline, in both years alike; {m} are the cluster."
+    ).format(n=f"{comparison.n_now:,}", m=f"{n_members:,}")
+
+
 def _percentage(comparison: Comparison, translate: Translate) -> str:
     """The percentage, or why there is none; the per-day figure beside it where the lengths differ."""
     if comparison.percent is None:

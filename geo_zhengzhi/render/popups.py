@@ -8,7 +8,7 @@ import pandas as pd
 from geo_zhengzhi import schema
 from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.model import Comparison
-from geo_zhengzhi.render.change import change_model
+from geo_zhengzhi.render.change import change_model, counted_note
 from geo_zhengzhi.render.figures import hours, kilometres, minute, significant
 from geo_zhengzhi.render.profiles import Profile
 from geo_zhengzhi.render.scene import Scene
@@ -62,6 +62,7 @@ def hotspot_popup(scene: Scene, row: Mapping[str, Any], place: str) -> Popup:
             (_("First – last"), _first_last(row)),
         ),
         notes=(
+            counted_note(scene.hotspot_changes.get(row[schema.HOTSPOT_ID]), int(row[schema.N_INCIDENTS]), _),
             _("Found with radius {eps} m and at least {n} incidents").format(
                 eps=f"{float(row[schema.EPS_M]):g}", n=row[schema.MIN_SAMPLES]
             ),

@@ -1,7 +1,7 @@
 """The words and figures that doors put beside what services found; the same as on the map."""
 
 from geo_zhengzhi.categories import category_label
-from geo_zhengzhi.render.change import VERDICTS
+from geo_zhengzhi.render.change import VERDICTS, counted_note
 from geo_zhengzhi.render.figures import hours, hours_note, percent, significant
 from geo_zhengzhi.render.symbols import GLYPHS
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
@@ -12,6 +12,7 @@ __all__ = [
     "LEVEL_WORDS",
     "VERDICTS",
     "category_label",
+    "counted_note",
     "hours",
     "hours_note",
     "percent",
