@@ -19,12 +19,13 @@ from web.audit import audit
 from web.batches import batches
 from web.cookies import Site
 from web.imports import imports
+from web.register import register
 from web.signing import signing
 from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_clock
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit, imports, batches)
+BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, register)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 

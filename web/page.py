@@ -14,6 +14,7 @@ from web.say import Say
 # Where the menu leads: endpoint, word, permission. What a role may not enter is not there.
 MENU = (
     ("pages.console", "Map", permissions.SEE),
+    ("register.listing", "Register", permissions.SEE),
     ("imports.file", "Import", permissions.IMPORT),
     ("batches.listing", "Batches", permissions.SEE_BATCHES),
     ("users.accounts", "Accounts", permissions.MANAGE_USERS),

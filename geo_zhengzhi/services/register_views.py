@@ -13,7 +13,20 @@ from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import SORTS, EntryVersion, Filter, Listed, Made, Step
 
-__all__ = ["SORTS", "Boundary", "History", "Listed", "Made", "Page", "Shown", "Step", "entries", "entry", "history"]
+__all__ = [
+    "SORTS",
+    "Boundary",
+    "EntryVersion",
+    "History",
+    "Listed",
+    "Made",
+    "Page",
+    "Shown",
+    "Step",
+    "entries",
+    "entry",
+    "history",
+]
 
 MOST_A_PAGE = 2000
 LAST_PAGE = 1_000_000

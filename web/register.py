@@ -1,0 +1,240 @@
+"""The target register's pages: its list, an entry with its life and boundaries, and the planners' forms."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, InvalidParameter, VersionConflict
+from geo_zhengzhi.model import KINDS, LEVELS
+from geo_zhengzhi.services import register as services
+from geo_zhengzhi.services import register_boundaries, register_views
+from geo_zhengzhi.services.boundary_pictures import picture_of
+from geo_zhengzhi.services.labels import GLYPHS, KIND_WORDS, LEVEL_WORDS
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
+from geo_zhengzhi.services.register_views import History, Page
+from geo_zhengzhi.services.register_words import (
+    FIELD_WORDS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    LINES,
+    LONGEST,
+    STAGE_WORDS,
+    STAGES,
+    Entry,
+    Field,
+    allowed_steps,
+)
+from geo_zhengzhi.words import translator
+from web import page, site
+from web import register_forms as forms
+from web import register_telling as telling
+from web.doors import actor, open_to
+from web.errors import status_of
+
+register = Blueprint("register", __name__)
+
+FILTERS = ("text", "year", "level", "kind", "stage", "overdue")
+RISING = ("name", "target_id", "deadline", "lead_unit", "kind", "level", "stage")  # sorted upwards when first pressed
+MOST_CHANGES = 20  # versions of an entry on its page, unless all are asked for
+WORDS = {
+    "kind_words": KIND_WORDS, "level_words": LEVEL_WORDS, "stage_words": STAGE_WORDS, "field_words": FIELD_WORDS,
+    "glyphs": GLYPHS, "telling": telling, "longest": LONGEST, "lines": LINES, "kinds": KINDS, "levels": LEVELS,
+    "stages": STAGES, "measure_fields": [name for name in forms.PARTS_OF_TABLES if name.startswith("measures.")],
+    "commitment_fields": [name for name in forms.PARTS_OF_TABLES if name.startswith("commitments.")],
+}  # fmt: skip
+
+
+@register.get("/register")
+@open_to(SEE)
+def listing() -> Response:
+    """A page of the list; a filter that is not possible is told where it stands."""
+    given = {name: request.args.get(name, "").strip() for name in FILTERS}
+    sort, status, sentence, found = request.args.get("sort", "year"), 200, "", Page((), 0, 1, 1)
+    falls = request.args.get("order", "up" if sort in RISING else "down") == "down"
+    try:
+        found = _found(given, sort, falls)
+    except InvalidParameter as error:
+        status, sentence = status_of(error), page.text_of(error)
+    kept = {name: value for name, value in given.items() if value}
+    return _show("register.html", status, found=found, given=given, kept=kept, sort=sort, falls=falls,
+                 rising=RISING, first_year=FIRST_YEAR, last_year=LAST_YEAR, sentence=sentence)  # fmt: skip
+
+
+@register.get("/register-new")
+@open_to(EDIT_REGISTER)
+def new() -> Response:
+    """The form of a new entry."""
+    today = _today().isoformat()
+    start = {"year": today[:4], "stage": STAGES[0], "stage_since": today, "level": LEVELS[-1]}
+    return _new(start)
+
+
+@register.post("/register-new")
+@open_to(EDIT_REGISTER)
+def add() -> Response:
+    """Add an entry."""
+    own = forms.typed(*forms.FIELDS, *forms.LIFE, "target_id", "reason")
+    try:
+        since = forms.day("stage_since", own["stage_since"])
+        entry = Entry(own["target_id"], **forms.fields_of(own), stage=own["stage"], stage_since=since)
+        services.add_entry(site.database(), entry, actor=actor(), reason=own["reason"], today=_today())
+    except GeoZhengzhiError as error:
+        return _new(own, status_of(error), **_fault(error))
+    return redirect(page.link_to("register.one", target_id=entry.target_id), 303)
+
+
+@register.get("/register/<target_id>")
+@open_to(SEE)
+def one(target_id: str) -> Response:
+    """An entry."""
+    return _entry(target_id)
+
+
+@register.get("/register/<target_id>/change")
+@open_to(EDIT_REGISTER)
+def form(target_id: str) -> Response:
+    """The form in which an entry is changed."""
+    found = register_views.entry(site.database(), target_id).entry
+    return _form(found, forms.written(found), "")
+
+
+@register.post("/register/<target_id>/change")
+@open_to(EDIT_REGISTER)
+def change(target_id: str) -> Response:
+    """Change what differs from the version that the planner saw; where somebody was first, both are shown."""
+    own, reason = forms.typed(), forms.typed("reason")["reason"]
+    version = forms.number("version")
+    past = register_views.history(site.database(), target_id)
+    stored = past.versions[-1].entry
+    seen = forms.written(_seen(past, version) or stored)
+    try:
+        changes = forms.changes_of(own, seen)
+        services.change_entry(site.database(), target_id, changes, version=version, actor=actor(), reason=reason)
+    except VersionConflict as error:
+        assert isinstance(error.stored, Entry)
+        now = forms.written(error.stored)
+        said = {"clashes": forms.clashes(own, seen, now), "conflict": error.values}
+        return _form(error.stored, forms.laid_over(own, seen, now), reason, status_of(error), **said)
+    except GeoZhengzhiError as error:
+        return _form(stored, own, reason, status_of(error), version=version, **_fault(error))
+    return redirect(page.link_to("register.one", target_id=target_id), 303)
+
+
+@register.post("/register/<target_id>/step")
+@open_to(EDIT_REGISTER)
+def step(target_id: str) -> Response:
+    """Take a step of the life; where it is refused, it is kept beside the entry as it stands now."""
+    own = forms.typed("to", "day", "unit", "note")
+    version = forms.number("version")
+    try:
+        day = forms.day("stage_since", own["day"])
+        services.take_step(
+            site.database(), target_id, own["to"], day, own["unit"], own["note"],
+            version=version, actor=actor(), today=_today(),
+        )  # fmt: skip
+    except EntryUnknown:
+        raise
+    except GeoZhengzhiError as error:
+        return _entry(target_id, status_of(error), own=own, step_fault=_fault(error), seen_version=version)
+    return redirect(page.link_to("register.one", target_id=target_id), 303)
+
+
+@register.post("/register/<target_id>/parts/<part_id>/restore")
+@open_to(EDIT_REGISTER)
+def restore(target_id: str, part_id: str) -> Response:
+    """Put an earlier state of a boundary back."""
+    own, wanted = forms.typed("reason"), forms.number("wanted")
+    try:
+        register_boundaries.restore_boundary(
+            site.database(), part_id, wanted, version=forms.number("version"), actor=actor(), reason=own["reason"]
+        )
+    except GeoZhengzhiError as error:
+        said = {"part_id": part_id, "wanted": wanted, "reason": own["reason"], **_fault(error), **_both(error)}
+        return _entry(target_id, status_of(error), refused=said)
+    return redirect(page.link_to("register.one", target_id=target_id, _anchor="boundaries"), 303)
+
+
+def _found(given: Mapping[str, str], sort: str, falls: bool) -> Page:
+    """The page of the list that an address asks for; the last one where it asks for more."""
+    year = given["year"]
+    asked = {
+        "year": (int(year) if year.isascii() and year.isdigit() and len(year) < 9 else year[:20]) if year else None,
+        **{name: given[name] or None for name in ("level", "kind", "stage")},
+    }
+    number = request.args.get("page", 1, type=int)
+    while True:
+        found = register_views.entries(
+            site.database(), **asked, text=given["text"], overdue=bool(given["overdue"]), sort=sort, descending=falls,
+            page=number, today=_today(),
+        )  # fmt: skip
+        last = max(1, -(-found.total // found.per_page))
+        if number <= last:
+            return found
+        number = last
+
+
+def _entry(target_id: str, status: int = 200, **values: object) -> Response:
+    """An entry's page, with what is to be said on it."""
+    shown = register_views.entry(site.database(), target_id)
+    past = register_views.history(site.database(), target_id)
+    is_whole = "all" in request.args
+    version = values.get("seen_version", shown.entry.version)
+    before = None if version == shown.entry.version else _seen(past, version)
+    values |= {
+        "entry": shown.entry,
+        "made": shown.made,
+        "said": forms.written(shown.entry),
+        "steps": past.steps,
+        "stops": telling.stops(shown.entry, past.steps),
+        "changes": telling.changes(past.versions)[: None if is_whole else MOST_CHANGES],
+        "n_versions": len(past.versions),
+        "parts": telling.parts(shown, past, is_whole=is_whole),
+        "next_stages": allowed_steps(shown.entry.stage),
+        "seen_entry": before,
+    }
+    return _show("entry.html", status, address=url_for("register.one", target_id=target_id), **values)
+
+
+def _new(own: Mapping[str, str], status: int = 200, **values: object) -> Response:
+    """The form of a new entry, with what was typed."""
+    return _show("entry_form.html", status, address=url_for("register.new"), own=own, entry=None, **values)
+
+
+def _form(entry: Entry, own: Mapping[str, str], reason: str, status: int = 200, **values: object) -> Response:
+    """The form of an entry, with what was typed, to be saved on its version."""
+    address = url_for("register.form", target_id=entry.target_id)
+    values = {"version": entry.version, **values, "own": {**own, "reason": reason}, "entry": entry}
+    return _show("entry_form.html", status, address=address, **values)
+
+
+def _show(template: str, status: int, **values: object) -> Response:
+    """A page of the register's, with the words of its fields."""
+    translate = translator(page.page_language())
+    both = {"today": _today(), "told": lambda field, text: telling.told(field, text, translate)}
+    return page.show(template, status, **{**WORDS, **both, **values})
+
+
+def _fault(error: GeoZhengzhiError) -> dict[str, object]:
+    """What a form says of a refusal: its sentence, and which field it is about."""
+    name = error.values.get("name")
+    return {"sentence": page.text_of(error), "field": name.key if isinstance(name, Field) else ""}
+
+
+def _both(error: GeoZhengzhiError) -> dict[str, object]:
+    """Of a boundary that somebody else saved first: both, drawn in one frame."""
+    if not isinstance(error, VersionConflict):
+        return {}
+    stored, given = error.values["stored"], error.values["given"]
+    width, height = telling.LARGE
+    return {"both": picture_of(stored, given, width=width, height=height), "conflict": error.values}
+
+
+def _seen(past: History, version: object) -> Entry | None:
+    """The version of an entry that a planner saw; None where it never was."""
+    return next((was.entry for was in past.versions if was.entry.version == version), None)
+
+
+def _today() -> date:
+    """Today where the installation is."""
+    return site.local(site.now()).date()
