@@ -58,6 +58,14 @@ EXPECTED = {
     "batches.one": "see-batches",
     "batches.rejects": "import",
     "batches.undo": "import",
+    "register.listing": "see",
+    "register.one": "see",
+    "register.new": "edit-register",
+    "register.add": "edit-register",
+    "register.form": "edit-register",
+    "register.change": "edit-register",
+    "register.step": "edit-register",
+    "register.restore": "edit-register",
 }
 FILLED = {
     "filename": "site.css",
@@ -70,6 +78,8 @@ FILLED = {
     "session_id": 9,
     "upload_id": "0" * 32,
     "batch_id": 999,
+    "target_id": "T-1",
+    "part_id": "T-1",
 }
 NOBODY, VISITOR = "nobody in a county", "visitor of the demonstration"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -208,10 +218,10 @@ def test_what_a_role_may_not_do_is_not_in_its_menu(visitors):
         page = visitors[who].get("/account" if who in ROLES else "/").get_data(as_text=True)
         return re.findall(r'<a href="(/[a-z]*)"', page.partition('<nav class="tabs"')[2].partition("</nav>")[0])
 
-    assert menu("administrator") == ["/", "/batches", "/users"]
-    assert menu("auditor") == ["/", "/batches", "/audit"]
-    assert menu("importer") == ["/", "/import", "/batches"]
-    assert menu("planner") == menu("viewer") == menu(VISITOR) == []
+    assert menu("administrator") == ["/", "/register", "/batches", "/users"]
+    assert menu("auditor") == ["/", "/register", "/batches", "/audit"]
+    assert menu("importer") == ["/", "/register", "/import", "/batches"]
+    assert menu("planner") == menu("viewer") == menu(VISITOR) == ["/", "/register"]
 
 
 # tokens

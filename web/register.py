@@ -36,6 +36,7 @@ register = Blueprint("register", __name__)
 
 FILTERS = ("text", "year", "level", "kind", "stage", "overdue")
 RISING = ("name", "target_id", "deadline", "lead_unit", "kind", "level", "stage")  # sorted upwards when first pressed
+MOST_PAGES = 100_000
 MOST_CHANGES = 20  # versions of an entry on its page, unless all are asked for
 WORDS = {
     "kind_words": KIND_WORDS, "level_words": LEVEL_WORDS, "stage_words": STAGE_WORDS, "field_words": FIELD_WORDS,
@@ -112,10 +113,10 @@ def change(target_id: str) -> Response:
         changes = forms.changes_of(own, seen)
         services.change_entry(site.database(), target_id, changes, version=version, actor=actor(), reason=reason)
     except VersionConflict as error:
-        assert isinstance(error.stored, Entry)
-        now = forms.written(error.stored)
+        newer: Entry = error.values["stored"]
+        now = forms.written(newer)
         said = {"clashes": forms.clashes(own, seen, now), "conflict": error.values}
-        return _form(error.stored, forms.laid_over(own, seen, now), reason, status_of(error), **said)
+        return _form(newer, forms.laid_over(own, seen, now), reason, status_of(error), **said)
     except GeoZhengzhiError as error:
         return _form(stored, own, reason, status_of(error), version=version, **_fault(error))
     return redirect(page.link_to("register.one", target_id=target_id), 303)
@@ -157,16 +158,15 @@ def restore(target_id: str, part_id: str) -> Response:
 
 def _found(given: Mapping[str, str], sort: str, falls: bool) -> Page:
     """The page of the list that an address asks for; the last one where it asks for more."""
-    year = given["year"]
-    asked = {
-        "year": (int(year) if year.isascii() and year.isdigit() and len(year) < 9 else year[:20]) if year else None,
-        **{name: given[name] or None for name in ("level", "kind", "stage")},
-    }
-    number = request.args.get("page", 1, type=int)
+    year = forms.whole(given["year"]) if given["year"] else None
+    if isinstance(year, str):
+        raise InvalidParameter(name=Field("year"), given=year, allowed=f"{FIRST_YEAR}–{LAST_YEAR}")
+    asked = {name: given[name] or None for name in ("level", "kind", "stage")}
+    number = min(max(1, request.args.get("page", 1, type=int)), MOST_PAGES)
     while True:
         found = register_views.entries(
-            site.database(), **asked, text=given["text"], overdue=bool(given["overdue"]), sort=sort, descending=falls,
-            page=number, today=_today(),
+            site.database(), year=year, **asked, text=given["text"], overdue=bool(given["overdue"]), sort=sort,
+            descending=falls, page=number, today=_today(),
         )  # fmt: skip
         last = max(1, -(-found.total // found.per_page))
         if number <= last:

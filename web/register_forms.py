@@ -20,7 +20,7 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Clash:
-    """One field that two planners had before them: as the second saw it, as the first saved it, as the second has it."""
+    """A field of two planners: as the second saw it, as the first saved it, as the second has it (None: unchanged)."""
 
     field: str
     seen: str
@@ -41,6 +41,11 @@ def typed(*names: str) -> dict[str, str]:
 def number(name: str) -> int:
     """A whole number of a form; 0, which no version is, where it is none."""
     return request.form.get(name, 0, type=int)
+
+
+def whole(text: str) -> int | str:
+    """A whole number that was typed; the text, shortened, where it is none: who takes it refuses it."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text[:20]
 
 
 def day(name: str, text: str) -> date:
@@ -76,8 +81,7 @@ def fields_of(texts: Texts) -> dict[str, Any]:
     values: dict[str, Any] = {name: texts[name] for name in (*SAID, "notes")}
     for name, keys in TABLES.items():
         values[name] = {key: texts[f"{name}.{key}"] for key in keys if texts[f"{name}.{key}"]}
-    given = texts["year"]
-    values["year"] = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else given[:20]
+    values["year"] = whole(texts["year"])
     values["deadline"] = day("deadline", texts["deadline"]) if texts["deadline"] else None
     return values | {"works_in": texts["works_in"] or None}
 

@@ -23,7 +23,7 @@ from web.register_forms import FIELDS, LIFE, written
 RELAPSED = "relapsed"
 WAY = tuple(stage for stage in STAGES if stage != RELAPSED)
 WORDS = {"kind": KIND_WORDS, "level": LEVEL_WORDS, "stage": STAGE_WORDS}
-LARGE, SMALL = (288, 200), (112, 80)  # pictures, px
+LARGE, SMALL = (288, 190), (112, 80)  # pictures, px
 MOST_PICTURES = 12  # of a part's earlier states, unless all are asked for
 
 
