@@ -173,7 +173,7 @@ def test_an_entry_tells_its_life_its_fields_and_its_boundary(seeded, planner):
         "by 2026-01-21",
         "夜间巡逻",
         "进场",
-        "0.947 km²",
+        "0.948 km²",
         "not filled in: civil prevention",
     ):
         assert said in told
