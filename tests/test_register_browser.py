@@ -162,6 +162,9 @@ def test_a_planner_adds_changes_collides_and_steps(watched, site, store, languag
     page.locator(".entry-form .btn.go").click()
     expect(page.locator(".collision")).to_be_visible()
     look(watched, "conflict")
+    assert page.locator(".clash tr.both td").count() == 3
+    watched.page.set_viewport_size({"width": 1366, "height": 768})
+    assert all(cell.bounding_box()["width"] > 200 for cell in page.locator(".clash tr.both td").all())
     assert page.locator("[name=notes]").input_value() == "乙的说明"
     assert page.locator("[name=work_group]").input_value() == "甲组"
     page.locator(".entry-form .btn.go").click()
@@ -186,7 +189,7 @@ def test_a_boundary_is_put_back_and_a_second_planner_sees_both(watched, site, st
     page.locator(".act summary").last.click()
     page.locator(".act[open] [name=reason]").fill("画错了")
     page.locator(".act[open] .btn.go").click()
-    expect(page.locator(".both .shape")).to_be_visible()
+    expect(page.locator(".pair .shape")).to_be_visible()
     look(watched, "boundary conflict")
     assert page.locator(".act[open] [name=reason]").input_value() == "画错了"
     page.locator(".act[open] .btn.go").click()

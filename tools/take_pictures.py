@@ -19,12 +19,19 @@ ROLES = {
     "administrator": {"users": "/users", "account": "/account"},
     "auditor": {"audit": "/audit"},
     "importer": {"import": "/import", "batches": "/batches", "batch": "/batches/1"},
+    "planner": {
+        "entry": "/register/T-2024-tieluyanxian",
+        "entry-change": "/register/T-2024-tieluyanxian/change",
+        "entry-new": "/register-new",
+    },
 }
 PASSWORD = "only for these pictures"
 PAGES = {
     "sign-in": "/sign-in",
     "console": "/",
     "empty": "/?from=2030-01-01&to=2030-01-31",
+    "register": "/register",
+    "register-none": "/register?kind=school",
     "year": "/?from=2024-01-01&to=2024-12-31",
 }
 

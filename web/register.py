@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from typing import cast
+
 from flask import Blueprint, Response, redirect, request, url_for
 
 from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, InvalidParameter, VersionConflict
@@ -113,7 +115,7 @@ def change(target_id: str) -> Response:
         changes = forms.changes_of(own, seen)
         services.change_entry(site.database(), target_id, changes, version=version, actor=actor(), reason=reason)
     except VersionConflict as error:
-        newer: Entry = error.values["stored"]
+        newer = cast(Entry, error.stored)
         now = forms.written(newer)
         said = {"clashes": forms.clashes(own, seen, now), "conflict": error.values}
         return _form(newer, forms.laid_over(own, seen, now), reason, status_of(error), **said)
