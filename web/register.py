@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-
 from typing import cast
 
 from flask import Blueprint, Response, redirect, request, url_for
