@@ -46,7 +46,7 @@ def frame() -> dict[str, Any]:
     entries = [(word, endpoint) for endpoint, word, permission in MENU if doors.may(permission)]
     section = (request.endpoint or "").partition(".")[0]
     return {
-        "menu": [(word, link_to(end), end.partition(".")[0] == section) for word, end in entries] if found else [],
+        "menu": [(word, link_to(end), end.partition(".")[0] == section) for word, end in entries],
         "me": None if found is None else found.actor,
         "link_to": link_to,
         "moment": moment,
