@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,7 +44,12 @@ def app(settings, tmp_path, quick_passwords) -> Iterator[Flask]:
 def served(app, settings) -> Iterator[int]:
     """The port of the site behind waitress."""
     server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
+
+    def run() -> None:
+        with suppress(OSError):  # the sockets that are closed under it at the end
+            server.run()
+
+    threading.Thread(target=run, daemon=True).start()
     yield server.effective_port
     server.close()
 
