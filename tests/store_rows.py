@@ -8,7 +8,9 @@ from sqlalchemy import insert
 
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.store import audit, state
+from geo_zhengzhi.store.copying import tally
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.doctor import examine
 from geo_zhengzhi.store.tables import metadata, targets
 
 PLANNER = Actor("规划一科", "planner")
@@ -77,3 +79,27 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
             {"secret_hash": "s", "user_id": 4, "purpose": "link", "made_at": NOW, "seen_at": NOW, "expires_at": NOW}
         ],
     }  # fmt: skip
+
+
+def url_of(store: Database) -> str:
+    """The URL of a store, as it is given."""
+    return store.url.render_as_string(hide_password=False)
+
+
+def tallies(store: Database, *but: str) -> dict[str, tuple[int, str]]:
+    """Number of rows and checksum of each table but some."""
+    with store.read() as connection:
+        counted = {name: tally(connection, table) for name, table in metadata.tables.items() if name not in but}
+    return {name: (tallied.n, tallied.checksum) for name, tallied in counted.items()}
+
+
+def head(store: Database) -> tuple[int, str]:
+    """Where the audit log ends."""
+    with store.read() as connection:
+        return audit.head(connection)
+
+
+def is_well(store: Database) -> bool:
+    """Whether every check of `doctor` finds nothing."""
+    assert [finding for finding in examine(store) if finding.problems] == []
+    return True

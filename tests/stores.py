@@ -11,6 +11,7 @@ import pytest
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests import postgres
+from tests.store_rows import fill
 from tools.find_postgres import WHY_NOT, find_postgres
 
 ENGINES = ("sqlite", "postgresql")
@@ -68,5 +69,21 @@ def _drop(server: str, name: str) -> None:
 def store(store_url: str) -> Iterator[Database]:
     """A new, empty store, on each engine."""
     database = open_store(store_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def filled(store: Database) -> Database:
+    """A store with some rows in every table, on each engine."""
+    fill(store)
+    return store
+
+
+@pytest.fixture(params=ENGINES)
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A second, empty store, on each engine beside each."""
+    (tmp_path / "other").mkdir()
+    database = open_store(new_store_url(request, tmp_path / "other", request.param))
     yield database
     database.close()

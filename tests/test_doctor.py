@@ -13,16 +13,9 @@ from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.doctor import AT_MOST
 from geo_zhengzhi.store.snapshot import open_snapshot
-from tests.store_rows import fill
 from tests.stores import ON_POSTGRESQL, ON_SQLITE
 
 COMMON = {"Pages and indexes", "Schema", "Triggers", "Boundary history", "Audit log", "Snapshot"}
-
-
-@pytest.fixture
-def filled(store: Database) -> Database:
-    fill(store)
-    return store
 
 
 def examined(store: Database) -> dict[str, tuple[str, ...]]:

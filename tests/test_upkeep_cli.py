@@ -14,7 +14,6 @@ from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.tables import incidents, metadata
-from tests.store_rows import fill
 from tests.stores import ON_SQLITE
 
 Ran = tuple[int, str, str]
@@ -38,12 +37,6 @@ class Run:
             cli.main()
         output = self.capsys.readouterr()
         return int(stop.value.code or 0), output.out, output.err
-
-
-@pytest.fixture
-def filled(store: Database) -> Database:
-    fill(store)
-    return store
 
 
 def count(store: Database) -> int:

@@ -197,8 +197,7 @@ class Moment(TypeDecorator[datetime]):
         """What is kept to a time in UTC."""
         if value is None or isinstance(value, datetime):
             return None if value is None else value.astimezone(UTC)
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # GDAL may leave the Z away
+        return moment_of(value)
 
 
 class _IsoText(UserDefinedType[str]):
@@ -214,6 +213,12 @@ class _IsoText(UserDefinedType[str]):
 def iso_utc(moment: datetime) -> str:
     """2024-03-01T08:15:00.000Z, which sorts as text in the order of time."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment_of(text: str) -> datetime:
+    """A moment out of the text that SQLite keeps; one without a zone is in UTC, since GDAL may leave the Z away."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Json(TypeDecorator[Any]):

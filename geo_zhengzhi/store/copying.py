@@ -6,25 +6,20 @@ over values, not over how an engine keeps them.
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-import shapely
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, Table, delete, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from geo_zhengzhi.errors import CopyDiffers, StoreBusy
-from geo_zhengzhi.store.columns import SRS_ID, Geometry, iso_utc, to_wkb
 from geo_zhengzhi.store.geopackage import ensure_geopackage
+from geo_zhengzhi.store.plain_rows import PlainRow, read_plain, write_plain
 from geo_zhengzhi.store.tables import metadata, state
 from geo_zhengzhi.store.triggers import suspended_triggers
 from geo_zhengzhi.store.waiting import tries
 
-CHUNK = 5_000
 MODULUS = 1 << 128
 Tell = Callable[[float], None]
 
@@ -36,11 +31,11 @@ class Tally:
     n: int = 0
     total: int = 0
 
-    def add(self, row: Sequence[Any]) -> None:
-        """Count a row in."""
-        line = json.dumps(list(row), ensure_ascii=False, sort_keys=True, default=_plain).encode()
-        self.total = (self.total + int.from_bytes(hashlib.blake2b(line, digest_size=16).digest(), "big")) % MODULUS
-        self.n += 1
+    def add(self, rows: list[PlainRow]) -> None:
+        """Count rows in."""
+        self.n += len(rows)
+        digests = (hashlib.blake2b(repr(row).encode(), digest_size=16).digest() for row in rows)
+        self.total = (self.total + sum(int.from_bytes(digest, "big") for digest in digests)) % MODULUS
 
     @property
     def checksum(self) -> str:
@@ -97,9 +92,8 @@ def replace_all(source: Connection, target: Connection, tell: Tell | None = None
 def tally(connection: Connection, table: Table, steps: "_Steps | None" = None) -> Tally:
     """The tally of a table."""
     counted = Tally()
-    for rows in _chunks(connection, table):
-        for row in rows:
-            counted.add(row)
+    for rows in read_plain(connection, table):
+        counted.add(rows)
         if steps:
             steps.done(len(rows))
     return counted
@@ -123,46 +117,13 @@ class _Steps:
 def _copy(source: Connection, target: Connection, table: Table, steps: _Steps) -> Tally:
     """Copy a table and tally what was read."""
     tallied = Tally()
-    for rows in _chunks(source, table):
-        for row in rows:
-            tallied.add(row)
-        if target.dialect.name == "postgresql":
-            _insert_by_copy(target, table, rows)
-        else:
-            target.execute(insert(table), [dict(row._mapping) for row in rows])
+    for rows in read_plain(source, table):
+        tallied.add(rows)
+        write_plain(target, table, rows)
         steps.done(len(rows))
     if target.dialect.name == "postgresql":
         _set_sequence(target, table)
     return tallied
-
-
-def _chunks(connection: Connection, table: Table) -> Iterator[Sequence[Row[Any]]]:
-    """The rows, some thousands at a time."""
-    yield from connection.execute(select(table).execution_options(yield_per=CHUNK)).partitions()
-
-
-def _insert_by_copy(target: Connection, table: Table, rows: Sequence[Row[Any]]) -> None:
-    """COPY takes a tenth of the time of INSERT."""
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    to_text = [_for_copy(column.type, target) for column in table.columns]
-    cursor: Any = target.connection.cursor()
-    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as sink:
-        for row in rows:
-            sink.write_row([convert(value) for convert, value in zip(to_text, row, strict=True)])
-
-
-def _for_copy(kind: Any, target: Connection) -> Callable[[Any], Any]:
-    """How a value of a column is written for COPY, which knows no ST_GeomFromWKB."""
-    if isinstance(kind, Geometry):
-        return _ewkb_hex
-    processor = kind.dialect_impl(target.dialect).bind_processor(target.dialect)
-    return processor or (lambda value: value)
-
-
-def _ewkb_hex(geometry: shapely.Geometry | None) -> str | None:
-    if geometry is None:
-        return None
-    return str(shapely.to_wkb(shapely.set_srid(geometry, SRS_ID), hex=True, output_dimension=2, include_srid=True))
 
 
 def _set_sequence(target: Connection, table: Table) -> None:
@@ -172,15 +133,6 @@ def _set_sequence(target: Connection, table: Table) -> None:
         highest = f"SELECT max({column.name}) FROM {table.name}"
         sequence = f"pg_get_serial_sequence('{table.name}', '{column.name}')"
         target.exec_driver_sql(f"SELECT setval({sequence}, top) FROM ({highest}) AS t (top) WHERE top IS NOT NULL")
-
-
-def _plain(value: Any) -> str:
-    """A value as text that both engines agree on."""
-    if isinstance(value, datetime):
-        return iso_utc(value)
-    if isinstance(value, shapely.Geometry):
-        return to_wkb(value).hex()
-    raise TypeError(f"{type(value).__name__} is not kept in any table")
 
 
 @contextmanager
