@@ -1,7 +1,9 @@
 """Sites with a store and accounts, and visitors who fill in their forms."""
 
 import re
+import tempfile
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from accounts import NOW, PASSWORD, account
 from flask import Flask
@@ -16,7 +18,8 @@ from web import create_app
 from web.site import CLOCK
 
 COUNTY = Settings(database_url="sqlite:///never-opened.gpkg")  # what the tests open is handed on beside it
-DEMONSTRATION = Settings()
+FOLDER = tempfile.TemporaryDirectory(prefix="gz-sites-")  # goes when the tests end
+DEMONSTRATION = Settings(var_dir=Path(FOLDER.name))  # a visitor's page may open its store
 
 
 def small_study() -> Study:

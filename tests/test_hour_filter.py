@@ -15,6 +15,7 @@ from geo_zhengzhi.services.exporting import summarise
 from geo_zhengzhi.services.maps import make_scene, map_parts
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.settings import Settings
+from tests.sites import DEMONSTRATION
 from web import create_app
 from web.address import View
 
@@ -112,7 +113,7 @@ def test_hours_beyond_the_day_are_refused_whoever_asks(study):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_says_and_keeps_the_hours(study, language):
     address = View(Query(days("2024-02-01", "2024-02-29"), hours=NIGHT), language, named=True).query_string()
-    page = create_app(Settings(), study).test_client().get(f"/{address}").get_data(as_text=True)
+    page = create_app(DEMONSTRATION, study).test_client().get(f"/{address}").get_data(as_text=True)
     assert make_scene(asked(study), language).hours_note in page
     assert 'name="hours" value="22-4"' in page
     assert page.count("hours=22-4") > 10  # every link that keeps the view

@@ -8,6 +8,7 @@ import pytest
 from accounts import MINUTE, NOW, PASSWORD, account, actions, role_of, tamper
 from flask import Flask
 from sites import DEMONSTRATION, Visitor, at, site_of, small_study
+from studies import area, study_of
 
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.auditing import audit_head, verify, write_down
@@ -43,6 +44,24 @@ def app(store, study) -> Flask:
 
 def words(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+# a county before its first import
+
+
+def empty_county(store) -> Flask:
+    for role in ("importer", "viewer"):
+        account(store, role, role)
+    return site_of(store, study_of([], [area("武定苑", 0, 0)]))
+
+
+def test_a_county_without_incidents_says_what_is_to_be_done_first(store):
+    app = empty_county(store)
+    importer, viewer = (Visitor(app).sign_in(role).get("/") for role in ("importer", "viewer"))
+    assert (importer.status_code, viewer.status_code) == (200, 200)
+    assert 'href="/import"' in importer.get_data(as_text=True).partition("<main")[2]
+    assert 'href="/import"' not in viewer.get_data(as_text=True)
+    assert "An account with the role importer brings a file in" in words(viewer)
 
 
 # signing in and out

@@ -30,6 +30,7 @@ from geo_zhengzhi.services.tiles import fetch_tile
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.stats.comparison import compare
 from geo_zhengzhi.words import catalogue
+from tests.sites import DEMONSTRATION
 from web import charts, create_app
 from web.address import View, parse_view
 from web.app import trusted_hosts
@@ -57,7 +58,7 @@ def study():
 
 @pytest.fixture(scope="module")
 def client(study):
-    return create_app(Settings(), study).test_client()
+    return create_app(DEMONSTRATION, study).test_client()
 
 
 def _text(client, path: str, status: int = 200, **headers: str) -> str:
@@ -88,7 +89,7 @@ def test_the_language_is_the_addresses_then_the_browsers_then_the_settings(clien
     assert '<html lang="zh-CN">' in _text(client, path)
     assert '<html lang="en">' in _text(client, path, **{"Accept-Language": "en-GB,en;q=0.8"})
     assert '<html lang="zh-CN">' in _text(client, path + "&lang=zh", **{"Accept-Language": "en"})
-    english = create_app(Settings(language="en"), study).test_client()
+    english = create_app(replace(DEMONSTRATION, language="en"), study).test_client()
     assert '<html lang="en">' in _text(english, path)
 
 
@@ -105,7 +106,7 @@ def test_the_language_is_the_addresses_then_the_browsers_then_the_settings(clien
     ],
 )
 def test_an_address_says_all_of_a_view(view, study):
-    app = create_app(Settings(), study)
+    app = create_app(DEMONSTRATION, study)
     with app.test_request_context("/" + view.query_string()):
         assert parse_view(request.args, study, view.language) == view
 
@@ -204,7 +205,7 @@ def test_static_files_are_kept_for_a_year_under_their_hash_and_asked_again_witho
 
 
 def test_the_site_answers_before_any_study_is_opened(tmp_path):
-    app = create_app(Settings(data_dir=tmp_path))
+    app = create_app(Settings(data_dir=tmp_path, var_dir=tmp_path / "var", cache_dir=tmp_path / "cache"))
     assert app.test_client().get("/healthz").json["status"] == "ok"
     page = _text(app.test_client(), "/", 503)
     assert "geo-zhengzhi demo" in page
@@ -225,7 +226,7 @@ def test_where_last_year_is_not_known_nothing_is_compared_and_that_is_said(clien
 
 def test_days_without_a_clock_have_a_page_and_no_peak_hours():
     whole_days = [incident((100, 100), f"2024-02-{day:02d}", until=f"2024-02-{day + 1:02d}") for day in range(5, 17)]
-    client = create_app(Settings(), study_of(whole_days, PARTS)).test_client()
+    client = create_app(DEMONSTRATION, study_of(whole_days, PARTS)).test_client()
     page = _words(_text(client, f"/?{FEBRUARY}&tab=hotspots"))
     assert "热点 本期 高发时段 1 武定苑 某派出所 12 – 牵头单位" in page
 
@@ -308,7 +309,7 @@ def test_hostile_names_stay_words():
     parts = [area(hostile, 0, 0, name_en=hostile, lead_unit=hostile)]
     incidents = [*INCIDENTS[:1], *many(9, (100, 100), "2024-02-05", category=hostile)]
     study = study_of(incidents, parts, name=hostile)
-    client = create_app(Settings(), study).test_client()
+    client = create_app(DEMONSTRATION, study).test_client()
     for tab in ("targets", "hotspots", "zones"):
         page = _text(client, f"/?{FEBRUARY}&tab={tab}&focus=%3Cimg%3E")
         assert "<img" not in page
@@ -340,7 +341,7 @@ def test_every_class_of_error_has_a_sentence_and_those_of_the_site_a_status():
 
 
 def test_an_unforeseen_fault_is_a_sentence_without_its_details(study, monkeypatch):
-    app = create_app(Settings(), study)
+    app = create_app(DEMONSTRATION, study)
     monkeypatch.setattr("web.views.assess", lambda *_: (_ for _ in ()).throw(RuntimeError("secret path")))
     page = _text(app.test_client(), f"/?{FEBRUARY}", 500)
     assert "secret" not in page
@@ -404,7 +405,7 @@ def test_the_site_is_found_by_flask(study):
 
 
 def test_a_port_that_is_taken_is_said_with_a_way_out(upstream, study):
-    settings = Settings(port=upstream.server_port)
+    settings = replace(DEMONSTRATION, port=upstream.server_port)
     with pytest.raises(PortTaken, match="GEO_ZHENGZHI_PORT"):
         listen(create_app(settings, study), settings)
 
@@ -473,7 +474,9 @@ def upstream() -> Iterator[HTTPServer]:
 
 
 def _tiled(upstream: HTTPServer, kind: str, cache: Path) -> Settings:
-    return Settings(tiles=f"http://127.0.0.1:{upstream.server_port}/{kind}/{{z}}/{{x}}/{{y}}", cache_dir=cache)
+    return replace(
+        DEMONSTRATION, tiles=f"http://127.0.0.1:{upstream.server_port}/{kind}/{{z}}/{{x}}/{{y}}", cache_dir=cache
+    )
 
 
 def test_a_tile_is_fetched_once_and_then_kept(upstream, study, tmp_path):
@@ -496,7 +499,7 @@ def test_what_is_no_tile_is_not_passed_on(upstream, kind, tmp_path):
 
 def test_an_upstream_that_is_not_there_is_a_bad_gateway(study, tmp_path):
     client = create_app(
-        Settings(tiles="http://127.0.0.1:9/{z}/{x}/{y}?tk=SECRET", cache_dir=tmp_path), study
+        replace(DEMONSTRATION, tiles="http://127.0.0.1:9/{z}/{x}/{y}?tk=SECRET", cache_dir=tmp_path), study
     ).test_client()
     page = _text(client, "/tiles/1/0/0", 502)
     assert "SECRET" not in page

@@ -12,6 +12,7 @@ from studies import area, corridor, days, incident, many, study_of
 from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
+from tests.sites import DEMONSTRATION
 from web.app import create_app
 from web.serve import listen, warm_up
 
@@ -36,7 +37,7 @@ ROW = "#list-targets .item:not(.whole)"
 @contextmanager
 def served(study: Study) -> Iterator[str]:
     """The address of a running site."""
-    settings = Settings(port=0)
+    settings = replace(DEMONSTRATION, port=0)
     app = create_app(settings, study)
     server = listen(app, settings)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -289,7 +290,7 @@ def test_without_scripts_the_lists_and_figures_are_there(browser, site):
 
 
 def test_what_was_warmed_up_answers_at_once(demonstration, capsys):
-    app, told = create_app(Settings(), demonstration), []
+    app, told = create_app(DEMONSTRATION, demonstration), []
     warm_up(app, lambda stage, fraction: told.append(fraction))
     assert told[-1] == 1.0
     assert app.test_client().get("/").status_code == 200

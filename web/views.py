@@ -18,7 +18,7 @@ from geo_zhengzhi.services.tiles import fetch_tile, layer_count
 from web import site
 from web.address import View, parse_view
 from web.doors import EVERYBODY, open_to, who
-from web.page import frame, page_language
+from web.page import frame, page_language, show
 from web.say import Say
 
 pages = Blueprint("pages", __name__)
@@ -29,9 +29,11 @@ A_WEEK_S = 604_800
 
 @pages.get("/")
 @open_to(SEE)
-def console() -> str:
-    """The map of a period with its figures and lists."""
+def console() -> Response | str:
+    """The map of a period with its figures and lists; of a store without incidents, what is to be done first."""
     study, settings = site.study(), site.settings()
+    if study.span is None:
+        return show("no_incidents.html", study=study)
     view = parse_view(request.args, study, page_language())
     situation = assess(study, view.query)
     return render_template(
