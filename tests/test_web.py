@@ -434,7 +434,8 @@ def test_serving_prints_the_address_once_it_listens_and_fills_the_port(tmp_path)
 
 
 def test_serving_without_the_demonstration_is_refused_in_one_line(tmp_path):
-    environment = {**os.environ, "GEO_ZHENGZHI_DATA_DIR": str(tmp_path), "GEO_ZHENGZHI_LANGUAGE": "en"}
+    nowhere = {"GEO_ZHENGZHI_DATA_DIR": str(tmp_path), "GEO_ZHENGZHI_VAR_DIR": str(tmp_path / "var")}
+    environment = {**os.environ, **nowhere, "GEO_ZHENGZHI_LANGUAGE": "en"}
     command = [sys.executable, "-m", "web.serve"]
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
