@@ -50,6 +50,12 @@ class PartUnknown(GeoZhengzhiError):
     sentence = "{given} is no part of {target} – allowed: {allowed} – give one of those, or none to add a part."
 
 
+class EntryVersionUnknown(GeoZhengzhiError):
+    """A version of an entry that was never there."""
+
+    sentence = "{name} never had a version {given} – allowed: {allowed} – give one of those."
+
+
 class BoundaryVersionUnknown(GeoZhengzhiError):
     """A version of a boundary that was never there."""
 

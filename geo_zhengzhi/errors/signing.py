@@ -113,6 +113,12 @@ class UnknownSession(GeoZhengzhiError):
     sentence = "There is no such session or token – allowed: those that the list shows – load the page again."
 
 
+class TokenByToken(GeoZhengzhiError):
+    """A token that would make another, which would outlive its being revoked."""
+
+    sentence = "A token makes no tokens – allowed: a browser's session – sign in on the site and make it there."
+
+
 class BadHead(GeoZhengzhiError):
     """The head of an audit log that is none."""
 
