@@ -105,6 +105,20 @@ def read_log(database: Database, actor: Actor, wanted: Wanted, page: int = 1) ->
         return AuditPage(tuple(rows), n, page, n_pages, tuple(audit.actions(connection)), _text(audit.head(connection)))
 
 
+def rows_before(database: Database, actor: Actor, wanted: Wanted, before: int | None, limit: int) -> list[Record]:
+    """
+    The newest of the wanted rows with a number below `before` (None: of all), the newest first.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor may not read the log.
+    """
+    require(actor, READ_AUDIT)
+    with database.read() as connection:
+        return list(audit.found(connection, replace(wanted, before=before), limit=limit))
+
+
 def all_records(database: Database, actor: Actor, after: int = 0) -> Iterator[Record]:
     """
     Every row with a number above `after`, in order, a thousand at a time.

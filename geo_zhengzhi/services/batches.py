@@ -99,9 +99,11 @@ def undo_batch(database: Database, batch_id: int, *, actor: Actor, reason: str) 
         return found(connection, batch_id), undone
 
 
-def list_batches(database: Database, *, actor: Actor, limit: int | None = None, offset: int = 0) -> list[Batch]:
+def list_batches(
+    database: Database, *, actor: Actor, limit: int | None = None, offset: int = 0, before: int | None = None
+) -> list[Batch]:
     """
-    The batches, the newest first.
+    The batches with a number below `before` (None: all), the newest first.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def list_batches(database: Database, *, actor: Actor, limit: int | None = None, 
     """
     require(actor, SEE_BATCHES)
     with database.read() as connection:
-        return batches.newest_first(connection, limit, offset)
+        return batches.newest_first(connection, limit, offset, before)
 
 
 def find_batch(database: Database, batch_id: int, *, actor: Actor) -> Batch:
@@ -130,10 +132,12 @@ def find_batch(database: Database, batch_id: int, *, actor: Actor) -> Batch:
 
 
 def rejects_of_batch(
-    database: Database, batch_id: int, *, actor: Actor, limit: int | None = None
+    database: Database, batch_id: int, *, actor: Actor, limit: int | None = None, offset: int = 0
 ) -> list[dict[str, Any]]:
     """
-    The refused rows of a batch: `line`, `reason_zh`, `reason_en` and `fields`, without personal data.
+    The refused rows of a batch, as its file has them: `line`, `reason_zh`, `reason_en` and `fields`.
+
+    No field holds personal data.
 
     Raises
     ------
@@ -145,7 +149,7 @@ def rejects_of_batch(
     require(actor, IMPORT)
     with database.read() as connection:
         found(connection, batch_id)
-        return list(batches.rejects_of(connection, batch_id, limit))
+        return list(batches.rejects_of(connection, batch_id, limit, offset))
 
 
 def found(connection: Connection, batch_id: int) -> Batch:

@@ -17,13 +17,14 @@ from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE, require
 from geo_zhengzhi.services.situation import Situation
-from geo_zhengzhi.services.stretches import exported_hotspots
+from geo_zhengzhi.services.stretches import STRETCH, STRETCH_EN, exported_hotspots
 from geo_zhengzhi.store import analyses, audit
 from geo_zhengzhi.store.analyses import Analysis
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.tables import hotspots, zones
 
-DETAILS = (NAME_EN, N_MEMBERS, TOP_CATEGORIES, PEAK_HOURS, EPS_M, MIN_SAMPLES)  # kept together, since none is asked for
+# Kept together, since none is asked for.
+DETAILS = (NAME_EN, N_MEMBERS, TOP_CATEGORIES, PEAK_HOURS, EPS_M, MIN_SAMPLES, STRETCH, STRETCH_EN)
 OWN = ("fid", "analysis_id", "geom", "details")  # columns of a feature that no frame has
 
 
@@ -67,9 +68,11 @@ def save_analysis(database: Database, situation: Situation, *, actor: Actor) -> 
     return saved
 
 
-def list_analyses(database: Database, *, actor: Actor, limit: int | None = None, offset: int = 0) -> list[Analysis]:
+def list_analyses(
+    database: Database, *, actor: Actor, limit: int | None = None, offset: int = 0, before: int | None = None
+) -> list[Analysis]:
     """
-    The saved analyses, the newest first.
+    The saved analyses with a number below `before` (None: all), the newest first.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def list_analyses(database: Database, *, actor: Actor, limit: int | None = None,
     """
     require(actor, SEE)
     with database.read() as connection:
-        return analyses.newest_first(connection, limit, offset)
+        return analyses.newest_first(connection, limit, offset, before)
 
 
 def find_analysis(database: Database, analysis_id: int, *, actor: Actor) -> Analysis:

@@ -58,10 +58,25 @@ def find_key(connection: Connection, key: str) -> Analysis | None:
     return None if row is None else Analysis(**row._mapping)
 
 
-def newest_first(connection: Connection, limit: int | None = None, offset: int = 0) -> list[Analysis]:
-    """Every analysis, the last one first."""
+def newest_first(
+    connection: Connection, limit: int | None = None, offset: int = 0, before: int | None = None
+) -> list[Analysis]:
+    """Every analysis with a number below `before` (None: all), the last one first."""
     asked = select(analyses).order_by(analyses.c.analysis_id.desc()).limit(limit).offset(offset)
+    asked = asked if before is None else asked.where(analyses.c.analysis_id < before)
     return [Analysis(**row._mapping) for row in connection.execute(asked)]
+
+
+def hotspots_of(connection: Connection, analysis_id: int) -> list[Mapping[str, Any]]:
+    """The hotspots of an analysis as rows of their table, by rank."""
+    asked = select(hotspots).where(hotspots.c.analysis_id == analysis_id).order_by(hotspots.c.rank, hotspots.c.fid)
+    return [dict(row._mapping) for row in connection.execute(asked)]
+
+
+def zones_of(connection: Connection, analysis_id: int) -> list[Mapping[str, Any]]:
+    """The zones and candidates of an analysis as rows of their table, in the order in which they were found."""
+    asked = select(zones).where(zones.c.analysis_id == analysis_id).order_by(zones.c.fid)
+    return [dict(row._mapping) for row in connection.execute(asked)]
 
 
 def add(

@@ -115,6 +115,8 @@ class Wanted:
         A part of the object; "" for any.
     since, until : datetime or None
         The first moment, and the one after the last.
+    before : int or None
+        Above the last number.
     """
 
     who: str = ""
@@ -122,12 +124,14 @@ class Wanted:
     target: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    before: int | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same as SQL."""
         rules = [audit_log.c.who == self.who] if self.who else []
         rules += [audit_log.c.action == self.action] if self.action else []
         rules += [audit_log.c.object.contains(self.target, autoescape=True)] if self.target else []
+        rules += [] if self.before is None else [audit_log.c.seq < self.before]
         rules += [] if self.since is None else [audit_log.c.at >= iso_utc(self.since)]
         return rules + ([] if self.until is None else [audit_log.c.at < iso_utc(self.until)])
 

@@ -119,9 +119,12 @@ def find_same(connection: Connection, sha256: str, content: str) -> Batch | None
     return None if row is None else Batch(**row._mapping)
 
 
-def newest_first(connection: Connection, limit: int | None = None, offset: int = 0) -> list[Batch]:
-    """Every batch, the last one first."""
+def newest_first(
+    connection: Connection, limit: int | None = None, offset: int = 0, before: int | None = None
+) -> list[Batch]:
+    """Every batch with a number below `before` (None: all), the last one first."""
     asked = select(batches).order_by(batches.c.batch_id.desc()).limit(limit).offset(offset)
+    asked = asked if before is None else asked.where(batches.c.batch_id < before)
     return [Batch(**row._mapping) for row in connection.execute(asked)]
 
 
@@ -148,9 +151,11 @@ def keep_rejects(connection: Connection, batch_id: int, rows: pd.DataFrame) -> N
     insert_columns(connection, "rejects", columns)
 
 
-def rejects_of(connection: Connection, batch_id: int, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """The refused rows of a batch in the order of its file: REJECT_COLUMNS and `fields`."""
+def rejects_of(
+    connection: Connection, batch_id: int, limit: int | None = None, offset: int = 0
+) -> Iterator[dict[str, Any]]:
+    """The refused rows of a batch in the order of its file, which never changes: REJECT_COLUMNS and `fields`."""
     columns = [*(rejects.c[name] for name in REJECT_COLUMNS), rejects.c.fields]
-    asked = select(*columns).where(rejects.c.batch_id == batch_id).order_by(rejects.c.reject_id).limit(limit)
-    for row in connection.execute(asked):
+    asked = select(*columns).where(rejects.c.batch_id == batch_id).order_by(rejects.c.reject_id)
+    for row in connection.execute(asked.limit(limit).offset(offset)):
         yield dict(row._mapping)
