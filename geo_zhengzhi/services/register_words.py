@@ -14,6 +14,9 @@ from geo_zhengzhi.register import (
     Entry,
     Field,
 )
+from geo_zhengzhi.services.boundary_checks import WIDEST_M
+from geo_zhengzhi.store.boundaries import Boundary
+from geo_zhengzhi.store.register import SORTS, EntryVersion, Made, Step
 
 __all__ = [
     "BEFORE_ACCEPTANCE",
@@ -26,10 +29,16 @@ __all__ = [
     "LINES",
     "LONGEST",
     "MEASURES",
+    "SORTS",
     "STAGES",
     "STAGE_WORDS",
+    "WIDEST_M",
+    "Boundary",
     "Entry",
+    "EntryVersion",
     "Field",
+    "Made",
+    "Step",
     "allowed_steps",
     "days_to_deadline",
     "is_overdue",
