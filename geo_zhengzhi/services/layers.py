@@ -1,14 +1,20 @@
 """One layer of a situation as the bytes of a GeoJSON file."""
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import geopandas as gpd
 
 from geo_zhengzhi.io.results import write_geojson
+from geo_zhengzhi.schema import HOTSPOT_ID, ZONE_ID
 from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.services.stretches import exported_hotspots
 
 LAYERS = ("hotspots", "zones")
+IDS = {"hotspots": HOTSPOT_ID, "zones": ZONE_ID}
 BEGINNING = b'"type": "FeatureCollection",'
 
 
@@ -24,12 +30,26 @@ def layer_file(situation: Situation, layer: str, *, audit_head: str = "") -> byt
     audit_head : str
         NUMBER:HASH of the audit log's last row, which the file then carries as `audit_head`.
     """
-    result = situation.result
-    frame = exported_hotspots(situation) if layer == "hotspots" else together(result.zones, result.candidates)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"{layer}.geojson"
-        write_geojson(frame, path)
-        content = path.read_bytes()
+    content = _geojson(layer_frame(situation, layer), layer)
     if not audit_head:
         return content
     return content.replace(BEGINNING, BEGINNING + f' "audit_head": "{audit_head}",'.encode(), 1)
+
+
+def layer_frame(situation: Situation, layer: str) -> gpd.GeoDataFrame:
+    """A layer as a frame, EPSG:4326, as the export has it; of zones and candidates with their `status`."""
+    result = situation.result
+    return exported_hotspots(situation) if layer == "hotspots" else together(result.zones, result.candidates)
+
+
+def layer_features(frame: gpd.GeoDataFrame, layer: str) -> list[dict[str, Any]]:
+    """A layer's frame as GeoJSON features, each under its own id; the same as the export's file says."""
+    features = json.loads(_geojson(frame, layer))["features"]
+    return [{**feature, "id": feature["properties"][IDS[layer]]} for feature in features]
+
+
+def _geojson(frame: gpd.GeoDataFrame, layer: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{layer}.geojson"
+        write_geojson(frame, path)
+        return path.read_bytes()
