@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from geo_zhengzhi.errors import InvalidParameter, UnknownSession
+from geo_zhengzhi.errors import InvalidParameter, TokenByToken, UnknownSession
 from geo_zhengzhi.services import passwords
 from geo_zhengzhi.services.given_text import plain
 from geo_zhengzhi.services.lock_out import with_password
@@ -102,9 +102,13 @@ def make_token(database: Database, signed_in: SignedIn, label: str, days: int, n
 
     Raises
     ------
+    TokenByToken
+        If it is a token that asks.
     InvalidParameter
         If it has no label, or too few or too many days.
     """
+    if signed_in.purpose == TOKEN:
+        raise TokenByToken()
     label = plain(label, LONGEST_LABEL + 1)
     if not 1 <= len(label) <= LONGEST_LABEL:
         raise InvalidParameter(name="label", given=label[:LONGEST_LABEL] or "–", allowed=f"1–{LONGEST_LABEL}")
