@@ -13,7 +13,7 @@ from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.uploads import keep_swept
 from geo_zhengzhi.settings import Settings
-from web import charts, doors, errors, limits, reception
+from web import api, charts, doors, errors, limits, reception
 from web.account import account
 from web.audit import audit
 from web.batches import batches
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     app.jinja_env.globals.update(charts=charts, static_file=_static_file)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api.register(app)
     app.before_request(_new_nonce)
     limits.register(app)
     reception.register(app)

@@ -65,6 +65,7 @@ from geo_zhengzhi.errors import (
     WorksInUnknown,
 )
 from geo_zhengzhi.words import translator
+from web.api import problems
 from web.page import page_language
 
 STATUS: Mapping[type[GeoZhengzhiError], int] = {
@@ -156,6 +157,8 @@ def status_of(error: GeoZhengzhiError) -> int:
 def refused(error: GeoZhengzhiError) -> Response:
     """A sentence of our own."""
     status = status_of(error)
+    if problems.is_for_programs():
+        return problems.refused(error, status)
     if status >= 500:
         log.error("%s", error)
     return _page(status, error.in_language(translator(page_language())))
@@ -165,6 +168,8 @@ def not_served(error: HTTPException) -> Response:
     """An answer of Flask's own: no such page, a foreign host name, a method that is not taken."""
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
+    if problems.is_for_programs():
+        return problems.not_served(error)
     if isinstance(error, SecurityError):
         return make_response((FOREIGN_HOST, 400, {"Content-Type": "text/plain; charset=utf-8"}))
     _ = translator(page_language())
@@ -176,6 +181,8 @@ def not_served(error: HTTPException) -> Response:
 def unforeseen(error: Exception) -> Response:
     """A fault of ours: the log has it, the page does not."""
     log.exception("unforeseen", exc_info=error)
+    if problems.is_for_programs():
+        return problems.unforeseen()
     return _page(500, translator(page_language())(UNFORESEEN))
 
 

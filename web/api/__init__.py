@@ -1,0 +1,15 @@
+"""The interface for programs: JSON under /api/v1, described by an OpenAPI 3.1 document of its own."""
+
+from flask import Flask
+
+from web.api.document import Document
+from web.api.openapi import DOCUMENT, openapi
+
+RESOURCES = (openapi,)
+
+
+def register(app: Flask) -> None:
+    """Put the interface's addresses into an application."""
+    document = app.extensions[DOCUMENT] = Document(app)
+    for resource in RESOURCES:
+        document.register_blueprint(resource)
