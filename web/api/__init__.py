@@ -2,10 +2,13 @@
 
 from flask import Flask
 
+from web.api.account import account
+from web.api.audit import audit
 from web.api.document import Document
 from web.api.openapi import DOCUMENT, openapi
+from web.api.users import users
 
-RESOURCES = (openapi,)
+RESOURCES = (account, users, audit, openapi)
 
 
 def register(app: Flask) -> None:
