@@ -6,9 +6,12 @@ from web.api.account import account
 from web.api.audit import audit
 from web.api.document import Document
 from web.api.openapi import DOCUMENT, openapi
+from web.api.parts import parts
+from web.api.targets import targets
 from web.api.users import users
+from web.api.versions import versions
 
-RESOURCES = (account, users, audit, openapi)
+RESOURCES = (targets, parts, versions, account, users, audit, openapi)
 
 
 def register(app: Flask) -> None:
