@@ -9,17 +9,22 @@ from web.doors import who
 MAX_BODY_BYTES = 256 * 1024  # forms; a view that takes files says so at its door
 ORDINARY = "3000 per minute"  # a map with a background asks for dozens of tiles at a stroke
 GUESSES = "30 per minute"  # an office behind one address signs in together in the morning
+COSTLY = "120 per minute"  # an analysis that nobody asked for before takes a second of a core
+COSTLY_AT = ("api_analyses.run", "api_analyses.save", "api_layers.hotspots", "api_layers.zones")
 GUESSED_AT = ("signing.sign_in", "signing.link", "account.password")
 
 
 def register(app: Flask) -> None:
-    """Limit every view, and those at which secrets are guessed more narrowly."""
+    """Limit every view; those at which secrets are guessed, and those that cost much, more narrowly."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     limiter = Limiter(_whose, default_limits=[ORDINARY], storage_uri="memory://")
     limiter.init_app(app)
     for endpoint in GUESSED_AT:
         narrow = limiter.limit(GUESSES, key_func=get_remote_address, methods=["POST"], override_defaults=False)
         app.view_functions[endpoint] = narrow(app.view_functions[endpoint])
+    costly = limiter.shared_limit(COSTLY, "costly", override_defaults=False)
+    for endpoint in COSTLY_AT:
+        app.view_functions[endpoint] = costly(app.view_functions[endpoint])
 
 
 def _whose() -> str:

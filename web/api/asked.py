@@ -1,0 +1,68 @@
+"""What an analysis is asked for: period, category, kind and parameters, out of an address or a body."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from geo_zhengzhi.errors import FieldRefused
+from geo_zhengzhi.model import KINDS, MAX_EPS_M, MAX_MIN_SAMPLES, AnalysisParameters, Period
+from geo_zhengzhi.services import situation
+from geo_zhengzhi.services.day_hours import parse_hours
+from geo_zhengzhi.services.study import Study
+from web.api.fields import Asked, Day, Flag, OneOf, Query, Radius, Real, Whole, Written
+
+WIDEST_M = 2000
+DAYS = {
+    "first": Day(data_key="from", metadata={"description": "The first day; without one, the data's."}),
+    "last": Day(data_key="to", metadata={"description": "The last day, included; without one, the data's."}),
+}
+CATEGORY = {"category": Written(100, shortest=1, metadata={"description": "Only these incidents."})}
+KIND = {"kind": OneOf(*KINDS, metadata={"description": "Only targets of this kind, their hotspots and zones."})}
+HOURS = {
+    "hours": Written(
+        5, shortest=3, pattern="[0-9]{1,2}-[0-9]{1,2}",
+        metadata={"description": "Only incidents of these hours of the day: 22-4 is from 22:00 until 04:00."},
+    )
+}  # fmt: skip
+PARAMETERS = {
+    "eps_m": Radius(1, MAX_EPS_M, metadata={"description": "Radius in metres; without one, each kind's own."}),
+    "min_samples": Whole(1, MAX_MIN_SAMPLES, metadata={"description": "That make a core; else each kind's own."}),
+    "weighted": Flag(metadata={"description": "Sum weights instead of counting incidents."}),
+    "zone_buffer_m": Real(0, WIDEST_M, metadata={"description": "The belt around a hotspot; else each kind's own."}),
+}
+FILTERS = DAYS | CATEGORY | KIND | HOURS
+PeriodQuery = Query.from_dict(FILTERS, name="PeriodQuery")
+SituationQuery = Query.from_dict(FILTERS | PARAMETERS, name="SituationQuery")
+NewAnalysis = Asked.from_dict(FILTERS | PARAMETERS, name="NewAnalysis")
+
+
+def query_of(given: Mapping[str, Any], study: Study) -> situation.Query:
+    """
+    What is asked for, as the services take it.
+
+    Raises
+    ------
+    FieldRefused
+        If the period ends before it begins.
+    InvalidParameter
+        If an hour is none.
+    """
+    parameters = AnalysisParameters(**{name: given[name] for name in PARAMETERS if name in given})
+    hours = parse_hours(given.get("hours", ""))
+    return situation.Query(period_of(given, study), given.get("category"), given.get("kind"), parameters, hours)
+
+
+def period_of(given: Mapping[str, Any], study: Study) -> Period | None:
+    """
+    The period from the first to the last day; None without both, and where there are no data.
+
+    Raises
+    ------
+    FieldRefused
+        If it ends before it begins.
+    """
+    if study.span is None or not ("first" in given or "last" in given):
+        return None
+    first, last = given.get("first", study.span.first_day), given.get("last", study.span.last_day)
+    if first > last:
+        raise FieldRefused(name="from – to", given=f"{first} – {last}", allowed="from ≤ to")
+    return Period.of_days(first, last, study.timezone)
