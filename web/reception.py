@@ -19,7 +19,7 @@ from geo_zhengzhi.errors import UploadTooLarge, UploadTooSlow
 from geo_zhengzhi.services.incoming import MIB, Incoming
 from web import doors, site
 
-TAKES_FILES = ("imports.send",)
+TAKES_FILES = ("imports.send", "api_uploads.send", "api_batches.bring")
 AROUND_BYTES = 64 * 1024  # what a form has beside its file
 CUT_OFF, TIME, SIZE = "X-Cut-Off", "time", "size"  # what our own parser says; a stranger's header hurts only himself
 

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geo_zhengzhi.io.headers import COLUMNS
+
+__all__ = ["COLUMNS", "NAMES", "Choices", "datum_label"]
+
 NAMES = {"wgs84": "WGS-84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 
 
