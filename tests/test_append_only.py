@@ -19,12 +19,14 @@ CHANGES = {
     "audit_log": "UPDATE audit_log SET who = 'nobody'",
     "boundary_versions": "UPDATE boundary_versions SET geom = NULL",
     "entry_versions": "UPDATE entry_versions SET reason = ''",
+    "steps": "UPDATE steps SET unit = ''",
 }
 REPLACEMENTS = {
     "audit_log": "SELECT seq, at, 'nobody', role, action, object, detail, previous_hash, '' FROM audit_log",
     "boundary_versions": "SELECT NULL, NULL, part_id, target_id, version, NULL, made_at, 'nobody', '' "
     "FROM boundary_versions",
     "entry_versions": "SELECT NULL, target_id, version, '{}', made_at, 'nobody', '' FROM entry_versions",
+    "steps": "SELECT step_id, target_id, from_stage, 'delisted', step_date, unit, note, made_at, 'nobody' FROM steps",
 }
 TAMPER = """
 import sqlite3, sys
@@ -40,7 +42,7 @@ connection.close()
 
 @pytest.fixture
 def filled(store: Database) -> Database:
-    """A store with a row in each of the three tables."""
+    """A store with a row in each of the tables."""
     now = "2024-03-01T08:15:00.000Z"
     with store.write() as connection:
         connection.execute(
@@ -54,6 +56,12 @@ def filled(store: Database) -> Database:
             text(
                 "INSERT INTO entry_versions (target_id, version, contents, made_at, made_by, reason) "
                 f"VALUES ('t', 1, '{{}}', '{now}', 'x', '')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO steps (target_id, to_stage, step_date, unit, made_at, made_by) "
+                f"VALUES ('t', 'screened', '2024-03-01', 'x', '{now}', 'x')"
             )
         )
         connection.execute(text("INSERT INTO targets (part_id, target_id) VALUES ('p', 't')"))
