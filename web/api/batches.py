@@ -11,6 +11,7 @@ from geo_zhengzhi.services import late, uploads
 from geo_zhengzhi.services.choices import COLUMNS, Choices
 from geo_zhengzhi.services.permissions import IMPORT, SEE_BATCHES
 from geo_zhengzhi.services.points import look_at_rejects
+from geo_zhengzhi.services.register_words import LONGEST
 from web import site
 from web.api.common import Pages, cut, number_of, page_of
 from web.api.cursors import cursor_of
@@ -92,7 +93,7 @@ NewBatchForm = Form.from_dict({"file": SentFile(required=True)} | SAID, name="Ne
 class UndoReason(Asked):
     """Why a batch is taken back."""
 
-    reason = Written(1000, shortest=1, required=True)
+    reason = Written(LONGEST["reason"], shortest=1, required=True)
 
 
 @batches.operation("GET", "/batches", SEE_BATCHES, page_of(Batch, "Batches"), query=Pages)
