@@ -11,8 +11,9 @@ from geo_zhengzhi.services.own_account import LONGEST_DAYS
 from geo_zhengzhi.services.permissions import PERMISSIONS
 from geo_zhengzhi.services.signing_in import LONGEST_LABEL
 from web import site
+from web.api.bases import Answer, Asked
 from web.api.common import Pages, cut, number_of, page_of
-from web.api.fields import Answer, Asked, OneOf, Whole, Written
+from web.api.fields import OneOf, Whole, Written
 from web.api.operations import ROW, Resource
 from web.doors import SIGNED_IN, signed_in
 

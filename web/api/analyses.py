@@ -14,8 +14,9 @@ from geo_zhengzhi.services.situation import assess
 from geo_zhengzhi.words import translator
 from web import site
 from web.api.asked import PARAMETERS, NewAnalysis, SituationQuery, query_of
+from web.api.bases import Answer
 from web.api.common import Pages, cut, number_of, page_of
-from web.api.fields import Answer, Day, Figure, OneOf, Radius
+from web.api.fields import Day, Figure, OneOf, Radius
 from web.api.layers import Hotspots, Zones, collection
 from web.api.operations import PREFIX, ROW, Resource
 from web.api.problems import language

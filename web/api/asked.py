@@ -8,7 +8,8 @@ from geo_zhengzhi.model import KINDS, MAX_EPS_M, MAX_MIN_SAMPLES, AnalysisParame
 from geo_zhengzhi.services import situation
 from geo_zhengzhi.services.day_hours import parse_hours
 from geo_zhengzhi.services.study import Study
-from web.api.fields import Asked, Day, Flag, OneOf, Query, Radius, Real, Whole, Written
+from web.api.bases import Asked, Query
+from web.api.fields import Day, Flag, OneOf, Radius, Real, Whole, Written
 
 WIDEST_M = 2000
 DAYS = {

@@ -9,8 +9,9 @@ from geo_zhengzhi.services import auditing
 from geo_zhengzhi.services.auditing import LONGEST_FILTER, Wanted
 from geo_zhengzhi.services.permissions import READ_AUDIT
 from web import site
+from web.api.bases import Answer, Query
 from web.api.common import Pages, cut, number_of, page_of
-from web.api.fields import Answer, Moment, Query, Written
+from web.api.fields import Moment, Written
 from web.api.operations import Resource
 from web.doors import actor
 

@@ -13,9 +13,10 @@ from geo_zhengzhi.services.permissions import IMPORT, SEE_BATCHES
 from geo_zhengzhi.services.points import look_at_rejects
 from geo_zhengzhi.services.register_words import LONGEST
 from web import site
+from web.api.bases import Answer, Asked, Form
 from web.api.common import Pages, cut, number_of, page_of
 from web.api.cursors import cursor_of
-from web.api.fields import Answer, Asked, Form, Inside, OneOf, SentFile, Written
+from web.api.fields import Inside, OneOf, SentFile, Written
 from web.api.operations import ROW, Resource
 from web.api.parsing import shown
 from web.api.problems import language

@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 from marshmallow import fields
 
+from web.api.bases import Answer, Query
 from web.api.cursors import LONGEST, cursor_of, key_of
-from web.api.fields import Answer, Query, Whole, Written
+from web.api.fields import Whole, Written
 
 MOST, USUAL = 500, 100
 Item = TypeVar("Item")

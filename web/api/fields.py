@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_smorest.fields import Upload
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
-from geo_zhengzhi.errors import FieldError, FieldMissing, FieldRefused, FieldUnknown, Phrase
+from geo_zhengzhi.errors import FieldError, FieldMissing, FieldRefused, Phrase
 from geo_zhengzhi.model import EARLIEST, LATEST
 from geo_zhengzhi.services.incoming import Incoming
 
@@ -249,38 +249,6 @@ class Figure(fields.Float):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
         return None if value is None or not math.isfinite(value) else float(value)
-
-
-class Asked(Schema):
-    """The fields of a request's body: nothing else is taken."""
-
-    is_text = False
-
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(**rest)
-        names = sorted(field.data_key or name for name, field in self.load_fields.items())
-        unknown, other = Fault(FieldUnknown, ", ".join(names) or Phrase("none")), Fault(FieldRefused, Inside.allowed)
-        self.error_messages = dict(self.error_messages) | {"unknown": unknown, "type": other}
-
-
-class Query(Asked):
-    """The parameters of an address."""
-
-    is_text = True
-
-
-class Form(Asked):
-    """The fields of a form with a file."""
-
-    is_text = True
-
-
-class Answer(Schema):
-    """The fields of an answer: each is always there."""
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field) -> None:
-        """Say in the document that a field is always there."""
-        field_obj.required = True
 
 
 def _told(rest: dict[str, Any], **said: Any) -> dict[str, Any]:

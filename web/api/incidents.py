@@ -8,9 +8,10 @@ from geo_zhengzhi.services.permissions import SEE_POINTS
 from geo_zhengzhi.services.points import MOST_A_PAGE, Points, look_at_incidents
 from web import site
 from web.api.asked import CATEGORY, DAYS, period_of
+from web.api.bases import Answer
 from web.api.common import Pages
 from web.api.cursors import cursor_of, key_of
-from web.api.fields import Answer, Box, Figure, Whole
+from web.api.fields import Box, Figure, Whole
 from web.api.operations import GEOJSON, Resource
 from web.api.target_schemas import collection_of, feature_of
 from web.doors import actor

@@ -12,7 +12,8 @@ from geo_zhengzhi.services.saved_layers import saved_layer
 from geo_zhengzhi.services.situation import assess
 from web import site
 from web.api.asked import PeriodQuery, query_of
-from web.api.fields import LARGEST, Answer, Figure, OneOf, Whole
+from web.api.bases import Answer
+from web.api.fields import LARGEST, Figure, OneOf, Whole
 from web.api.operations import GEOJSON, Resource
 from web.api.target_schemas import collection_of, feature_of
 from web.doors import actor

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app, jsonify
 from marshmallow import fields
 
-from web.api.fields import Answer
+from web.api.bases import Answer
 from web.api.operations import Resource
 from web.doors import EVERYBODY
 

@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
-from web.api.fields import Query
+from web.api.bases import Query
 from web.api.parsing import FORM, JSON, Parser
 from web.doors import EVERYBODY, open_to
 

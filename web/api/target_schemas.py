@@ -19,7 +19,8 @@ from geo_zhengzhi.services.register_words import (
     Made,
     allowed_steps,
 )
-from web.api.fields import LARGEST, Answer, Asked, Day, Drawn, Figure, Inside, OneOf, Real, Shape, Whole, Written
+from web.api.bases import Answer, Asked
+from web.api.fields import LARGEST, Day, Drawn, Figure, Inside, OneOf, Real, Shape, Whole, Written
 
 Measures = Asked.from_dict({key: Written(LONGEST["measures"]) for key in MEASURES}, name="Measures")
 Commitments = Asked.from_dict({key: Written(LONGEST["commitments"]) for key in COMMITMENTS}, name="Commitments")

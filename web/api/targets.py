@@ -11,9 +11,10 @@ from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.register import add_entry, change_entry, take_step
 from geo_zhengzhi.services.register_words import FIRST_YEAR, LAST_YEAR, SORTS, STAGES, Entry
 from web import site
+from web.api.bases import Answer, Query
 from web.api.common import MOST, USUAL, Pages, one_page, page_of
 from web.api.etags import etag, is_known, not_changed, said_version
-from web.api.fields import Answer, Flag, OneOf, Query, Whole, Written
+from web.api.fields import Flag, OneOf, Whole, Written
 from web.api.operations import PREFIX, Resource
 from web.api.target_schemas import (
     ListedTarget,

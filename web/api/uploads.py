@@ -12,8 +12,9 @@ from geo_zhengzhi.services.incoming import Incoming
 from geo_zhengzhi.services.permissions import IMPORT
 from geo_zhengzhi.services.uploads import Upload as Received
 from web import site
+from web.api.bases import Answer, Form
 from web.api.common import Pages, one_page, page_of
-from web.api.fields import Answer, Figure, Form, OneOf, SentFile
+from web.api.fields import Figure, OneOf, SentFile
 from web.api.operations import PREFIX, Resource
 from web.api.problems import language
 from web.doors import actor

@@ -10,8 +10,9 @@ from geo_zhengzhi.services import users as services
 from geo_zhengzhi.services.links import make_link
 from geo_zhengzhi.services.permissions import MANAGE_USERS
 from web import site
+from web.api.bases import Answer, Asked
 from web.api.common import Pages, one_page, page_of
-from web.api.fields import Answer, Asked, Flag, OneOf, Written
+from web.api.fields import Flag, OneOf, Written
 from web.api.operations import PREFIX, ROW, Resource
 from web.doors import actor
 
