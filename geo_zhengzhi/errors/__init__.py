@@ -285,7 +285,6 @@ __all__ = [
     "UploadTooSlow",
     "VersionConflict",
     "VersionNotSaid",
-    "Word",
     "WorksInUnknown",
     "WrongBytes",
     "XmlEntities",
