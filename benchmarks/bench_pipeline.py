@@ -36,11 +36,11 @@ def measurements(quick: bool) -> list[Measurement]:
         rounds=3,
         note="frame to hotspots, outlines, zones and surface",
     )
-    return [limits, *(_growth(small, large) for small, large in pairwise(sizes))]
+    return [limits, *(_growth(small, large) for small, large in pairwise(sizes)), _growth(sizes[0], sizes[-1])]
 
 
 def _growth(small: int, large: int) -> Measurement:
-    """From one size to ten times it, the time may grow as n log n does."""
+    """From one size to a larger one, the time may grow as n log n does."""
     allowed = (large * math.log(large)) / (small * math.log(small))
     return Measurement(
         f"Analyse {large:,} incidents, against {small:,}",

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
+from pyproj.enums import TransformDirection
 
 from geo_zhengzhi.datums import crs_to_wgs84, parse_datum, to_wgs84
 from geo_zhengzhi.errors import InvalidParameter, StudyAreaTooWide
@@ -28,6 +29,7 @@ from geo_zhengzhi.gcj02 import (
     wgs84_to_bd09,
     wgs84_to_gcj02,
 )
+from geo_zhengzhi.kernels import THREADS_PAY_FROM, even_blocks, run_in_threads
 
 __all__ = [
     "CHINA_BOUNDS",
@@ -134,15 +136,23 @@ class MetricFrame:
 
     def to_metres(self, longitude: npt.ArrayLike, latitude: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Degrees (EPSG:4326, arrays of one shape) to easting and northing in metres."""
-        easting, northing = self._transformer.transform(np.asarray(longitude, float), np.asarray(latitude, float))
-        return np.asarray(easting, float), np.asarray(northing, float)
+        return self._transformed(longitude, latitude, TransformDirection.FORWARD)
 
     def to_degrees(self, easting_m: npt.ArrayLike, northing_m: npt.ArrayLike) -> tuple[Floats, Floats]:
         """Easting and northing in metres to longitude and latitude."""
-        longitude, latitude = self._transformer.transform(
-            np.asarray(easting_m, float), np.asarray(northing_m, float), direction="INVERSE"
-        )
-        return np.asarray(longitude, float), np.asarray(latitude, float)
+        return self._transformed(easting_m, northing_m, TransformDirection.INVERSE)
+
+    def _transformed(self, x: npt.ArrayLike, y: npt.ArrayLike, direction: TransformDirection) -> tuple[Floats, Floats]:
+        """Every point for itself; many are shared by two threads, since PROJ works outside the interpreter's lock."""
+        moved_x, moved_y = (np.array(values, float, order="C") for values in (x, y))
+        flat_x, flat_y = moved_x.reshape(-1), moved_y.reshape(-1)
+        n_threads = 1 if flat_x.size < THREADS_PAY_FROM else 2
+
+        def move(first: int, end: int) -> None:
+            self._transformer.transform(flat_x[first:end], flat_y[first:end], direction=direction, inplace=True)
+
+        run_in_threads(move, even_blocks(flat_x.size, n_threads), n_threads)
+        return moved_x, moved_y
 
     def project(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """A copy of an EPSG:4326 frame in metres."""

@@ -363,3 +363,16 @@ class TestGeodesic:
     def test_lengths_are_those_of_the_ellipsoid(self) -> None:
         lengths = crs.geodesic_length_km([shapely.LineString([(117, 40), (117, 41)]), shapely.LineString()])
         assert lengths == pytest.approx([111.04, 0.0], abs=0.01)
+
+
+def test_many_points_on_two_threads_land_where_each_lands_alone() -> None:
+    frame = MetricFrame(117.4, 40.0)
+    rng = np.random.default_rng(7)
+    longitude, latitude = rng.uniform(117, 118, 200_001), rng.uniform(39.5, 40.5, 200_001)
+    given = longitude.copy()
+    together = frame.to_metres(longitude, latitude)
+    apart = [frame.to_metres(longitude[i : i + 50_000], latitude[i : i + 50_000]) for i in range(0, 200_001, 50_000)]
+    for axis in (0, 1):
+        np.testing.assert_array_equal(together[axis], np.concatenate([block[axis] for block in apart]))
+    np.testing.assert_array_equal(longitude, given)
+    np.testing.assert_allclose(frame.to_degrees(*together)[0], longitude, rtol=0, atol=1e-12)
