@@ -11,6 +11,7 @@ from geo_zhengzhi.corridors import require_unfolded
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.errors import InvalidParameter, MissingColumn
 from geo_zhengzhi.fingerprints import content_hashes, place_order
+from geo_zhengzhi.kernels import THREADS_PAY_FROM, run_in_threads
 from geo_zhengzhi.model import KINDS
 from geo_zhengzhi.polygonal import polygonal
 
@@ -75,9 +76,18 @@ def locate(incidents: pd.DataFrame, frame: MetricFrame) -> tuple[pd.DataFrame, I
     """
     longitude, latitude = (incidents[column].to_numpy(float) for column in (schema.LONGITUDE, schema.LATITUDE))
     order = place_order(longitude, latitude, incidents[schema.CONTENT_HASH].to_numpy(np.uint64))
-    located = incidents.drop(columns=schema.INCIDENT_ID).take(order).reset_index(drop=True)
+    located = _taken(incidents.drop(columns=schema.INCIDENT_ID), order)
     easting_m, northing_m = frame.to_metres(located[schema.LONGITUDE], located[schema.LATITUDE])
     return located.assign(**{schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m}), order
+
+
+def _taken(frame: pd.DataFrame, order: Ints) -> pd.DataFrame:
+    """Rows of a frame under a new index, many of them column by column on two threads: each waits for memory alone."""
+    n_threads = 1 if len(order) < THREADS_PAY_FROM else 2
+    columns = run_in_threads(
+        lambda column: frame[column].array.take(order), [(name,) for name in frame.columns], n_threads
+    )
+    return pd.DataFrame(dict(zip(frame.columns, columns, strict=True)), index=pd.RangeIndex(len(order)), copy=False)
 
 
 def locate_parts(targets: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFrame:
