@@ -21,7 +21,7 @@ from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.model import SYSTEM, Context
 from geo_zhengzhi.services.batches import list_batches
 from geo_zhengzhi.store.opening import open_store
-from tests.accounts import account
+from tests.accounts import account, actions
 
 HEADER = "案件编号,发案时间,类别,经度,纬度,报警人"
 GCJ = {"datum": "gcj02"}
@@ -195,7 +195,7 @@ def test_a_discarded_upload_is_gone(visitor):
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_the_rejected_rows_are_a_file_before_the_import_and_after_it(visitor):
+def test_the_rejected_rows_are_a_file_before_the_import_and_after_it(visitor, store):
     address = sent(visitor)
     before = visitor.get(f"{address}/rejects.csv", query_string=GCJ)
     assert before.mimetype == "text/csv"
@@ -208,6 +208,7 @@ def test_the_rejected_rows_are_a_file_before_the_import_and_after_it(visitor):
     (kept,) = csv.DictReader(io.StringIO(after.get_data(as_text=True).removeprefix("\ufeff")))
     assert dict(kept) == dict(row)
     after.close()
+    assert actions(store)[-1] == ("rejects seen", "batch 1")
 
 
 def test_points_are_not_shown_to_who_may_only_see_batches(visitor, app):

@@ -6,6 +6,7 @@ from geo_zhengzhi.errors import GeoZhengzhiError
 from geo_zhengzhi.services import batches as services
 from geo_zhengzhi.services import late
 from geo_zhengzhi.services.permissions import IMPORT, SEE_BATCHES
+from geo_zhengzhi.services.points import look_at_rejects
 from web import page, site
 from web.doors import actor, may, open_to
 from web.errors import status_of
@@ -60,8 +61,8 @@ def _one(batch_id: int, status: int = 200, fault: str = "") -> Response:
     """A batch's page, with what has just become of it."""
     batch = services.find_batch(site.database(), batch_id, actor=actor())
     refused = []
-    if may(IMPORT):  # they tell single incidents
-        refused = services.rejects_of_batch(site.database(), batch_id, actor=actor(), limit=N_REJECTS)
+    if may(IMPORT) and batch.n_rejected:  # they tell single incidents, so it is written down who saw them
+        refused, _ = look_at_rejects(site.database(), batch_id, actor(), limit=N_REJECTS)
     return page.show(
         "batch.html",
         status,
