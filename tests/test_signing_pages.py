@@ -496,11 +496,16 @@ def test_an_export_is_written_down_and_carries_the_logs_head(app, store):
     assert verify(store, head).is_whole
 
 
-def test_a_visitors_export_carries_no_head_and_asks_the_store_for_nothing(study):
-    app = site_of(None, study, Settings(var_dir="/nowhere/to/be/written"))
-    visitor = Visitor(app)
-    assert "audit-head" not in visitor.get("/map.html").get_data(as_text=True)
-    assert "audit_head" not in json.loads(visitor.get("/hotspots.geojson").get_data())
+def test_a_visitors_export_carries_the_head_too_and_writes_nothing(store, study):
+    visitor = Visitor(site_of(store, study, DEMONSTRATION))
+    before = actions(store)
+    assert f'<meta name="audit-head" content="{audit_head(store)}">' in visitor.get("/map.html").get_data(as_text=True)
+    assert json.loads(visitor.get("/hotspots.geojson").get_data())["audit_head"] == audit_head(store)
+    assert actions(store) == before
+
+
+def test_a_visitors_page_asks_the_store_for_nothing(study):
+    visitor = Visitor(site_of(None, study, Settings(var_dir="/nowhere/to/be/written")))
     assert visitor.get("/").status_code == 200
 
 

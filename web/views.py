@@ -6,7 +6,7 @@ from io import BytesIO
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file, url_for
 
 from geo_zhengzhi import __version__
-from geo_zhengzhi.services.auditing import write_down
+from geo_zhengzhi.services.auditing import audit_head, write_down
 from geo_zhengzhi.services.labels import GLYPHS
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
@@ -106,10 +106,10 @@ def _asked() -> tuple[View, Situation]:
 
 
 def _exported(what: str) -> str:
-    """Write down what an account takes along, and say the head that it carries; a visitor's has none."""
+    """Write down what an account takes along, and say the log's head, which every export carries."""
     found = who()
     if found is None:
-        return ""
+        return audit_head(site.database())
     return write_down(site.database(), found.actor, "export", what, {"address": request.query_string.decode()[:1000]})
 
 
