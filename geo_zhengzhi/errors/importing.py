@@ -33,12 +33,9 @@ class FileChanged(GeoZhengzhiError):
 
 
 class FileIsTheStore(GeoZhengzhiError):
-    """The store's own file, to be imported into itself."""
+    """The store's own file, to be read by something other than its SQLite."""
 
-    sentence = (
-        "{name} is the store's own file – allowed: any other file of incidents – export the incidents first if they "
-        "should be imported again."
-    )
+    sentence = "{name} is the store's own file – allowed: any other file – export what is needed from it first."
 
 
 class StoreNotEmpty(GeoZhengzhiError):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from geo_zhengzhi.errors import ContentMismatch, FileMissing, FileTooLarge, NotText, UnknownFormat
 from geo_zhengzhi.io.unpacking import unpack_shapefile
+from geo_zhengzhi.live_files import refuse_live
 
 HEAD_BYTES = 4096
 CHUNK_BYTES = 1 << 20
@@ -80,6 +81,7 @@ def recognise(path: Path, max_bytes: int) -> Format:
     """
     if not path.is_file():
         raise FileMissing(name=str(path))
+    refuse_live(path)
     if path.stat().st_size > max_bytes:
         raise FileTooLarge(name=path.name, given=path.stat().st_size / 2**20, allowed=max_bytes / 2**20)
     found = BY_SUFFIX.get(path.suffix.lower())

@@ -15,6 +15,7 @@ from geo_zhengzhi.io.parquet import points_of, read_parquet
 from geo_zhengzhi.io.sheets import read_xlsx
 from geo_zhengzhi.io.tables import MAX_FILE_BYTES, Points, RawTable, numbered_from
 from geo_zhengzhi.io.text_files import GZIP_MAGIC, unpack_gzip
+from geo_zhengzhi.live_files import refuse_live
 
 # First bytes of files that are often given a text file's ending: zip (.xlsx), old Excel, Parquet, SQLite (.gpkg), PDF.
 NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1", b"SQLite format 3\x00", b"%PDF")
@@ -40,6 +41,7 @@ def open_table(path: Path, is_header: Callable[[Sequence[str]], bool]) -> RawTab
     """
     if not path.is_file():
         raise FileMissing(name=str(path))
+    refuse_live(path)
     size = path.stat().st_size
     if size > MAX_FILE_BYTES:
         raise FileTooLarge(name=path.name, given=size / 2**20, allowed=MAX_FILE_BYTES / 2**20)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
+from geo_zhengzhi import live_files
 from geo_zhengzhi.errors import UnknownDatabase
 from geo_zhengzhi.store.columns import blob_bounds
 
@@ -50,6 +51,8 @@ class Database:
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._turn = threading.RLock()
         self._kept = self.engine.connect() if self.is_sqlite else None  # else a visiting QGIS turns WAL off
+        if self.path is not None:
+            live_files.hold(self.path)
 
     @property
     def path(self) -> Path | None:
@@ -108,8 +111,10 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection."""
-        if self._kept is not None:
+        if self._kept is not None and self.path is not None:
             self._kept.close()
+            self._kept = None
+            live_files.let_go(self.path)
         self.engine.dispose()
 
 
