@@ -1,5 +1,6 @@
 """A restore is the whole backup or nothing, on either engine; what is no whole backup is refused."""
 
+import json
 import os
 import sqlite3
 from pathlib import Path
@@ -40,17 +41,33 @@ def test_everything_comes_back_on_either_engine(filled: Database, other: Databas
     assert is_well(other)
 
 
-def test_the_log_goes_on_and_says_what_was_replaced(filled: Database, file: Path) -> None:
+def test_the_log_keeps_what_came_after_the_backup_and_says_what_was_replaced(filled: Database, file: Path) -> None:
     told = back_up(filled, file, SYSTEM)
     with filled.write() as connection:
-        audit.append(connection, SYSTEM, "edit")
-    lost = head(filled)
+        later = audit.append(connection, SYSTEM, "edit")
+    seq, sealed = head(filled)
     restore(filled, file, SYSTEM, replace=True)
     with filled.read() as connection:
         assert audit.first_break(connection) is None
-        (last,) = audit.records(connection, told.seq)
+        kept, last = audit.records(connection, told.seq)
+    assert kept == later
     assert (last.action, last.who) == ("restore", SYSTEM.name)
-    assert f'"replaced": {{"hash": "{lost[1]}", "seq": {lost[0]}}}' in last.detail
+    assert f'"replaced": {{"hash": "{sealed}", "seq": {seq}}}' in last.detail
+
+
+def test_a_log_that_is_not_the_backups_own_is_kept_in_it_row_by_row(
+    filled: Database, other: Database, file: Path
+) -> None:
+    told = back_up(filled, file, SYSTEM)
+    with other.write() as connection:
+        own = [audit.append(connection, SYSTEM, "edit", f"target {n}") for n in range(3)]
+    restore(other, file, SYSTEM, replace=True)
+    with other.read() as connection:
+        assert audit.first_break(connection) is None
+        *kept, last = audit.records(connection, told.seq)
+    assert [json.loads(record.detail) for record in kept] == [vars(record) for record in own]
+    assert {record.action for record in kept} == {"kept"}
+    assert last.action == "restore"
 
 
 def test_versions_go_on_above_those_of_before_and_nobody_stays_signed_in(filled: Database, file: Path) -> None:
