@@ -169,8 +169,9 @@ def test_an_undone_batch_tells_what_went_who_and_why(visitor, app):
 def test_another_persons_upload_is_not_found(visitor, app):
     address = sent(visitor)
     other = Visitor(app).sign_in("乙岗")
-    for path in ("", "/check", "/rejects.csv", "/progress", "/progress.json"):
+    for path in ("", "/check", "/rejects.csv", "/progress"):
         assert "This upload is not there any more" in text(other, address + path, 404, **GCJ)
+    assert other.get(f"{address}/progress.json").json == {"status": "gone", "over": True}
     for path in ("/start", "/discard"):
         assert other.post(address + path, "/import", **GCJ).status_code == 404
     assert "警情.csv" not in text(other, "/import")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from geo_zhengzhi.errors import GeoZhengzhiError, MissingColumn, UploadEmpty, UploadTooLarge
+from geo_zhengzhi.errors import GeoZhengzhiError, MissingColumn, UploadEmpty, UploadMissing, UploadTooLarge
 from geo_zhengzhi.services import import_jobs, late, uploads
 from geo_zhengzhi.services.choices import Choices
 from geo_zhengzhi.services.incoming import ENDINGS, Incoming
@@ -109,8 +109,11 @@ def progress(upload_id: str) -> Response:
 @imports.get("/<upload_id>/progress.json")
 @open_to(IMPORT)
 def progress_numbers(upload_id: str) -> Response:
-    """How far it is, for the page's script."""
-    job = import_jobs.job_of(_upload(upload_id))
+    """How far it is, for the page's script, whose last question may come when another window has collected the end."""
+    try:
+        job = import_jobs.job_of(_upload(upload_id))
+    except UploadMissing:
+        return jsonify(status="gone", over=True)
     if job is None:
         return jsonify(status="none")
     stage = Words(page.page_language()).stage(job)

@@ -11,6 +11,9 @@ ORDINARY = "3000 per minute"  # a map with a background asks for dozens of tiles
 GUESSES = "30 per minute"  # an office behind one address signs in together in the morning
 COSTLY = "120 per minute"  # an analysis that nobody asked for before takes a second of a core
 COSTLY_AT = ("api_analyses.run", "api_analyses.save", "api_layers.hotspots", "api_layers.zones")
+COSTLY_AT += ("pages.console", "pages.map_page", "pages.layer")
+UPLOADS = "60 per minute"  # each is up to the size limit, and is looked through
+UPLOADED_AT = ("imports.send", "api_uploads.send", "api_batches.bring")
 GUESSED_AT = ("signing.sign_in", "signing.link", "account.password")
 
 
@@ -25,6 +28,9 @@ def register(app: Flask) -> None:
     costly = limiter.shared_limit(COSTLY, "costly", override_defaults=False)
     for endpoint in COSTLY_AT:
         app.view_functions[endpoint] = costly(app.view_functions[endpoint])
+    uploads = limiter.shared_limit(UPLOADS, "uploads", methods=["POST"], override_defaults=False)
+    for endpoint in UPLOADED_AT:
+        app.view_functions[endpoint] = uploads(app.view_functions[endpoint])
 
 
 def _whose() -> str:
