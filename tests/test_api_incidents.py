@@ -10,7 +10,7 @@ from sites import DEMONSTRATION, site_of
 from studies import area, study_of
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.auditing import read_log
+from geo_zhengzhi.services.auditing import audit_head, read_log
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.store.audit import Wanted
@@ -237,3 +237,13 @@ def test_the_demonstrations_visitor_sees_what_everybody_may_and_no_points(store,
     assert visitor.get("/targets")["total"] == 2
     visitor.refused(401, "GET", "/incidents")
     visitor.refused(401, "POST", "/analyses", {})
+
+
+# what leaves the site
+
+
+def test_what_is_taken_carries_the_logs_head_and_is_written_down(planner, store):
+    for path, action in (("/hotspots", "export"), ("/zones", "export"), ("/incidents?limit=1", "incidents seen")):
+        answer = planner.ask("GET", path)
+        assert answer.headers["X-Audit-Head"] == audit_head(store)
+        assert read_log(store, SYSTEM, Wanted()).records[0].action == action

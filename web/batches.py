@@ -10,6 +10,7 @@ from geo_zhengzhi.services.points import look_at_rejects
 from web import page, site
 from web.doors import actor, may, open_to
 from web.errors import status_of
+from web.exports import send_head
 from web.import_words import Words
 
 batches = Blueprint("batches", __name__, url_prefix="/batches")
@@ -40,6 +41,7 @@ def one(batch_id: int) -> Response:
 def rejects(batch_id: int) -> Response:
     """Its rejected rows as a file."""
     stream = late.batch_rejects().rejects_file(site.database(), batch_id, actor())
+    send_head()
     return send_file(stream, "text/csv", as_attachment=True, download_name=f"rejects-{batch_id}.csv")
 
 

@@ -7,13 +7,16 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from geo_zhengzhi.errors import GeoZhengzhiError, MissingColumn, UploadEmpty, UploadMissing, UploadTooLarge
 from geo_zhengzhi.services import import_jobs, late, uploads
+from geo_zhengzhi.services.auditing import write_down
 from geo_zhengzhi.services.choices import Choices
 from geo_zhengzhi.services.incoming import ENDINGS, Incoming
 from geo_zhengzhi.services.permissions import IMPORT
+from geo_zhengzhi.services.points import LOOK_AT_REJECTS
 from geo_zhengzhi.services.uploads import Upload
 from web import errors, page, site
 from web.doors import actor, may, open_to
 from web.errors import OTHERWISE, status_of
+from web.exports import send_head
 from web.import_address import parse_choices, query_of
 from web.import_words import RARE, Words
 from web.reception import largest_upload
@@ -80,6 +83,8 @@ def rejects(upload_id: str) -> Response:
     upload, choices = _upload(upload_id), _choices()
     late.import_steps().check(upload, site.study(), choices)
     path = late.import_steps().rejects_path(upload, choices)
+    write_down(site.database(), actor(), LOOK_AT_REJECTS, f"upload {upload.upload_id[:8]}")
+    send_head()
     return send_file(path, mimetype="text/csv", as_attachment=True, download_name="rejects.csv", conditional=False)
 
 

@@ -6,7 +6,6 @@ from io import BytesIO
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file, url_for
 
 from geo_zhengzhi import __version__
-from geo_zhengzhi.services.auditing import audit_head, write_down
 from geo_zhengzhi.services.labels import GLYPHS
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
@@ -17,7 +16,8 @@ from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.tiles import fetch_tile, layer_count
 from web import site
 from web.address import View, parse_view
-from web.doors import EVERYBODY, open_to, who
+from web.doors import EVERYBODY, open_to
+from web.exports import exported
 from web.page import frame, page_language, show
 from web.say import Say
 
@@ -61,7 +61,7 @@ def console() -> Response | str:
 def map_page() -> Response:
     """The same map as one file to keep."""
     view, situation = _asked()
-    page = map_file(situation, view.language, site.settings(), audit_head=_exported("map.html"))
+    page = map_file(situation, view.language, site.settings(), audit_head=exported("map.html"))
     return _attachment(page.encode(), "text/html", f"map-{situation.period.first_day}-{situation.period.last_day}.html")
 
 
@@ -70,7 +70,7 @@ def map_page() -> Response:
 def layer(layer: str) -> Response:
     """Hotspots, or zones with candidates, as GeoJSON."""
     _, situation = _asked()
-    content = layer_file(situation, layer, audit_head=_exported(f"{layer}.geojson"))
+    content = layer_file(situation, layer, audit_head=exported(f"{layer}.geojson"))
     return _attachment(content, "application/geo+json", f"{layer}.geojson")
 
 
@@ -103,14 +103,6 @@ def _asked() -> tuple[View, Situation]:
     study = site.study()
     view = parse_view(request.args, study, page_language())
     return view, assess(study, view.query)
-
-
-def _exported(what: str) -> str:
-    """Write down what an account takes along, and say the log's head, which every export carries."""
-    found = who()
-    if found is None:
-        return audit_head(site.database())
-    return write_down(site.database(), found.actor, "export", what, {"address": request.query_string.decode()[:1000]})
 
 
 def _vendor_prefix() -> str:

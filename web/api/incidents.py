@@ -15,6 +15,7 @@ from web.api.fields import Box, Figure, Whole
 from web.api.operations import GEOJSON, Resource
 from web.api.target_schemas import collection_of, feature_of
 from web.doors import actor
+from web.exports import send_head
 
 incidents = Resource("incidents", "Single incidents; each look is written to the audit log.")
 
@@ -47,6 +48,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     wanted = Points(period_of(query, study), query.get("category"), query.get("bbox"))
     after: Any = key_of(query.get("cursor"), int, str)
     found = look_at_incidents(site.database(), study, actor(), wanted, limit=query["limit"], after=after)
+    send_head()
     return {
         "type": "FeatureCollection",
         "features": [_feature(row) for row in found.incidents.to_dict("records")],

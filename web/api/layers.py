@@ -17,6 +17,7 @@ from web.api.fields import LARGEST, Figure, OneOf, Whole
 from web.api.operations import GEOJSON, Resource
 from web.api.target_schemas import collection_of, feature_of
 from web.doors import actor
+from web.exports import export_with_header
 
 layers = Resource("layers", "Hotspots and remediation zones.")
 
@@ -91,6 +92,7 @@ def collection(features: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _layer(layer: str, query: dict[str, Any]) -> dict[str, Any]:
+    """The features, once it is written down that they were taken; the log's head goes with them."""
     if "analysis_id" in query:
         if len(query) > 1:
             raise FieldRefused(name="analysis_id", given=query["analysis_id"], allowed=Phrase("that alone"))
@@ -98,4 +100,5 @@ def _layer(layer: str, query: dict[str, Any]) -> dict[str, Any]:
     else:
         study = site.study()
         frame = layer_frame(assess(study, query_of(query, study)), layer)
+    export_with_header(f"{layer}.geojson")
     return collection(layer_features(frame, layer))
