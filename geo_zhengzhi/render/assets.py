@@ -1,5 +1,5 @@
 """
-The front-end files a map may ask for, in one table: where npm puts them, where set-up copies them, their sha256.
+The front-end files of maps and pages, in one table: where npm puts them, where set-up copies them, their sha256.
 
 Standard library only, because set-up reads this table before anything else is installed.
 """
@@ -53,6 +53,12 @@ ASSETS = (
     _leaflet("images/marker-icon.png", "574c3a5cca85f4114085b6841596d62f00d7c892c7b03f28cbfa301deb1dc437"),
     _leaflet("images/marker-icon-2x.png", "00179c4c1ee830d3a108412ae0d294f55776cfeb085c60129a39aa6fc4ae2528"),
     _leaflet("images/marker-shadow.png", "264f5c640339f042dd729062cfc04c17f8ea0f29882b538e3848ed8f10edb4da"),
+    # htmx 1.9.12 (0BSD): the last line of releases that speaks ES5; for pages, no exported file holds it.
+    Asset(
+        "htmx.org/dist/htmx.min.js",
+        "htmx/htmx.min.js",
+        "449317ade7881e949510db614991e195c3a099c4c791c24dacec55f9f4a2a452",
+    ),
 )
 _BY_FILE = {asset.file: asset for asset in ASSETS}
 
