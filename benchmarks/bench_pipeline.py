@@ -47,7 +47,7 @@ def _growth(small: int, large: int) -> Measurement:
         subject=Engine("benchmarks.bench_pipeline:analysis", n=large),
         reference=Engine("benchmarks.bench_pipeline:analysis", n=small),
         at_most=round(allowed, 2),
-        rounds=3 if large < 10_000_000 else 1,
+        rounds=3,
         warm=large < 10_000_000,
         note=f"n log n grows {allowed:.2f} times",
     )

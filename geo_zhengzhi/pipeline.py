@@ -17,7 +17,7 @@ from geo_zhengzhi.fingerprints import data_version
 from geo_zhengzhi.hotspots import summarise_hotspots
 from geo_zhengzhi.location import locate, locate_parts, with_degrees
 from geo_zhengzhi.model import AnalysisParameters, AnalysisResult, Clusters, Surface
-from geo_zhengzhi.polygonal import without_slivers
+from geo_zhengzhi.polygonal import in_threads, without_slivers
 from geo_zhengzhi.study_area import box_around, study_area_of
 from geo_zhengzhi.surfaces import estimate_density
 from geo_zhengzhi.zones import delineate_zones
@@ -78,9 +78,9 @@ def analyse(
         incidents=_labelled(incidents, order, clusters, hotspots),
         targets=targets.copy(),
         assignments=_in_given_order(assignments, order),
-        hotspots=_in_degrees(hotspots, frame),
-        zones=_in_degrees(zones, frame),
-        candidates=_in_degrees(candidates, frame),
+        hotspots=_in_degrees(hotspots, frame, parameters.n_threads),
+        zones=_in_degrees(zones, frame, parameters.n_threads),
+        candidates=_in_degrees(candidates, frame, parameters.n_threads),
         surface=_surface(located, area, frame, parameters),
         frame_center=(frame.center_longitude, frame.center_latitude),
         parameters=parameters,
@@ -106,11 +106,11 @@ def _labelled(incidents: pd.DataFrame, order: Ints, clusters: Clusters, hotspots
     return incidents.assign(**{schema.HOTSPOT_ID: hotspot_id, schema.IS_CORE: is_core})
 
 
-def _in_degrees(rows: gpd.GeoDataFrame, frame: MetricFrame) -> gpd.GeoDataFrame:
+def _in_degrees(rows: gpd.GeoDataFrame, frame: MetricFrame, n_threads: int) -> gpd.GeoDataFrame:
     """The rows in EPSG:4326; where rounding has let slivers of nanometres cross, they are taken away."""
     moved = frame.unproject(rows).reset_index(drop=True)
     shapes = np.array(moved.geometry.array, object)
-    crossed = ~shapely.is_valid(shapes)
+    crossed = ~in_threads(shapely.is_valid, n_threads, shapes).astype(bool)
     shapes[crossed] = without_slivers(shapes[crossed])
     return moved.set_geometry(gpd.GeoSeries(shapes, crs=moved.crs))
 

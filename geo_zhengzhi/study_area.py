@@ -41,7 +41,9 @@ def study_area_of(targets: gpd.GeoDataFrame) -> shapely.Polygon:
 def _hull(targets: gpd.GeoDataFrame) -> shapely.Geometry:
     """The convex hull of all the targets' vertices."""
     vertices = shapely.get_coordinates(np.asarray(targets.geometry.array, object))
-    return shapely.convex_hull(shapely.multipoints(vertices))
+    if len(vertices) < 2:
+        return shapely.convex_hull(shapely.multipoints(vertices))
+    return shapely.convex_hull(shapely.linestrings(vertices))  # one line holds them a hundred times faster than points
 
 
 def box_around(longitude: np.ndarray, latitude: np.ndarray) -> shapely.Polygon:
