@@ -1,6 +1,5 @@
 """Count incidents in periods, targets and hotspots by one rule, so that two years can be laid side by side."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from geo_zhengzhi.assignment import assign
 from geo_zhengzhi.crs import MetricFrame
@@ -18,7 +16,6 @@ from geo_zhengzhi.schema import (
     CHAINAGE_M,
     EASTING_M,
     FROM_M,
-    GEOMETRY,
     HOTSPOT_ID,
     INCIDENT,
     INSIDE,
@@ -33,6 +30,8 @@ from geo_zhengzhi.schema import (
 )
 
 Integers = npt.NDArray[np.int64]
+
+OPEN, NOWHERE = -1, -2  # instead of a part: open ground; a part that is not among the targets
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,14 @@ def count_by_hotspot(placed: Placed, hotspots: gpd.GeoDataFrame, targets: gpd.Ge
     the outline without the targets.
     """
     position = {part_id: i for i, part_id in enumerate(targets[PART_ID])}
-    free = np.flatnonzero(placed.outside)
-    by_part = dict(tuple(placed.pairs.groupby(PART)))
-    return {
-        row[HOTSPOT_ID]: _count_in(row, placed, by_part.get(position.get(row[PART_ID], -1)), free)
-        for row in hotspots.to_dict("records")
-    }
+    part = np.array([position.get(part_id, NOWHERE) if part_id else OPEN for part_id in hotspots[PART_ID]], np.int64)
+    along = np.isfinite(hotspots[FROM_M].to_numpy(float)) & (part != OPEN)
+    counts = _n_within(hotspots.geometry.array, np.where(along, NOWHERE, part), placed, len(targets))
+    by_part = dict(tuple(placed.pairs.groupby(PART)[CHAINAGE_M]))
+    for i in np.flatnonzero(along & (part != NOWHERE)):
+        if part[i] in by_part:
+            counts[i] = by_part[part[i]].between(hotspots[FROM_M].iloc[i], hotspots[TO_M].iloc[i]).sum()
+    return {hotspot_id: int(n) for hotspot_id, n in zip(hotspots[HOTSPOT_ID], counts, strict=True)}
 
 
 def count_by_zone(placed: Placed, zones: gpd.GeoDataFrame) -> dict[str, int]:
@@ -127,18 +128,16 @@ def count_by_zone(placed: Placed, zones: gpd.GeoDataFrame) -> dict[str, int]:
     return {zone_id: int(n) for zone_id, n in zip(zones[ZONE_ID], counts, strict=True)}
 
 
-def _count_in(hotspot: Mapping[str, Any], placed: Placed, pairs: pd.DataFrame | None, free: Integers) -> int:
-    """Incidents in one hotspot's place; `pairs` are its part's, `free` the incidents in no part."""
-    if not hotspot[PART_ID]:
-        return _n_within(hotspot[GEOMETRY], placed, free)
-    if pairs is None:
-        return 0
-    if np.isfinite(hotspot[FROM_M]):
-        return int(pairs[CHAINAGE_M].between(hotspot[FROM_M], hotspot[TO_M]).sum())
-    return _n_within(hotspot[GEOMETRY], placed, pairs[INCIDENT].to_numpy())
+def _n_within(outlines: Any, part: Integers, placed: Placed, n_parts: int) -> Integers:
+    """
+    How many incidents (n) lie in each outline, its edge included, and in its part too; for OPEN in no part at all.
 
-
-def _n_within(outline: shapely.Geometry, placed: Placed, positions: Integers) -> int:
-    """How many of the incidents at these positions lie in the outline, its edge included."""
-    shapely.prepare(outline)
-    return int(shapely.intersects_xy(outline, placed.longitude[positions], placed.latitude[positions]).sum())
+    All outlines are asked at once: a county has hundreds of them, and each would look at every incident.
+    """
+    asked = np.flatnonzero(part != NOWHERE)
+    incident, found = PolygonIndex(np.asarray(outlines, object)[asked]).query(placed.longitude, placed.latitude)
+    hotspot = asked[found]
+    pairs = placed.pairs[INCIDENT].to_numpy(np.int64) * n_parts + placed.pairs[PART].to_numpy(np.int64)
+    inside = np.isin(incident * n_parts + part[hotspot], pairs)
+    counted = np.where(part[hotspot] == OPEN, placed.outside[incident], inside)
+    return np.bincount(hotspot[counted], minlength=len(part))
