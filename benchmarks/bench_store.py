@@ -20,7 +20,6 @@ from benchmarks.bench_import import write_csv
 from benchmarks.protocol import DATA, Engine, Measurement
 from geo_zhengzhi.model import SYSTEM, Period
 from geo_zhengzhi.services.batches import undo_batch
-from geo_zhengzhi.services.counting import during
 from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.stored_study import open_stored_study
 from geo_zhengzhi.settings import Settings
@@ -137,7 +136,7 @@ def study_opened(engine: str, n: int) -> Callable[[], object]:
 def month_filtered(engine: str, n: int) -> Callable[[], object]:
     study = open_stored_study(_filled(engine, n), replace(Settings(), cache_dir=_folder()))
     months = _months()
-    return lambda: study.incidents.loc[during(study.midpoints, next(months))].reset_index(drop=True)
+    return lambda: study.incidents.take(study.rows(next(months))).reset_index(drop=True)
 
 
 def month_asked(engine: str, n: int) -> Callable[[], object]:

@@ -78,16 +78,15 @@ def _analysed(study: Study, query: Query) -> AnalysisResult:
 
 def _incidents(study: Study, query: Query, period: Period) -> pd.DataFrame:
     """The incidents of a category and of hours of the day whose midpoint lies in the period."""
-    chosen = during(study.midpoints, period) & study.chosen(query.category, query.hours)
-    return study.incidents.loc[chosen].reset_index(drop=True)
+    rows = study.rows(period, query.category, query.hours)
+    return study.incidents.take(rows).reset_index(drop=True)
 
 
 def _n_partly(study: Study, query: Query, period: Period | None) -> int | None:
     """How many of a period's incidents lie only partly in the hours asked for; None without either."""
     if query.hours is None or period is None:
         return None
-    asked = during(study.midpoints, period) & study.of_category(query.category)
-    return keep_in_hours(study.shares(query.hours)[asked])[1]
+    return keep_in_hours(study.shares(query.hours, study.rows(period, query.category)))[1]
 
 
 def _earlier(study: Study, period: Period) -> Period | None:
@@ -136,7 +135,8 @@ def _weeks(study: Study, query: Query, period: Period, earlier: Period | None) -
     first = _monday(max(wanted, min(study.span.first_day, period.first_day)))
     last = _monday(min(period.last_day + around, max(study.span.last_day, period.last_day)))
     n_weeks = (last - first).days // 7 + 1
-    middle = study.midpoints_of(query.category, query.hours)
+    around_all = Period.of_days(first, last + timedelta(days=6), study.timezone)
+    middle = study.midpoints.take(study.rows(around_all, query.category, query.hours))
     now, before = (
         middle[during(middle, period)],
         middle.iloc[:0] if earlier is None else middle[during(middle, earlier)],

@@ -9,7 +9,6 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from geo_zhengzhi.errors import InvalidParameter, NoIncidents
 from geo_zhengzhi.model import KINDS, AnalysisParameters, AnalysisResult, Period
@@ -122,10 +121,7 @@ class Situation:
     @property
     def latest_day(self) -> date | None:
         """The day of the last incident that the filters keep up to the period's end, else of the last at all."""
-        middle = self.study.midpoints_of(self.query.category, self.query.hours)
-        upto = middle[middle < pd.Timestamp(self.period.end)]
-        chosen = upto if len(upto) else middle
-        return None if chosen.empty else chosen.max().date()
+        return self.study.latest_day(self.period, self.query.category, self.query.hours)
 
 
 _SITUATIONS: ComputeOnce[Situation] = ComputeOnce(size=16)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,10 @@ from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.model import KINDS, Context, Period
 from geo_zhengzhi.schema import CATEGORY, KIND, OCCURRED_FROM, OCCURRED_TO
 from geo_zhengzhi.services.day_hours import Hours
-from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.periods import last_full_months
+from geo_zhengzhi.services.time_order import Rows, TimeOrder, kept_order, time_order
 
 Progress = Callable[[str, float], None]
-_SHARES: ComputeOnce[npt.NDArray[np.float64]] = ComputeOnce(size=4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,33 +89,46 @@ class Study:
         middle = start + (self.incidents[OCCURRED_TO] - start) / 2
         return middle.dt.tz_convert(self.timezone)
 
-    def of_category(self, category: str | None) -> npt.NDArray[np.bool_]:
-        """Which incidents (n) are of a category; None takes all."""
-        if category is None:
-            return np.ones(len(self.incidents), bool)
-        return np.asarray(self.incidents[CATEGORY] == category, bool)
+    @cached_property
+    def order(self) -> TimeOrder:
+        """The incidents in the order of their midpoints."""
+        if self.results_dir is None:
+            return time_order(self.midpoints, self.incidents[CATEGORY])
+        name = self.incidents_name or incidents_name(self.incidents)
+        return kept_order(self.results_dir, name, lambda: (self.midpoints, self.incidents[CATEGORY]))
 
-    def shares(self, hours: Hours) -> npt.NDArray[np.float64]:
-        """The share of each incident's time (n) that lies in hours of the day, kept for the next question."""
-        start, end = self.incidents[OCCURRED_FROM], self.incidents[OCCURRED_TO]
-        key = (id(self), self.data_version, hours)
-        return _SHARES.get(key, lambda: share_in_hours(start, end, self.timezone, hours))
+    def rows(self, period: Period, category: str | None = None, hours: Hours | None = None) -> Rows:
+        """
+        Which incidents belong to a period, int64[k], rising: those whose midpoint is in [start, end).
 
-    def chosen(self, category: str | None, hours: Hours | None) -> npt.NDArray[np.bool_]:
-        """Which incidents (n) a category and hours of the day keep: at least half of their time lies in the hours."""
-        chosen = self.of_category(category)
-        return chosen if hours is None else chosen & keep_in_hours(self.shares(hours))[0]
+        A category and hours of the day keep some of them; of the hours at least half of their time.
+        """
+        rows = self.order.between(period.start, period.end, category)
+        return rows if hours is None else rows[keep_in_hours(self.shares(hours, rows))[0]]
 
-    def midpoints_of(self, category: str | None, hours: Hours | None = None) -> "pd.Series[Any]":
-        """The midpoints of the incidents that a category and hours of the day keep; None takes all."""
-        return self.midpoints[self.chosen(category, hours)]
+    def shares(self, hours: Hours, rows: Rows) -> npt.NDArray[np.float64]:
+        """The share of the time of each of these incidents (k) that lies in hours of the day."""
+        start, end = (self.incidents[column].take(rows) for column in (OCCURRED_FROM, OCCURRED_TO))
+        return share_in_hours(start, end, self.timezone, hours)
+
+    def latest_day(self, period: Period, category: str | None = None, hours: Hours | None = None) -> date | None:
+        """The day of the last incident that a category and hours keep up to a period's end, else of the last at all."""
+        if self.span is None:
+            return None
+        for end in (period.end, self.span.end):
+            for rows in self.order.back_from(end, category):
+                kept = rows if hours is None else rows[keep_in_hours(self.shares(hours, rows))[0]]
+                if len(kept):
+                    return self.midpoints.take(kept).max().date()
+        return None
 
     @cached_property
     def span(self) -> Period | None:
         """From the first incident's day to the last one's; None without incidents."""
         if self.incidents.empty:
             return None
-        return Period.of_days(self.midpoints.min().date(), self.midpoints.max().date(), self.timezone)
+        first, last = self.order.ends(self.timezone)
+        return Period.of_days(first.date(), last.date(), self.timezone)
 
     @property
     def default_period(self) -> Period | None:
@@ -127,7 +140,7 @@ class Study:
     @cached_property
     def categories(self) -> tuple[str, ...]:
         """The categories that occur, the most frequent first."""
-        return tuple(str(c) for c in self.incidents[CATEGORY].value_counts(sort=True).index)
+        return self.order.categories
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
