@@ -11,18 +11,15 @@ import pandas as pd
 from geo_zhengzhi.hours import hour_weekday_grid, keep_in_hours
 from geo_zhengzhi.model import AnalysisResult, Period
 from geo_zhengzhi.pipeline import analyse
-from geo_zhengzhi.schema import KIND, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID
+from geo_zhengzhi.schema import HOTSPOT_ID, KIND, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID, ZONE_ID
 from geo_zhengzhi.services.counting import during, placed_before, placed_now
 from geo_zhengzhi.services.listing import Changes, hotspot_rows, target_rows, zone_rows
-from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.situation import Query, Situation, Week
+from geo_zhengzhi.services.situation import Query, Situation, Week, assess
 from geo_zhengzhi.services.study import Study
 
 NOT_SO_FAR_BACK = "The data begin on {first}, after the same period last year began; there is nothing to compare with."
 ENDS_WITHIN = "The data end on {last}, before this period does; its count may still grow."
 WEEKS_AROUND = 4  # shown before last year's period and after this one
-
-_ANALYSES: ComputeOnce[AnalysisResult] = ComputeOnce(size=8)
 
 
 def assess_anew(study: Study, query: Query) -> Situation:
@@ -33,30 +30,31 @@ def assess_anew(study: Study, query: Query) -> Situation:
     ----------
     study : Study
     query : Query
-        Checked, its period filled in. The analysis itself is kept in memory for every kind of target.
+        Checked, its period filled in. A kind of target is a part of the answer for all of them, which is kept.
     """
+    if query.kind is not None:
+        return _narrowed(assess(study, replace(query, kind=None)), query, query.kind)
     assert query.period is not None
     period, earlier = query.period, _earlier(study, query.period)
-    whole = _ANALYSES.get((study.data_version, id(study), replace(query, kind=None)), lambda: _analysed(study, query))
+    whole = _analysed(study, query)
     before = None if earlier is None else placed_before(_incidents(study, query, earlier), whole)
     changes = Changes(placed_now(whole), before, period, earlier)
-    shown = whole if query.kind is None else _only_kind(whole, query.kind)
     by_part, by_target = changes.by_part(whole.targets), changes.by_target(whole.targets)
-    by_hotspot = changes.by_hotspot(shown.hotspots, whole.targets)
-    by_zone = changes.by_zone(shown.zones, shown.candidates)
+    by_hotspot = changes.by_hotspot(whole.hotspots, whole.targets)
+    by_zone = changes.by_zone(whole.zones, whole.candidates)
     n_intervals, n_across = _uncertain(whole.incidents, period)
     return Situation(
         study=study,
         query=query,
         period=period,
         earlier=earlier,
-        result=shown,
+        result=whole,
         county=changes.county(),
         outside=changes.outside(),
-        targets=target_rows(shown.targets, by_target, by_part),
-        hotspots=hotspot_rows(shown.hotspots, shown.targets, by_hotspot),
-        zones=zone_rows(shown.zones, shown.hotspots, shown.targets, by_zone),
-        candidates=zone_rows(shown.candidates, shown.hotspots, shown.targets, by_zone),
+        targets=target_rows(whole.targets, by_target, by_part),
+        hotspots=hotspot_rows(whole.hotspots, whole.targets, by_hotspot),
+        zones=zone_rows(whole.zones, whole.hotspots, whole.targets, by_zone),
+        candidates=zone_rows(whole.candidates, whole.hotspots, whole.targets, by_zone),
         target_changes=by_part,
         hotspot_changes=by_hotspot,
         zone_changes=by_zone,
@@ -67,6 +65,24 @@ def assess_anew(study: Study, query: Query) -> Situation:
         n_uncertain=_n_partly(study, query, period),
         n_uncertain_before=_n_partly(study, query, earlier),
         notes=_notes(study, period),
+    )
+
+
+def _narrowed(whole: Situation, query: Query, kind: str) -> Situation:
+    """The places of one kind of target out of the answer for every kind; incidents and their counts stay whole."""
+    shown = _only_kind(whole.result, kind)
+    by_target = {row.target_id: row.change for row in whole.targets}
+    hotspot_ids, zone_ids = set(shown.hotspots[HOTSPOT_ID]), set(shown.zones[ZONE_ID])
+    return replace(
+        whole,
+        query=query,
+        result=shown,
+        targets=target_rows(shown.targets, by_target, whole.target_changes),
+        hotspots=tuple(row for row in whole.hotspots if row.hotspot_id in hotspot_ids),
+        zones=tuple(row for row in whole.zones if row.zone_id in zone_ids),
+        candidates=(),
+        hotspot_changes={key: change for key, change in whole.hotspot_changes.items() if key in hotspot_ids},
+        zone_changes={key: change for key, change in whole.zone_changes.items() if key in zone_ids},
     )
 
 
