@@ -119,7 +119,8 @@ class Study:
             for rows in self.order.back_from(end, category):
                 kept = rows if hours is None else rows[keep_in_hours(self.shares(hours, rows))[0]]
                 if len(kept):
-                    return self.midpoints.take(kept).max().date()
+                    latest: date = self.midpoints.take(kept).max().date()
+                    return latest
         return None
 
     @cached_property
