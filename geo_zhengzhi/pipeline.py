@@ -90,6 +90,36 @@ def analyse(
     )
 
 
+def density_surface(
+    incidents: pd.DataFrame, study_area: shapely.Polygon | shapely.MultiPolygon, parameters: AnalysisParameters
+) -> tuple[Surface, tuple[float, float]]:
+    """
+    The surface alone, the same to the last bit as an analysis of the same study area gives it.
+
+    Parameters
+    ----------
+    incidents : DataFrame of n rows, EPSG:4326
+        With longitude and latitude.
+    study_area : Polygon or MultiPolygon, EPSG:4326
+    parameters : AnalysisParameters
+
+    Returns
+    -------
+    Surface, (longitude, latitude)
+        The latter is the centre of the surface's frame.
+
+    Raises
+    ------
+    StudyAreaTooWide
+        If the study area does not fit one frame in metres.
+    """
+    frame = MetricFrame.for_bounds(study_area.bounds, parameters.frame_center)
+    degrees = incidents[schema.LONGITUDE].to_numpy(float), incidents[schema.LATITUDE].to_numpy(float)
+    easting_m, northing_m = frame.to_metres(*degrees)
+    located = pd.DataFrame({schema.EASTING_M: easting_m, schema.NORTHING_M: northing_m})
+    return _surface(located, study_area, frame, parameters), (frame.center_longitude, frame.center_latitude)
+
+
 def _study_area(
     incidents: pd.DataFrame, targets: gpd.GeoDataFrame, study_area: shapely.Polygon | None
 ) -> shapely.Polygon:
@@ -124,7 +154,10 @@ def _in_given_order(assignments: pd.DataFrame, order: Ints) -> pd.DataFrame:
 
 
 def _surface(
-    located: pd.DataFrame, area: shapely.Polygon, frame: MetricFrame, parameters: AnalysisParameters
+    located: pd.DataFrame,
+    area: shapely.Polygon | shapely.MultiPolygon,
+    frame: MetricFrame,
+    parameters: AnalysisParameters,
 ) -> Surface:
     """The density surface of the study area, in cells of a whole multiple of the side asked for."""
     box = shapely.segmentize(shapely.box(*area.bounds), 0.1)

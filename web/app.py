@@ -18,6 +18,7 @@ from web.account import account
 from web.audit import audit
 from web.batches import batches
 from web.cookies import Site
+from web.heat import heat
 from web.imports import imports
 from web.register import register
 from web.signing import signing
@@ -25,7 +26,7 @@ from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, register)
+BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, register, heat)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 

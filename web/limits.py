@@ -12,6 +12,8 @@ GUESSES = "30 per minute"  # an office behind one address signs in together in t
 COSTLY = "120 per minute"  # an analysis that nobody asked for before takes a second of a core
 COSTLY_AT = ("api_analyses.run", "api_analyses.save", "api_layers.hotspots", "api_layers.zones")
 COSTLY_AT += ("pages.console", "pages.map_page", "pages.layer")
+PICTURES = "900 per minute"  # heat that nobody asked for before takes a fifth of a second; a slider asks for 24 months
+PICTURED_AT = ("heat.area", "heat.tile")
 UPLOADS = "60 per minute"  # each is up to the size limit, and is looked through
 UPLOADED_AT = ("imports.send", "api_uploads.send", "api_batches.bring")
 GUESSED_AT = ("signing.sign_in", "signing.link", "account.password")
@@ -28,6 +30,9 @@ def register(app: Flask) -> None:
     costly = limiter.shared_limit(COSTLY, "costly", override_defaults=False)
     for endpoint in COSTLY_AT:
         app.view_functions[endpoint] = costly(app.view_functions[endpoint])
+    pictures = limiter.shared_limit(PICTURES, "pictures", override_defaults=False)
+    for endpoint in PICTURED_AT:
+        app.view_functions[endpoint] = pictures(app.view_functions[endpoint])
     uploads = limiter.shared_limit(UPLOADS, "uploads", methods=["POST"], override_defaults=False)
     for endpoint in UPLOADED_AT:
         app.view_functions[endpoint] = uploads(app.view_functions[endpoint])

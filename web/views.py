@@ -11,6 +11,7 @@ from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS, UNITS, containing, shifted, unit_of
 from geo_zhengzhi.services.permissions import SEE
+from geo_zhengzhi.services.showing import for_page
 from geo_zhengzhi.services.situation import Situation, assess
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.tiles import fetch_tile, layer_count
@@ -35,7 +36,7 @@ def console() -> Response | str:
     if study.span is None:
         return show("no_incidents.html", study=study)
     view = parse_view(request.args, study, page_language())
-    situation = assess(study, view.query)
+    situation = for_page(assess(study, view.query))
     return render_template(
         "console.html",
         **frame(),

@@ -95,7 +95,7 @@ from geo_zhengzhi.errors.register import (
     VersionConflict,
     WorksInUnknown,
 )
-from geo_zhengzhi.errors.serving import PortTaken, TileRefused, TileUnavailable
+from geo_zhengzhi.errors.serving import HeatOutdated, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.errors.signing import (
     AccountDisabled,
     AccountExists,
@@ -199,6 +199,7 @@ __all__ = [
     "FileTooLarge",
     "GeoZhengzhiError",
     "GeometryUnreadable",
+    "HeatOutdated",
     "ImportFault",
     "ImportSilent",
     "IncompleteShapefile",

@@ -18,6 +18,12 @@ class TileUnavailable(GeoZhengzhiError):
     )
 
 
+class HeatOutdated(GeoZhengzhiError):
+    """Heat of data that have changed since the page was made."""
+
+    sentence = "The heat {given} is of other data – allowed: {allowed} – reload the page."
+
+
 class PortTaken(GeoZhengzhiError):
     """The address to serve on is not free."""
 

@@ -21,6 +21,7 @@ SCRIPTS = (
     "symbols.js",
     "cards.js",
     "legend.js",
+    "heat.js",
     "painters.js",
     "inset.js",
     "map.js",

@@ -1,23 +1,34 @@
 """What was computed: heat, hotspots by rank, remediation zones and candidates."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
+from shapely.geometry.base import BaseGeometry
 
 from geo_zhengzhi import schema
+from geo_zhengzhi.model import HEAT_CLASSES
 from geo_zhengzhi.render.contours import heat_areas
 from geo_zhengzhi.render.corridor_marks import nearest_station
-from geo_zhengzhi.render.placing import point, shape
+from geo_zhengzhi.render.placing import point, shape, thinned
 from geo_zhengzhi.render.popups import hotspot_popup, stretch_place, zone_popup
 from geo_zhengzhi.render.profiles import zone_profiles
 from geo_zhengzhi.render.scene import Scene
 
 HEAT_DECIMALS = 5  # 1 m, a fiftieth of a cell
+PAGE_DECIMALS = 5
 
 
 def heat_features(scene: Scene) -> list[dict[str, Any]]:
-    """One feature for each class that is reached, lowest first; `class` counts from 1."""
+    """
+    One feature for each class that is reached, lowest first; `class` counts from 1.
+
+    For a page of the application one feature with the addresses of the pictures, where the lowest class is reached.
+    """
+    if scene.heat is not None:
+        values = scene.result.surface.incidents_per_km2
+        return [asdict(scene.heat)] if values.size and values.max() >= HEAT_CLASSES[0] else []
     areas = heat_areas(scene.result.surface, scene.result.frame_center)
     return [
         {"class": number, "bound": bound, "shape": shape(area, gcj02=scene.is_gcj02, decimals=HEAT_DECIMALS)}
@@ -35,10 +46,17 @@ def hotspot_features(scene: Scene) -> list[dict[str, Any]]:
             "rank": int(row[schema.RANK]),
             "at": point(row[schema.GEOMETRY], gcj02=scene.is_gcj02),
             "popup": hotspot_popup(scene, row, _place_along(scene, row, lines)),
-            "shape": shape(row[schema.GEOMETRY], gcj02=scene.is_gcj02),
+            "shape": _shape(scene, row[schema.GEOMETRY]),
         }
         for row in ranked.to_dict("records")
     ]
+
+
+def _shape(scene: Scene, geometry: BaseGeometry) -> dict[str, Any]:
+    """An outline to draw: as it is in a file, thinned on a page, where the application can be asked for the whole."""
+    if scene.heat is None:
+        return shape(geometry, gcj02=scene.is_gcj02)
+    return shape(thinned(geometry), gcj02=scene.is_gcj02, decimals=PAGE_DECIMALS)
 
 
 def _place_along(scene: Scene, row: Mapping[str, Any], lines: Mapping[str, Any]) -> str:
@@ -61,7 +79,7 @@ def zone_features(scene: Scene, zones: gpd.GeoDataFrame, *, candidate: bool) -> 
             "popup": zone_popup(
                 scene, row, [ranks[h] for h in row[schema.HOTSPOT_IDS] if h in ranks], profile, candidate=candidate
             ),
-            "shape": shape(row[schema.GEOMETRY], gcj02=scene.is_gcj02),
+            "shape": _shape(scene, row[schema.GEOMETRY]),
         }
         for row, profile in zip(zones.to_dict("records"), zone_profiles(scene.result, zones), strict=True)
     ]

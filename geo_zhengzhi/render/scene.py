@@ -10,6 +10,27 @@ from geo_zhengzhi.words import Translate, translator
 
 
 @dataclass(frozen=True)
+class ServedHeat:
+    """
+    Heat that the server draws, for a page of the application.
+
+    Parameters
+    ----------
+    area, tiles : str
+        Addresses of the picture of the whole area and of its tiles, with {z}, {x} and {y}.
+    bounds : ((south, west), (north, east))
+        Of the picture, in the datum of the page's background.
+    level : int
+        The zoom at which the picture's pixels are the screen's.
+    """
+
+    area: str
+    tiles: str
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    level: int
+
+
+@dataclass(frozen=True)
 class Scene:
     """
     One picture: what was found, when, against what, in which language.
@@ -38,6 +59,8 @@ class Scene:
         Hours of the day, half-open, to which the incidents are narrowed.
     n_uncertain, n_uncertain_before : int or None
         Incidents that lie only partly in the hours, in the period and in the earlier one.
+    heat : ServedHeat or None
+        None draws the surface as contours, for a file that has no server to ask.
     """
 
     result: AnalysisResult
@@ -55,6 +78,7 @@ class Scene:
     n_uncertain: int | None = None
     n_uncertain_before: int | None = None
     zone_changes: Mapping[str, Comparison] = field(default_factory=dict)
+    heat: ServedHeat | None = None
 
     @property
     def translate(self) -> Translate:

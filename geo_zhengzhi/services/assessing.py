@@ -14,7 +14,7 @@ from geo_zhengzhi.pipeline import analyse
 from geo_zhengzhi.schema import HOTSPOT_ID, KIND, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID, ZONE_ID
 from geo_zhengzhi.services.counting import during, placed_before, placed_now
 from geo_zhengzhi.services.listing import Changes, hotspot_rows, target_rows, zone_rows
-from geo_zhengzhi.services.situation import Query, Situation, Week, assess
+from geo_zhengzhi.services.situation import Query, Situation, Week, assess, rows_asked
 from geo_zhengzhi.services.study import Study
 
 NOT_SO_FAR_BACK = "The data begin on {first}, after the same period last year began; there is nothing to compare with."
@@ -94,8 +94,7 @@ def _analysed(study: Study, query: Query) -> AnalysisResult:
 
 def _incidents(study: Study, query: Query, period: Period) -> pd.DataFrame:
     """The incidents of a category and of hours of the day whose midpoint lies in the period."""
-    rows = study.rows(period, query.category, query.hours)
-    return study.incidents.take(rows).reset_index(drop=True)
+    return study.incidents.take(rows_asked(study, query, period)).reset_index(drop=True)
 
 
 def _n_partly(study: Study, query: Query, period: Period | None) -> int | None:
@@ -152,7 +151,7 @@ def _weeks(study: Study, query: Query, period: Period, earlier: Period | None) -
     last = _monday(min(period.last_day + around, max(study.span.last_day, period.last_day)))
     n_weeks = (last - first).days // 7 + 1
     around_all = Period.of_days(first, last + timedelta(days=6), study.timezone)
-    middle = study.midpoints.take(study.rows(around_all, query.category, query.hours))
+    middle = study.midpoints.take(rows_asked(study, query, around_all))
     now, before = (
         middle[during(middle, period)],
         middle.iloc[:0] if earlier is None else middle[during(middle, earlier)],

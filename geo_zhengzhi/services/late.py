@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 from geo_zhengzhi.settings import Settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import shapely
+
+    from geo_zhengzhi.model import AnalysisParameters, Surface
     from geo_zhengzhi.services.situation import Query, Situation
     from geo_zhengzhi.services.study import Progress, Study
     from geo_zhengzhi.store.database import Database
@@ -32,6 +36,15 @@ def assess_anew(study: "Study", query: "Query") -> "Situation":
     with _IMPORTING:
         from geo_zhengzhi.services import assessing
     return assessing.assess_anew(study, query)
+
+
+def density_surface(
+    incidents: "pd.DataFrame", study_area: "shapely.Polygon | shapely.MultiPolygon", parameters: "AnalysisParameters"
+) -> "tuple[Surface, tuple[float, float]]":
+    """See `pipeline.density_surface`."""
+    with _IMPORTING:
+        from geo_zhengzhi import pipeline
+    return pipeline.density_surface(incidents, study_area, parameters)
 
 
 def import_steps() -> ModuleType:

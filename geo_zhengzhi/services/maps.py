@@ -12,6 +12,7 @@ from geo_zhengzhi.render.page import map_parts as parts_of
 from geo_zhengzhi.render.popups import stretch_place
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.schema import FROM_M, GEOMETRY, PART_ID, TO_M
+from geo_zhengzhi.services.heat import heat_layer
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.situation import Situation
@@ -34,7 +35,8 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
     language : str
         "zh" or "en".
     settings : Settings, optional
-        For the background; none without them, as in every file that has to open without a network.
+        For the background and the server's own heat; neither without them, as in every file that has to open without
+        a network.
 
     Raises
     ------
@@ -57,6 +59,7 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
         hours=situation.query.hours,
         n_uncertain=situation.n_uncertain,
         n_uncertain_before=situation.n_uncertain_before,
+        heat=None if settings is None else heat_layer(situation.study, situation.query, settings),
     )
 
 

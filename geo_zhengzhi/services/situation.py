@@ -19,6 +19,7 @@ from geo_zhengzhi.services.keeping import keep, name_for, recall, sweep
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.time_order import Rows
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Query:
     kind: str | None = None
     parameters: AnalysisParameters = field(default_factory=AnalysisParameters)
     hours: Hours | None = None
+
+
+def rows_asked(study: Study, query: Query, period: Period) -> Rows:
+    """The rows (k, rising) of a study's incidents of a period that a query's other filters keep."""
+    return study.rows(period, query.category, query.hours)
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ def assess(study: Study, query: Query) -> Situation:
     InvalidParameter
         If the category or the kind does not occur, or an hour is none.
     """
-    asked = _checked(study, query)
+    asked = checked(study, query)
     return _SITUATIONS.get((study.data_version, id(study), asked), lambda: _answer(study, asked))
 
 
@@ -167,8 +173,15 @@ def remember(situation: Situation) -> None:
     _SITUATIONS.get(key, lambda: situation)
 
 
-def _checked(study: Study, query: Query) -> Query:
-    """The query with its period filled in and its parameters in the study's zone and frame."""
+def checked(study: Study, query: Query) -> Query:
+    """
+    The query with its period filled in and its parameters in the study's zone and frame.
+
+    Raises
+    ------
+    NoIncidents, InvalidParameter
+        As `assess`.
+    """
     if query.category is not None and query.category not in study.categories:
         raise InvalidParameter(name="category", given=query.category, allowed=", ".join(study.categories))
     if query.kind is not None and query.kind not in KINDS:

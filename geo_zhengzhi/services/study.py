@@ -19,10 +19,11 @@ from geo_zhengzhi.hours import keep_in_hours, share_in_hours
 from geo_zhengzhi.io.report import ImportReport
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.model import KINDS, Context, Period
-from geo_zhengzhi.schema import CATEGORY, KIND, OCCURRED_FROM, OCCURRED_TO
+from geo_zhengzhi.schema import CATEGORY, KIND, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO
 from geo_zhengzhi.services.day_hours import Hours
 from geo_zhengzhi.services.periods import last_full_months
 from geo_zhengzhi.services.time_order import Rows, TimeOrder, kept_order, time_order
+from geo_zhengzhi.study_area import box_around, study_area_of
 
 Progress = Callable[[str, float], None]
 
@@ -137,6 +138,14 @@ class Study:
         if self.opening_period is not None or self.span is None:
             return self.opening_period
         return last_full_months(self.span, 2)
+
+    @cached_property
+    def ground(self) -> shapely.Polygon | shapely.MultiPolygon:
+        """The study area as an analysis of all incidents takes it: as given, around targets, or around incidents."""
+        area = study_area_of(self.targets) if self.study_area is None else self.study_area
+        if not area.is_empty:
+            return area
+        return box_around(*(self.incidents[column].to_numpy(np.float64) for column in (LONGITUDE, LATITUDE)))
 
     @cached_property
     def categories(self) -> tuple[str, ...]:

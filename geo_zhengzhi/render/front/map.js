@@ -16,6 +16,7 @@ class View {
     this.hasTiles = false;
     this.zoomed = [];
     this.moved = [];
+    this.heats = [];
     map.createPane('zz-land').style.zIndex = 290;
     PANES.forEach((name, index) => {
       const pane = map.createPane('zz-' + name);
@@ -40,6 +41,10 @@ class View {
     if (tip) { drawn.bindTooltip(tip, { sticky: true }); }
     group.addLayer(drawn);
     return drawn;
+  }
+
+  heat(layer, feature) {
+    return new ServedHeat(this, layer.group, feature);
   }
 
   renderer(pane) {
@@ -219,6 +224,8 @@ window.zhengzhi = {
   focus: (id) => current.focus(String(id)),
   setLayers: (ids) => current.setLayers(ids),
   layers: () => current.shown(),
+  heat: (addresses) => [current].concat(current.inset ? [current.inset.view] : [])
+    .forEach((view) => view.heats.forEach((one) => one.show(addresses))),
   places: () => current.places,
   get map() { return current.map; },
 };

@@ -15,6 +15,7 @@ const PAINTERS = {
   },
 
   heat(view, layer, feature) {
+    if (feature.area) { view.heat(layer, feature); return; }
     view.path(layer.group, 'heat', feature.shape, 'zz-heat zz-heat-' + feature.class);
   },
 

@@ -1,0 +1,49 @@
+"""Heat for the map: pictures that never change, and the months of the slider."""
+
+from flask import Blueprint, Response, request
+
+from geo_zhengzhi.services.heat import heat_picture, picture_name, require_version
+from geo_zhengzhi.services.permissions import SEE
+from geo_zhengzhi.services.situation import Query, checked
+from geo_zhengzhi.services.study import Study
+from web import site
+from web.address import parse_view
+from web.doors import open_to
+from web.page import page_language
+
+heat = Blueprint("heat", __name__)
+
+A_DAY_S = 86_400  # a shared computer keeps no picture for longer; the next day's first page asks once
+KEPT = f"private, max-age={A_DAY_S}, immutable"
+
+
+@heat.get("/heat/<version>/area.png")
+@open_to(SEE)
+def area(version: str) -> Response:
+    """The picture of the whole area."""
+    return _picture(version, None)
+
+
+@heat.get("/heat/<version>/<int:z>/<int:x>/<int:y>.png")
+@open_to(SEE)
+def tile(version: str, z: int, x: int, y: int) -> Response:
+    """A tile of 512 pixels with two more on every side."""
+    return _picture(version, (z, x, y))
+
+
+def _picture(version: str, of_tile: tuple[int, int, int] | None) -> Response:
+    """A picture, or word that the browser has it; what it is called is known before it is drawn."""
+    study = site.study()
+    require_version(study, version)
+    query, datum = _asked(study), request.args.get("datum") or "wgs84"
+    response = Response(mimetype="image/png")
+    response.set_etag(picture_name(study, query, datum, of_tile))
+    response.headers["Cache-Control"] = KEPT
+    if not request.if_none_match.contains(response.get_etag()[0] or ""):
+        response.set_data(heat_picture(study, query, datum, of_tile))
+    return response.make_conditional(request)
+
+
+def _asked(study: Study) -> Query:
+    """What the address asks for."""
+    return checked(study, parse_view(request.args, study, page_language()).query)
