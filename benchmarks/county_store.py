@@ -49,8 +49,9 @@ def _fill(database: Database, n: int, n_targets: int) -> None:
     rng = np.random.default_rng(20240401)
     incidents, targets = county(n)
     days = rng.integers(0, N_DAYS, n) * np.timedelta64(1, "D")
-    hours = incidents["occurred_from"].dt.hour.to_numpy() * np.timedelta64(1, "h")
-    start = np.datetime64(FIRST_DAY, "us") + days + hours
+    start = (
+        np.datetime64(FIRST_DAY, "us") + days + incidents["occurred_from"].dt.hour.to_numpy() * np.timedelta64(1, "h")
+    )
     length = (incidents["occurred_to"] - incidents["occurred_from"]).to_numpy()
     rows = incidents.assign(
         occurred_from=start, occurred_to=start + length, category=rng.choice(CATEGORIES, n, p=SHARES)

@@ -11,6 +11,7 @@ from geo_zhengzhi.crs import wgs84_to_gcj02
 
 DECIMALS = 6  # 0.1 m
 METRES_A_DEGREE = 111_195.0  # of latitude
+MOST_VERTICES, MAX_THINNINGS = 200, 6
 
 
 def place(geometry: BaseGeometry, *, gcj02: bool, decimals: int = DECIMALS) -> BaseGeometry:
@@ -45,12 +46,29 @@ def thinned(geometry: BaseGeometry) -> BaseGeometry:
     """
     A geometry (EPSG:4326) as a page shows it: thinned to a five-hundredth of its side, from 1 to 20 m.
 
-    An outline that dissolved out of hundreds of discs has thousands of vertices, and its whole is looked at from afar.
+    What then still has more than 200 vertices, having dissolved out of thousands of discs, is thinned on, twice as
+    much each time; holes that are smaller than what is thinned away go too.
     """
     side_deg = float(np.sqrt(shapely.area(shapely.envelope(geometry))))
     tolerance_deg = min(max(side_deg / 500, 1.0 / METRES_A_DEGREE), 20.0 / METRES_A_DEGREE)
     thin: BaseGeometry = shapely.simplify(geometry, tolerance_deg)
+    for _ in range(MAX_THINNINGS):
+        if shapely.get_num_coordinates(thin) <= MOST_VERTICES:
+            break
+        tolerance_deg *= 2
+        thin = shapely.simplify(_without_holes_below(thin, tolerance_deg**2), tolerance_deg)
     return thin
+
+
+def _without_holes_below(geometry: BaseGeometry, least_area: float) -> BaseGeometry:
+    """Polygons without their small holes; anything else as it is."""
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        return geometry
+    parts = [
+        shapely.Polygon(part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area >= least_area])
+        for part in shapely.get_parts(geometry)
+    ]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def point(geometry: BaseGeometry, *, gcj02: bool) -> list[float]:

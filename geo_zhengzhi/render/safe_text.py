@@ -40,8 +40,18 @@ def script_json(data: Any) -> str:
     Keys keep their order, so that the same data give the same characters; a number that JSON cannot say (NaN, ±∞)
     becomes null.
     """
-    text = json.dumps(_sayable(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:  # a map is mostly coordinates that are plain already
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain)
+    except ValueError:
+        text = json.dumps(_sayable(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return STRING_IN_JSON.sub(lambda string: string[0].translate(SCRIPT_MARKS), text)
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's own as Python's; nothing else is data."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} is no data")
 
 
 def _sayable(data: Any) -> Any:

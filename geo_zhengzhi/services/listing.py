@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -28,6 +29,10 @@ from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.stats.comparison import compare
 
 
+# Hundreds of places have the same few small counts.
+_compared = lru_cache(maxsize=2**16)(compare)
+
+
 class Changes:
     """
     Compare the counts of two periods place by place.
@@ -46,7 +51,7 @@ class Changes:
         """Two counts with their comparison."""
         if n_before is None or self._earlier is None:
             return Change(n_now, None, None)
-        return Change(n_now, n_before, compare(n_now, n_before, self._period.n_days, self._earlier.n_days))
+        return Change(n_now, n_before, _compared(n_now, n_before, self._period.n_days, self._earlier.n_days))
 
     def county(self) -> Change:
         """All incidents, each counted once."""
@@ -88,10 +93,13 @@ def target_rows(
     targets: gpd.GeoDataFrame, by_target: Mapping[str, Change], by_part: Mapping[str, Change]
 ) -> tuple[TargetRow, ...]:
     """One row a target with its parts under it, the largest count first, then by name."""
-    rows = []
-    for target_id, parts in targets.groupby(TARGET_ID, sort=False):
-        lines = [_part_row(part, by_part) for part in parts.to_dict("records")]
-        rows.append(lines[0] if len(lines) == 1 else _joined(str(target_id), lines, by_target[str(target_id)]))
+    lines_of: dict[str, list[TargetRow]] = {}
+    for part in targets.drop(columns=targets.geometry.name).to_dict("records"):
+        lines_of.setdefault(str(part[TARGET_ID]), []).append(_part_row(part, by_part))
+    rows = [
+        lines[0] if len(lines) == 1 else _joined(target_id, lines, by_target[target_id])
+        for target_id, lines in lines_of.items()
+    ]
     return tuple(sorted(rows, key=lambda row: (-row.change.n_now, row.name)))
 
 

@@ -8,7 +8,7 @@ from geo_zhengzhi.schema import HOTSPOT_ID, ZONE_ID
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.situation import Situation
 
-MOST_HOTSPOTS, MOST_ZONES, MOST_CANDIDATES = 100, 100, 50
+MOST_HOTSPOTS, MOST_ZONES, MOST_CANDIDATES = 60, 60, 30
 NOT_ALL_HOTSPOTS = "Shown are the first {n} of {total} hotspots by rank; the downloaded map and the layers hold all."
 NOT_ALL_ZONES = "Shown are the {n} largest of {total} zones; the downloaded map and the layers hold all."
 NOT_ALL_CANDIDATES = "Shown are the {n} largest of {total} candidates; the downloaded map and the layers hold all."
