@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from geo_zhengzhi.services.points import LOOK, LOOK_AT_REJECTS
+from geo_zhengzhi.services import token_failures
+from geo_zhengzhi.services.points import LOOK, LOOK_AT_REJECTS, LOOK_AT_UPLOAD
 from geo_zhengzhi.words import catalogue
+from web import refusals
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*(ROOT / "geo_zhengzhi").rglob("*.py"), *(ROOT / "web").glob("**/*.py")])
@@ -45,13 +47,15 @@ def said(arguments: list[ast.expr]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 FOUND = list(written())
+LOOKS = {LOOK, LOOK_AT_REJECTS, LOOK_AT_UPLOAD}
+REASONS = {*refusals.REASONS, token_failures.NO_BEARER, "unknown token", "revoked", "expired", "disabled"}
 
 
 def test_the_calls_are_found() -> None:
     assert {"import", "undo", "step", "edit", "backup", "sign-in"} <= {action for action, _, _ in FOUND}
 
 
-@pytest.mark.parametrize("action", sorted({action for action, _, _ in FOUND} | {LOOK, LOOK_AT_REJECTS}))
+@pytest.mark.parametrize("action", sorted({action for action, _, _ in FOUND} | LOOKS | set(refusals.ACTIONS)))
 def test_every_action_has_its_chinese(action: str) -> None:
     assert ZH.get(action), action
 
@@ -61,6 +65,11 @@ def test_every_kind_of_object_has_its_chinese(kind: str) -> None:
     assert ZH.get(f"object: {kind}"), kind
 
 
-@pytest.mark.parametrize("key", sorted({key for _, _, keys in FOUND for key in keys}))
+@pytest.mark.parametrize("key", sorted({key for _, _, keys in FOUND for key in keys} | set(refusals.DETAILS)))
 def test_every_detail_has_its_chinese(key: str) -> None:
     assert ZH.get(f"detail: {key}"), key
+
+
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_every_reason_of_a_refusal_has_its_chinese(reason: str) -> None:
+    assert ZH.get(reason), reason

@@ -144,7 +144,7 @@ def test_an_endless_upload_is_heard_no_further_than_the_limit(served, visitor, s
 
 def test_a_form_of_another_page_is_bounded_more_narrowly(served, visitor):
     with talking(served) as connection:
-        connection.sendall(head(visitor, 2 * MIB, "/sign-out"))
+        connection.sendall(head(visitor, 4 * MIB, "/sign-out"))
         said = answer(connection)
     assert said.startswith("HTTP/1.1 413")
     assert "more than the address takes" in said

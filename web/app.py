@@ -13,7 +13,7 @@ from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.uploads import keep_swept
 from geo_zhengzhi.settings import Settings
-from web import api, charts, doors, errors, limits, reception
+from web import api, charts, doors, errors, limits, reception, refusals
 from web.account import account
 from web.audit import audit
 from web.batches import batches
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     api.register(app)
     app.before_request(_new_nonce)
     limits.register(app)
+    refusals.register(app)
     reception.register(app)
     doors.register(app)
     errors.register(app)

@@ -19,7 +19,7 @@ audit = Blueprint("audit", __name__)
 
 PROVED_UNASKED = 10_000  # rows; longer logs are proved when the button is pressed
 FILTERS = ("who", "action", "object", "from", "to")
-WORDS = ("reason", "role", "from", "to", "purpose", "what")  # details whose values are words of the product's
+WORDS = ("reason", "role", "from", "to", "purpose", "what", "with")  # details whose values are words of the product's
 
 
 @audit.get("/audit")
@@ -82,5 +82,7 @@ def _told(detail: str) -> list[tuple[str, str]]:
     for name, value in json.loads(detail).items():
         word = _(f"detail: {name}")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name == "of":  # how many of which action
+            text = _(", ").join(f"{_(action)} {n}" for action, n in value.items())
         told.append((word.removeprefix("detail: "), _(text) if name in WORDS else text))
     return told

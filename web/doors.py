@@ -17,7 +17,6 @@ from werkzeug.wrappers import Response
 from geo_zhengzhi.errors import NotAllowed, NotSignedIn, Terms
 from geo_zhengzhi.model import ANONYMOUS, VISITOR, Actor
 from geo_zhengzhi.services import permissions
-from geo_zhengzhi.services.auditing import write_down
 from geo_zhengzhi.services.signing_in import SignedIn, who_is
 from web import site
 
@@ -126,7 +125,7 @@ def _enter() -> Response | None:
         return _turn_away(door.permission)
     if door.max_bytes is not None:
         request.max_content_length = door.max_bytes() if callable(door.max_bytes) else door.max_bytes
-    if not _by_token():
+    if not by_token():
         csrf.protect()
     return None
 
@@ -138,11 +137,10 @@ def _is_open(permission: str) -> bool:
 
 
 def _turn_away(permission: str) -> Response:
-    """To the sign-in page, or with a refusal that is written down."""
+    """To the sign-in page, or with a refusal, which `web.refusals` writes down."""
     found = who()
     if found is not None:
-        detail = {"permission": permission, "method": request.method}
-        write_down(site.database(), found.actor, "refused", str(request.endpoint), detail)
+        g.permission = permission  # for the log
         raise NotAllowed(role=Terms(found.actor.role))
     if request.method not in ("GET", "HEAD") or request.path.startswith(FOR_PROGRAMS):
         raise NotSignedIn()
@@ -150,13 +148,13 @@ def _turn_away(permission: str) -> Response:
     return redirect(url_for("signing.sign_in", next=wanted, lang=request.args.get("lang")), 302)
 
 
-def _by_token() -> bool:
+def by_token() -> bool:
     """Whether the request says who it is by a token; a browser never does so by itself, so it cannot be forged."""
     return request.path.startswith(FOR_PROGRAMS) and "Authorization" in request.headers
 
 
 def _look_up() -> SignedIn | None:
-    if _by_token():
+    if by_token():
         given = request.authorization
         token = given.token if given is not None and given.type == "bearer" else None
         return who_is(site.database(), token, site.now(), purpose="token") if token else None

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -53,6 +54,7 @@ from geo_zhengzhi.errors import (
     TextUnprintable,
     TileRefused,
     TileUnavailable,
+    TokensTooOften,
     TooManyUploads,
     UnfitAccountName,
     UnknownAccount,
@@ -93,6 +95,7 @@ STATUS: Mapping[type[GeoZhengzhiError], int] = {
     UploadTooSlow: 408,
     UploadInUse: 409,
     TooManyUploads: 409,
+    TokensTooOften: 429,
     UploadTooLarge: 413,
     TextMissing: 400,
     TextTooLong: 400,
@@ -152,7 +155,8 @@ def register(app: Flask) -> None:
 
 
 def status_of(error: GeoZhengzhiError) -> int:
-    """The status of an error of our own."""
+    """The status of an error of our own, which thereby becomes what the log says was refused (`web.refusals`)."""
+    g.refusal = error
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), OTHERWISE)
 
 
@@ -170,6 +174,7 @@ def not_served(error: HTTPException) -> Response:
     """An answer of Flask's own: no such page, a foreign host name, a method that is not taken."""
     if error.code is None or error.code < 400:
         return make_response(error.get_response())
+    g.refusal = error
     if problems.is_for_programs():
         return problems.not_served(error)
     if isinstance(error, SecurityError):
@@ -177,7 +182,10 @@ def not_served(error: HTTPException) -> Response:
     _ = translator(page_language())
     if isinstance(error, CSRFError):
         return _page(400, _(FORGED))
-    return _page(error.code, _(SENTENCES.get(error.code, UNFORESEEN if error.code >= 500 else SENTENCES[400])))
+    page = _page(error.code, _(SENTENCES.get(error.code, UNFORESEEN if error.code >= 500 else SENTENCES[400])))
+    if isinstance(error, RateLimitExceeded):
+        page.headers["Retry-After"] = str(error.limit.limit.get_expiry())
+    return page
 
 
 def unforeseen(error: Exception) -> Response:

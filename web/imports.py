@@ -7,11 +7,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from geo_zhengzhi.errors import GeoZhengzhiError, MissingColumn, UploadEmpty, UploadMissing, UploadTooLarge
 from geo_zhengzhi.services import import_jobs, late, uploads
-from geo_zhengzhi.services.auditing import write_down
 from geo_zhengzhi.services.choices import Choices
 from geo_zhengzhi.services.incoming import ENDINGS, Incoming
 from geo_zhengzhi.services.permissions import IMPORT
-from geo_zhengzhi.services.points import LOOK_AT_REJECTS
+from geo_zhengzhi.services.points import LOOK_AT_REJECTS, look_at_upload
 from geo_zhengzhi.services.uploads import Upload
 from web import errors, page, site
 from web.doors import actor, may, open_to
@@ -73,6 +72,7 @@ def check(upload_id: str) -> Response:
         checked = late.import_steps().check(upload, site.study(), choices)
     except GeoZhengzhiError as fault:
         return _fields_page(upload, choices, fault=fault)
+    look_at_upload(site.database(), actor(), upload_id, LOOK_AT_REJECTS, len(checked.rejects))
     return _show("import_check.html", upload, choices, looked, checked=checked)
 
 
@@ -83,7 +83,7 @@ def rejects(upload_id: str) -> Response:
     upload, choices = _upload(upload_id), _choices()
     late.import_steps().check(upload, site.study(), choices)
     path = late.import_steps().rejects_path(upload, choices)
-    write_down(site.database(), actor(), LOOK_AT_REJECTS, f"upload {upload.upload_id[:8]}")
+    look_at_upload(site.database(), actor(), upload.upload_id, LOOK_AT_REJECTS)
     send_head()
     return send_file(path, mimetype="text/csv", as_attachment=True, download_name="rejects.csv", conditional=False)
 
@@ -194,6 +194,7 @@ def _file_page(status: int = 200, fault: GeoZhengzhiError | None = None) -> Resp
 def _fields_page(upload: Upload, choices: Choices, fault: GeoZhengzhiError | None = None) -> Response:
     """Step 2, with what keeps it from step 3; that a column is still to be chosen is no fault of the request."""
     looked = late.import_steps().look_at(upload, site.study(), choices, page.page_language())
+    look_at_upload(site.database(), actor(), upload.upload_id, n=looked.sample.table.n_rows)
     wrong = fault or looked.fault
     status = 200 if wrong is None or isinstance(wrong, MissingColumn) else _status(wrong)
     return _show("import_fields.html", upload, choices, looked, status, fault=wrong)

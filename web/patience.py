@@ -18,8 +18,8 @@ from geo_zhengzhi.services.incoming import MIB
 from geo_zhengzhi.settings import Settings
 from web.reception import AROUND_BYTES, CUT_OFF, SIZE, TIME
 
-TAKE_FILES = ("/import",)  # paths of forms with a file
-FORM_BYTES = MIB  # every other body; Flask takes less
+TAKE_FILES = ("/import", "/api/v1/uploads", "/api/v1/batches")  # paths of forms with a file
+FORM_BYTES = 3 * MIB  # every other body; Flask takes less, of a boundary two thirds
 
 
 class TooSlow(Error):

@@ -119,6 +119,15 @@ class TokenByToken(GeoZhengzhiError):
     sentence = "A token makes no tokens – allowed: a browser's session – sign in on the site and make it there."
 
 
+class TokensTooOften(GeoZhengzhiError):
+    """An address that brings one token after the other that lets nobody in."""
+
+    sentence = (
+        "Too many tokens from your address let nobody in – allowed: {allowed} a minute, and any number that let "
+        "somebody in – wait {seconds} s, and look at the token that your program sends."
+    )
+
+
 class BadHead(GeoZhengzhiError):
     """The head of an audit log that is none."""
 

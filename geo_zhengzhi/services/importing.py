@@ -101,16 +101,18 @@ def import_incidents(
     FileIsTheStore, FileChanged
         If it is the store's own file, or not the one expected.
     GeoZhengzhiError
-        Whatever `read_incidents` refuses; nothing is written then.
+        Whatever `read_incidents` refuses; nothing but a row of the log is written then.
     """
     require(actor, IMPORT)
     _refuse_store(database, Path(path))
     tell = progress or (lambda stage, fraction: None)
-    rows, report = read_incidents(
-        path, datum=datum, timezone=timezone, mapping=mapping, study_area=study_area, progress=_share(tell, "reading")
-    )
-    if expected_sha256 not in (None, report.sha256):
-        raise FileChanged(name=report.file_name, given=report.sha256, allowed=expected_sha256)
+    with _refusal_noted(database, Path(path), actor):
+        reading = _share(tell, "reading")
+        rows, report = read_incidents(
+            path, datum=datum, timezone=timezone, mapping=mapping, study_area=study_area, progress=reading
+        )
+        if expected_sha256 not in (None, report.sha256):
+            raise FileChanged(name=report.file_name, given=report.sha256, allowed=expected_sha256)
     rows = _to_milliseconds(rows)
     content = incidents_name(rows)
     with database.read() as connection:
@@ -126,6 +128,20 @@ def _refuse_store(database: Database, path: Path) -> None:
     with suppress(FileNotFoundError):
         if own is not None and os.path.samefile(path, own):
             raise FileIsTheStore(name=path.name)
+
+
+@contextmanager
+def _refusal_noted(database: Database, path: Path, actor: Actor) -> Iterator[None]:
+    """A file that is refused before there is a batch: which sentence, and how large it is."""
+    try:
+        yield
+    except GeoZhengzhiError as error:
+        detail: dict[str, Any] = {"error": type(error).__name__, "file_name": shown_file_name(path.name)}
+        with suppress(OSError):
+            detail["n_bytes"] = path.stat().st_size
+        with database.write() as connection:
+            audit.append(connection, actor, "import refused", "", detail)
+        raise
 
 
 def _share(tell: Progress, step: str) -> Progress:

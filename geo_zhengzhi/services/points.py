@@ -16,7 +16,7 @@ from geo_zhengzhi.services.permissions import SEE_POINTS, require
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store.database import Database
 
-LOOK, LOOK_AT_REJECTS = "incidents seen", "rejects seen"
+LOOK, LOOK_AT_REJECTS, LOOK_AT_UPLOAD = "incidents seen", "rejects seen", "upload seen"
 MOST_A_PAGE = 1000
 Box = tuple[float, float, float, float]
 Key = tuple[int, str]
@@ -106,6 +106,13 @@ def look_at_rejects(
     page = found[:limit]
     write_down(database, actor, LOOK_AT_REJECTS, f"batch {batch_id}", {"n": len(page)})
     return page, len(found) > limit
+
+
+def look_at_upload(
+    database: Database, actor: Actor, upload_id: str, action: str = LOOK_AT_UPLOAD, n: int | None = None
+) -> None:
+    """Write down that the actor sees rows, or places, of a file that is not imported yet: once a page, or a file."""
+    write_down(database, actor, action, f"upload {upload_id[:8]}", {} if n is None else {"n": n})
 
 
 def _page(study: Study, wanted: Points, limit: int, after: Key | None) -> PointsPage:

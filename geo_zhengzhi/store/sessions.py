@@ -82,6 +82,18 @@ def of_secret(
     return _session(row), UserRow(**{name: getattr(row, f"of_{name}") for name in UserRow.__dataclass_fields__})
 
 
+def why_not(connection: Connection, purpose: str, secret: str, now: datetime) -> tuple[int, str] | None:
+    """The number of a row that lets nobody in any more, and why; None of a secret that never did."""
+    asked = select(*OWN, users.c.disabled_at).join(users)
+    asked = asked.where(sessions.c.secret_hash == hashed(secret), sessions.c.purpose == purpose)
+    row = connection.execute(asked).first()
+    if row is None:
+        return None
+    if row.revoked_at is not None:
+        return row.session_id, "revoked"
+    return row.session_id, "expired" if row.expires_at <= now else "disabled"
+
+
 def one(connection: Connection, session_id: int) -> SessionRow | None:
     """The row of a number."""
     row = connection.execute(select(*OWN).where(sessions.c.session_id == session_id)).first()

@@ -50,11 +50,15 @@ def remove(connection: Connection, key: str) -> None:
     connection.execute(delete(state).where(state.c.key == key))
 
 
+def hold(connection: Connection, key: str, first: Any) -> Any:
+    """The value of a key, `first` where it has none, that nobody else changes until the transaction ends."""
+    begin = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(state)
+    connection.execute(begin.values(key=key, value=first).on_conflict_do_nothing())  # the first of two at once waits
+    return connection.execute(select(state.c.value).where(state.c.key == key).with_for_update()).scalar_one()
+
+
 def bump(connection: Connection, key: str) -> int:
     """Count a version up and say the new one; two transactions never give the same."""
-    begin = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(state)
-    connection.execute(begin.values(key=key, value=0).on_conflict_do_nothing())  # the very first of two at once waits
-    known = connection.execute(select(state.c.value).where(state.c.key == key).with_for_update()).scalar_one()
-    version = int(known) + 1
+    version = int(hold(connection, key, 0)) + 1
     put(connection, key, version)
     return version

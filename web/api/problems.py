@@ -11,7 +11,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
-from geo_zhengzhi.errors import FieldError, GeoZhengzhiError, VersionConflict
+from geo_zhengzhi.errors import FieldError, GeoZhengzhiError, TokensTooOften, VersionConflict
 from geo_zhengzhi.words import LANGUAGES, Translate, translator
 from web import site
 from web.api.conflicts import both_versions
@@ -76,7 +76,8 @@ def refused(error: GeoZhengzhiError, for_pages: int) -> Response:
         more["errors"] = [_fault(one, _) for one in error.together or (error,)]
     if isinstance(error, VersionConflict):
         more |= both_versions(error)
-    return _answer(status, error.in_language(_), type(error).__name__, more)
+    headers = {"Retry-After": str(error.values["seconds"])} if isinstance(error, TokensTooOften) else {}
+    return _answer(status, error.in_language(_), type(error).__name__, more, headers)
 
 
 def not_served(error: HTTPException) -> Response:
