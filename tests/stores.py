@@ -8,6 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.granting import grant_role
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests import postgres
@@ -15,6 +17,15 @@ from tests.store_rows import fill
 from tools.find_postgres import WHY_NOT, find_postgres
 
 ENGINES = ("sqlite", "postgresql")
+SITE = "gz_site"  # the role of the cluster that is granted what serving needs
+# Tests of what the site does: on PostgreSQL they are that role, which proves that it needs no more.
+SERVED = {
+    "test_signing_in", "test_users", "test_register", "test_register_boundaries", "test_register_import",
+    "test_register_races", "test_store_incidents", "test_importing", "test_stored_study",
+    "test_county_setting", "test_snapshot", "test_store_boxes",
+    "test_register_attaching", "test_audit_log", "test_backup", "test_import_kills", "test_refusals",
+    "test_boundary_history", "test_register_pages", "test_signing_pages", "test_moving",
+}  # fmt: skip
 ON_SQLITE, ON_POSTGRESQL = (  # for a test that means something on one engine only
     pytest.mark.parametrize("store_url", [engine], indirect=True) for engine in ENGINES
 )
@@ -28,7 +39,13 @@ def postgres_server() -> Iterator[str]:
     with postgres.cluster() as server:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_gz")
-        open_store(f"{server}/template_gz").close()
+            connection.execute(f"CREATE ROLE {SITE} LOGIN")  # type: ignore[arg-type]
+        template = open_store(f"{server}/template_gz")
+        grant_role(template, SITE, SYSTEM)
+        with psycopg.connect(f"{server}/template_gz", autocommit=True) as connection:  # new stores begin empty
+            connection.execute("SET session_replication_role = replica")
+            connection.execute("DELETE FROM audit_log")
+        template.close()
         yield server
 
 
@@ -43,7 +60,8 @@ def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=ENGINES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new, empty store, on each engine."""
-    return new_store_url(request, tmp_path, request.param)
+    url = new_store_url(request, tmp_path, request.param)
+    return as_site(url) if request.module.__name__.rpartition(".")[2] in SERVED else url
 
 
 def new_store_url(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> str:
@@ -57,6 +75,11 @@ def new_store_url(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gz")  # type: ignore[arg-type]
     request.addfinalizer(lambda: _drop(server, name))
     return f"{server}/{name}"
+
+
+def as_site(url: str) -> str:
+    """The same store for the role that owns nothing of it."""
+    return url.replace("postgres@", f"{SITE}@")
 
 
 def _drop(server: str, name: str) -> None:

@@ -43,7 +43,9 @@ def by_force(store: Database, *statements: str) -> None:
 
 def test_a_store_with_everything_in_it_is_well(filled: Database) -> None:
     found = examined(filled)
-    assert set(found) == COMMON | ({"Foreign keys", "GeoPackage", "R-trees"} if filled.is_sqlite else {"PostGIS"})
+    assert set(found) == COMMON | (
+        {"Foreign keys", "GeoPackage", "R-trees"} if filled.is_sqlite else {"PostGIS", "Role"}
+    )
     assert not any(found.values())
 
 

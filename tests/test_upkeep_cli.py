@@ -96,7 +96,8 @@ def test_another_store_is_named_by_an_option(run: Run, filled: Database, tmp_pat
 def test_doctor_exits_with_1_where_something_is_wrong(run: Run, filled: Database) -> None:
     code, out, _ = run("doctor", "--lang", "en")
     assert code == 0
-    assert all(line.endswith(": well") for line in out.splitlines())
+    told = [line for line in out.splitlines() if not line.startswith("Role: warning: ")]  # the tests are superuser
+    assert all(line.endswith(": well") for line in told)
     with filled.write() as connection:
         connection.exec_driver_sql("DROP TABLE steps")
     code, out, _ = run("doctor", "--lang", "en")

@@ -10,6 +10,7 @@ import click
 
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option
 from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.granting import grant_role
 from geo_zhengzhi.services.upkeep import back_up, examine_store, migrate_store, opened
 from geo_zhengzhi.services.upkeep import restore as restore_store
 from geo_zhengzhi.settings import Settings
@@ -17,7 +18,9 @@ from geo_zhengzhi.words import translator
 
 HEAD = "head of the audit log: {seq}:{hash}"
 ROWS = "{n} rows in {n_tables} tables, counts and checksums equal"
+GRANTED = "{right}: {names}"
 WELL, ILL = "{check}: well", "{check}: {problems}"
+WARNED = "{check}: warning: {warnings} – let the site use a role of its own, see geo-zhengzhi grant"
 
 
 @click.command()
@@ -60,18 +63,38 @@ def migrate(target: str, url: str, as_json: bool, lang: str) -> None:
 
 
 @click.command()
+@click.argument("role")
+@database_option
+@json_option
+@language_option
+def grant(role: str, url: str, as_json: bool, lang: str) -> None:
+    """Let ROLE of PostgreSQL serve from the store without owning it; run as the owner, again after each update."""
+    with opened(url) as database:
+        granted = grant_role(database, role, SYSTEM)
+    lines = (translator(lang)(GRANTED).format(right=one.right, names=", ".join(one.names)) for one in granted)
+    _print({"role": role, "rights": {one.right: list(one.names) for one in granted}}, as_json, *lines)
+
+
+@click.command()
 @database_option
 @json_option
 @language_option
 def doctor(url: str, as_json: bool, lang: str) -> None:
     """Examine the store without changing it; exit code 1 where something is wrong."""
     findings, say = examine_store(url, Settings.from_environment()), translator(lang)
-    lines = (
+    lines = [
         say(WELL if finding.is_well else ILL).format(check=say(finding.check), problems="; ".join(finding.problems))
         for finding in findings
-    )
+        if not finding.warnings
+    ]
+    warned = {finding.check: finding.warnings for finding in findings if finding.warnings}
+    for check, warnings in warned.items():
+        told = "; ".join(warning.in_language(say) for warning in warnings)
+        lines.append(say(WARNED).format(check=say(check), warnings=told))
     well = all(finding.is_well for finding in findings)
-    _print({"well": well, "checks": {finding.check: finding.problems for finding in findings}}, as_json, *lines)
+    checks = {finding.check: finding.problems for finding in findings}
+    said = {check: [str(warning) for warning in warnings] for check, warnings in warned.items()}
+    _print({"well": well, "checks": checks, "warnings": said}, as_json, *lines)
     sys.exit(0 if well else 1)
 
 
@@ -87,4 +110,4 @@ def _print(values: dict[str, Any], as_json: bool, *lines: object) -> None:
         click.echo("\n".join(str(line) for line in lines))
 
 
-COMMANDS: list[Callable[..., Any]] = [backup, restore, migrate, doctor]
+COMMANDS: list[Callable[..., Any]] = [backup, restore, migrate, grant, doctor]

@@ -103,3 +103,30 @@ class BackupDamaged(GeoZhengzhiError):
     """A backup in which something was changed or lost."""
 
     sentence = "{name} is damaged ({detail}) – allowed: a backup as it was written – choose another one."
+
+
+class NotTheOwner(GeoZhengzhiError):
+    """Somebody who may use a store, but not change how it is made."""
+
+    sentence = (
+        "{role} does not own the store {name} – allowed: the role that made it – give the owner's address with "
+        "--database; the site itself needs none of this."
+    )
+
+
+class RoleMissing(GeoZhengzhiError):
+    """A role that the database's cluster does not have."""
+
+    sentence = (
+        "There is no role {role} – allowed: a role of the cluster that the store is on – have an administrator run "
+        "CREATE ROLE … LOGIN first."
+    )
+
+
+class GrantNotPossible(GeoZhengzhiError):
+    """A role that cannot be kept from the log."""
+
+    sentence = (
+        "{role} cannot be made a role that only appends to the log: {reason} – allowed: a role of its own on "
+        "PostgreSQL, neither superuser nor owner – name another one."
+    )

@@ -22,7 +22,7 @@ from geo_zhengzhi.store.backup import Head, file_url, read_head, write_backup
 from geo_zhengzhi.store.copying import Tally, holding, replace_all
 from geo_zhengzhi.store.database import Database, shown
 from geo_zhengzhi.store.doctor import Finding, examine
-from geo_zhengzhi.store.opening import open_database, open_store, unreachable
+from geo_zhengzhi.store.opening import open_database, open_store, owners_only, unreachable
 from geo_zhengzhi.store.restoring import restore_all
 from geo_zhengzhi.store.snapshot import snapshot_faults
 
@@ -65,10 +65,13 @@ def opened(url: str, *, new: bool = False) -> Iterator[Database]:
     ------
     UnknownDatabase, DatabaseUnreachable, StoreMissing, NotAStore, StoreTooNew, PostgisMissing
         If there is none that can be used, or it stops answering.
+    NotTheOwner
+        If what is done needs the store's owner.
     """
     database = open_store(url, new=new)
     try:
-        yield database
+        with owners_only(database):
+            yield database
     except OperationalError as error:  # locked for too long, no space, a server that went away
         raise unreachable(url, error) from error
     finally:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
+from geo_zhengzhi.errors import Phrase
 from geo_zhengzhi.store import audit, geopackage, rtree, triggers
 from geo_zhengzhi.store.columns import SRS_ID
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.granting import faults_of_role
 from geo_zhengzhi.store.schema_version import NEWEST, schema_version
 from geo_zhengzhi.store.tables import FEATURES, INDEXED, boundary_versions, targets
 
@@ -28,10 +30,13 @@ class Finding:
         Its name, English; the key of its Chinese name.
     problems : tuple of str
         Where something is wrong, the first twenty; empty where nothing.
+    warnings : tuple of Phrase
+        What works, and could be safer.
     """
 
     check: str
     problems: tuple[str, ...]
+    warnings: tuple[Phrase, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -42,7 +47,14 @@ class Finding:
 def examine(database: Database, more: Mapping[str, Check] | None = None) -> list[Finding]:
     """Every check that means something on the store's engine, and more, each in a view of its own."""
     checks = {**(SQLITE_CHECKS if database.is_sqlite else POSTGRES_CHECKS), **COMMON_CHECKS, **(more or {})}
-    return [Finding(name, _problems(database, check)) for name, check in checks.items()]
+    found = [Finding(name, _problems(database, check)) for name, check in checks.items()]
+    return found if database.is_sqlite else [*found, _role(database)]
+
+
+def _role(database: Database) -> Finding:
+    """Whether whoever is connected can do more to the log than append to it."""
+    with database.read() as connection:
+        return Finding("Role", (), tuple(faults_of_role(connection)))
 
 
 def _problems(database: Database, check: Check) -> tuple[str, ...]:

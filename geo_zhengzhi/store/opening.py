@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy.exc import DatabaseError, DBAPIError, ProgrammingError
 
-from geo_zhengzhi.errors import DatabaseUnreachable, StoreMissing
+from geo_zhengzhi.errors import DatabaseUnreachable, NotTheOwner, StoreMissing
 from geo_zhengzhi.store.database import Database, shown
 from geo_zhengzhi.store.schema_version import NEWEST, schema_version
+
+NO_RIGHT = "42501"  # insufficient_privilege
 
 
 def open_store(url: str | URL, *, new: bool = True) -> Database:
@@ -34,6 +36,8 @@ def open_store(url: str | URL, *, new: bool = True) -> Database:
         If there is none and none may be made.
     NotAStore, StoreTooNew, PostgisMissing
         If what is there is not a store, is one of a newer program, or has no PostGIS.
+    NotTheOwner
+        If its schema is older and this role may not bring it up to date.
     """
     database = open_database(url, new=new)
     try:
@@ -42,7 +46,9 @@ def open_store(url: str | URL, *, new: bool = True) -> Database:
         if version is None and not new:
             raise StoreMissing(name=database.name)
         if version != NEWEST:
-            importlib.import_module("geo_zhengzhi.store.migrating").migrate(database)  # with Alembic, which takes time
+            migrating = importlib.import_module("geo_zhengzhi.store.migrating")  # with Alembic, which takes time
+            with owners_only(database):
+                migrating.migrate(database)
     except BaseException:
         database.close()
         raise
@@ -74,6 +80,17 @@ def _reachable(url: str | URL) -> Iterator[None]:
         raise DatabaseUnreachable(name=shown(url), detail=error.strerror) from None
     except DatabaseError as error:
         raise unreachable(url, error) from None
+
+
+@contextmanager
+def owners_only(database: Database) -> Iterator[None]:
+    """One sentence where PostgreSQL lets only the store's owner do something."""
+    try:
+        yield
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != NO_RIGHT:
+            raise
+        raise NotTheOwner(name=database.name, role=database.url.username) from error
 
 
 def unreachable(url: str | URL, error: DBAPIError) -> DatabaseUnreachable:

@@ -13,6 +13,8 @@ POSTGRES_FOUND = """
     SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
     WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
 """
+# The functions take the path over: no temporary table of a stranger's is then taken for one of the store's.
+TEMPORARY_LAST = "SELECT set_config('search_path', current_setting('search_path') || ', pg_temp', true)"
 
 
 def wanted(connection: Connection) -> list[Trigger]:
@@ -25,6 +27,10 @@ def wanted(connection: Connection) -> list[Trigger]:
 def ensure_triggers(connection: Connection) -> None:
     """Put every trigger in place as it should be; may be called again at any time in a write transaction."""
     remove_triggers(connection)
+    if connection.dialect.name == "postgresql":  # no temporary table of a stranger's is taken for one of the store's
+        connection.exec_driver_sql(
+            "SELECT set_config('search_path', current_setting('search_path') || ', pg_temp', true)"
+        )
     for trigger in wanted(connection):
         if trigger.function:
             connection.exec_driver_sql(trigger.function)
