@@ -39,7 +39,7 @@ ACTIONS = (ROLE, TOKEN, LINK, FORM, HOST, RATE, UPLOAD, IMPORT, STEP, EDIT, "ref
 REASONS = ("not signed in", "role", "token missing", "token wrong", "foreign origin", "spent or unknown", "host name")
 DETAILS = ("error", "status", "n_bytes", "file_name", "permission", "method", "with", "n_left_out", "of", "since")
 STEPS = ("register.step", "api_targets.step")
-IMPORTS = ("imports.fields", "imports.check", "imports.rejects", "imports.start", "imports.discard")
+IMPORTS: tuple[str, ...] = ("imports.fields", "imports.check", "imports.rejects", "imports.start", "imports.discard")
 IMPORTS += ("api_batches.bring", "api_uploads.discard")
 
 log = logging.getLogger(__name__)
