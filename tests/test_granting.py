@@ -1,4 +1,4 @@
-"""The role that serves from a store on PostgreSQL appends to the log and the history, and can do nothing else to them."""
+"""The role that serves from a store on PostgreSQL appends to log and history, and can do nothing else to them."""
 
 import json
 from pathlib import Path

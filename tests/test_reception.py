@@ -1,5 +1,6 @@
 """Bodies that are too large or too slow: refused with their sentence, not read to the end, nothing kept."""
 
+import json
 import os
 import re
 import resource
@@ -16,12 +17,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from programs import program
 from sites import COUNTY, Visitor, site_of, small_study
 from stores import open_store
 
 from geo_zhengzhi.settings import REPOSITORY, Settings
+from geo_zhengzhi.store import audit
 from tests.accounts import account
 from web.serve import listen
+from web.site import STORE
 
 MIB = 2**20
 BOUNDARY = "line"
@@ -63,11 +67,13 @@ def left(settings: Settings) -> list[Path]:
     return sorted((settings.cache_dir / "uploads").rglob("*"))
 
 
-def head(visitor: Visitor, length: int | None = None, path: str = "/import") -> bytes:
-    """The head of an upload by somebody who is signed in."""
+def head(visitor: Visitor, length: int | None = None, path: str = "/import", token: str = "") -> bytes:
+    """The head of an upload by somebody who is signed in, or who has a token."""
+    who = f"Authorization: Bearer {token}" if token else f"Cookie: zhengzhi={visitor.cookie}"
+    forgery = "" if token or not path.startswith("/api/") else f"\r\nX-CSRFToken: {visitor.token('/import')}"
     size = f"Content-Length: {length}" if length is not None else "Transfer-Encoding: chunked"
     lines = (
-        f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: zhengzhi={visitor.cookie}", size, "Accept-Language: en",
+        f"POST {path} HTTP/1.1", "Host: 127.0.0.1", who + forgery, size, "Accept-Language: en",
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}", "", "",
     )  # fmt: skip
     return "\r\n".join(lines).encode()
@@ -82,6 +88,34 @@ def form(visitor: Visitor, name: str = "a.csv") -> bytes:
     return "\r\n".join(lines).encode()
 
 
+PROGRAMS = ("/api/v1/uploads", "/api/v1/batches")
+by_session_and_token = pytest.mark.parametrize("by", ["session", "token"])
+to_programs = pytest.mark.parametrize("path", PROGRAMS)
+
+
+@pytest.fixture
+def token(app, request) -> str:
+    """A token where the test asks for one, else none."""
+    database = app.extensions[STORE].get()
+    return program(app, database, "importer").token if request.getfixturevalue("by") == "token" else ""
+
+
+def part(name: str = "a.csv") -> bytes:
+    """What stands before the file's own bytes for a program, whose form has no token."""
+    lines = (
+        f"--{BOUNDARY}", 'Content-Disposition: form-data; name="datum"', "", "wgs84",
+        f"--{BOUNDARY}", f'Content-Disposition: form-data; name="file"; filename="{name}"', "", "",
+    )  # fmt: skip
+    return "\r\n".join(lines).encode()
+
+
+def refusals(app: Flask) -> list[tuple[str, str, str]]:
+    """Who, action and error of what the log says was refused."""
+    with app.extensions[STORE].get().read() as connection:
+        rows = [row for row in audit.records(connection) if row.action.endswith("refused")]
+    return [(row.who, row.action, json.loads(row.detail)["error"]) for row in rows]
+
+
 @contextmanager
 def talking(port: int) -> Iterator[socket.socket]:
     with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
@@ -91,7 +125,7 @@ def talking(port: int) -> Iterator[socket.socket]:
 def answer(connection: socket.socket) -> str:
     """All that comes until the other side closes, or the page ends."""
     heard = b""
-    while b"</html>" not in heard:
+    while b"</html>" not in heard and not heard.endswith(b"}\n"):
         try:
             piece = connection.recv(65536)
         except ConnectionResetError:
@@ -109,6 +143,17 @@ def sent(connection: socket.socket, data: bytes) -> bool:
     except (BrokenPipeError, ConnectionResetError):
         return False
     return True
+
+
+def trickled(connection: socket.socket) -> str:
+    """Send a byte five times a second until there is an answer."""
+    began, said = time.monotonic(), ""
+    while not said and time.monotonic() - began < 20 and sent(connection, b"1"):
+        connection.settimeout(0.2)
+        with suppress(TimeoutError):
+            said = connection.recv(65536).decode()
+    connection.settimeout(10)
+    return said if said.endswith("}\n") else said + answer(connection)
 
 
 def test_a_2_gb_upload_is_refused_by_its_head_alone(served, visitor, settings):
@@ -151,18 +196,9 @@ def test_a_form_of_another_page_is_bounded_more_narrowly(served, visitor):
 
 
 def test_a_slow_upload_is_cut_off_with_its_sentence_and_leaves_nothing(served, visitor, settings):
-    began = time.monotonic()
     with talking(served) as connection:
         connection.sendall(head(visitor, 100_000) + form(visitor) + b"lon,lat\n")
-        while time.monotonic() - began < 20 and sent(connection, b"1"):
-            connection.settimeout(0.2)
-            try:
-                said = connection.recv(65536).decode()
-                break
-            except TimeoutError:
-                said = ""
-        connection.settimeout(10)
-        said += answer(connection)
+        said = trickled(connection)
     assert said.startswith("HTTP/1.1 408")
     assert "not complete after 2 s and was cut off" in said
     assert left(settings) == []
@@ -202,6 +238,57 @@ def test_an_upload_without_its_form_token_is_refused_and_leaves_nothing(served, 
     assert said.startswith("HTTP/1.1 400")
     assert "did not come from a page of this site" in said
     assert left(settings) == []
+
+
+@to_programs
+@by_session_and_token
+def test_a_program_s_2_gb_upload_is_refused_by_its_head_alone(served, app, visitor, settings, token, by, path):
+    with talking(served) as connection:
+        connection.sendall(head(visitor, 2 * 2**30, path, token))
+        said = answer(connection)
+    assert said.startswith("HTTP/1.1 413")
+    assert "application/problem+json" in said
+    assert "larger than 1 MiB and was not taken" in said
+    assert left(settings) == []
+    assert refusals(app) == [("importer" if token else "录入岗", "upload refused", "UploadTooLarge")]
+
+
+@to_programs
+@by_session_and_token
+def test_a_program_s_slow_upload_is_cut_off_with_its_sentence(served, app, visitor, settings, token, by, path):
+    with talking(served) as connection:
+        connection.sendall(head(visitor, 100_000, path, token) + part() + b"lon,lat\n")
+        said = trickled(connection)
+    assert said.startswith("HTTP/1.1 408")
+    assert "application/problem+json" in said
+    assert "not complete after 2 s and was cut off" in said
+    assert left(settings) == []
+    assert refusals(app) == [("importer" if token else "录入岗", "upload refused", "UploadTooSlow")]
+
+
+@pytest.mark.parametrize(("path", "by"), [("/api/v1/uploads", "token"), ("/api/v1/batches", "session")])
+def test_a_program_s_endless_upload_is_heard_no_further_than_the_limit(served, visitor, settings, token, by, path):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with talking(served) as connection:
+        connection.sendall(head(visitor, None, path, token))
+        piece, n_sent = bytes(MIB // 4), 0
+        connection.settimeout(10)
+        while n_sent < 400 * MIB and sent(connection, b"%x\r\n%s\r\n" % (len(piece), piece)):
+            n_sent += len(piece)
+    assert n_sent < 50 * MIB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024  # KiB
+    assert left(settings) == []
+
+
+@pytest.mark.parametrize("by", ["token"])
+def test_a_program_s_upload_as_large_as_allowed_is_taken(served, visitor, settings, token, by):
+    rows = b"lon,lat,date\n" + b"117.4,40.0,2024-03-01\n" * 47_000
+    body = part().partition(b"wgs84\r\n")[2] + rows + f"\r\n--{BOUNDARY}--\r\n".encode()
+    assert 0.9 * MIB < len(rows) < MIB < len(body) + len(head(visitor, 0)) + 64 * 1024
+    with talking(served) as connection:
+        connection.sendall(head(visitor, len(body), "/api/v1/uploads", token) + body)
+        said = answer(connection)
+    assert said.startswith("HTTP/1.1 201")
 
 
 GUNICORN = """
@@ -251,9 +338,15 @@ def test_behind_gunicorn_a_slow_upload_is_cut_off_with_its_sentence_too(gunicorn
         said = answer(connection)  # and nothing more is sent
         assert said.startswith("HTTP/1.1 408")
         assert "not complete after 2 s and was cut off" in said
+    for path, sentence in (("/import", "larger than 1 MiB"), *((path, "larger than") for path in PROGRAMS)):
+        with talking(gunicorn) as connection:
+            connection.sendall(head(visitor, 2 * 2**30, path))
+            said = answer(connection)
+        assert said.startswith("HTTP/1.1 413")
+        assert sentence in said
     with talking(gunicorn) as connection:
-        connection.sendall(head(visitor, 2 * 2**30))
+        connection.sendall(head(visitor, 100_000, PROGRAMS[0]) + part() + b"lon,lat\n")
         said = answer(connection)
-    assert said.startswith("HTTP/1.1 413")
-    assert "larger than 1 MiB" in said
+    assert said.startswith("HTTP/1.1 408")
+    assert "not complete after 2 s and was cut off" in said
     assert left(settings) == []

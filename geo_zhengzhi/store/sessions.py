@@ -89,9 +89,9 @@ def why_not(connection: Connection, purpose: str, secret: str, now: datetime) ->
     row = connection.execute(asked).first()
     if row is None:
         return None
-    if row.revoked_at is not None:
-        return row.session_id, "revoked"
-    return row.session_id, "expired" if row.expires_at <= now else "disabled"
+    if row.disabled_at is not None:
+        return row.session_id, "disabled"
+    return row.session_id, "expired" if row.revoked_at is None and row.expires_at <= now else "revoked"
 
 
 def one(connection: Connection, session_id: int) -> SessionRow | None:
