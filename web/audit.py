@@ -82,6 +82,8 @@ def _told(detail: str) -> list[tuple[str, str]]:
     for name, value in json.loads(detail).items():
         word = _(f"detail: {name}")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name == "since":
+            text = _at(value)
         if name == "of":  # how many of which action
             text = _(", ").join(f"{_(action)} {n}" for action, n in value.items())
         told.append((word.removeprefix("detail: "), _(text) if name in WORDS else text))

@@ -38,7 +38,8 @@ class Refusal:
     caller : str
         Whom it is counted for: an account, or the address of a stranger.
     action, target, reason : str
-        As the row says them; with the caller they make one refusal the same as another.
+        As the row says them; with the caller they make one refusal the same as another. A reason that is the name of
+        the sentence, `error` of the details, is said once.
     detail : mapping
         What the row says beside its reason: no content of a file, no name of a person.
     """
@@ -116,7 +117,8 @@ class Refusals:
         def work(connection: Connection) -> None:
             for minute in due:
                 _append_left_out(connection, minute)
-            detail = {"reason": refusal.reason, **refusal.detail}
+            is_said = refusal.detail.get("error") == refusal.reason
+            detail = {**({} if is_said else {"reason": refusal.reason}), **refusal.detail}
             audit.append(connection, refusal.actor, refusal.action, refusal.target, detail)
 
         kept = False
