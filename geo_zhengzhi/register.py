@@ -53,7 +53,7 @@ LONGEST: Mapping[str, int] = {
     "measures": 2000, "commitments": 2000, "notes": 5000, "works_in": 64, "unit": 200, "note": 2000, "reason": 500,
 }  # fmt: skip
 LINES = ("measures", "commitments", "notes", "note", "reason")
-_NUMBER = re.compile(r"[\w.:()（）〔〕\[\]【】·-]{1,96}")
+_NUMBER = re.compile(r"(?!\.{1,2}\Z)[\w.:()（）〔〕\[\]【】·-]{1,96}")  # . and .. are no place in an address
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")  # turns the reading direction, or a new line
 
 
