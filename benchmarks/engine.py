@@ -1,4 +1,4 @@
-"""The process of one engine: prepare, warm up, run with the clock on, print seconds and mebibytes as JSON."""
+"""The process of one engine: prepare, warm up, run with the clock on, print seconds, mebibytes and words as JSON."""
 
 import importlib
 import json
@@ -22,16 +22,19 @@ def main(function: str, arguments: str, warm: str) -> None:
     run = getattr(importlib.import_module(module), name)(**json.loads(arguments))
     if warm == "warm":
         run()
-    seconds = [time_once(run)]
-    while sum(seconds) < SECONDS and len(seconds) < MOST_RUNS and warm == "warm":
-        seconds.append(time_once(run))
-    print(json.dumps({"seconds": statistics.median(seconds), "mib": highest_resident_mib()}))
+    runs = [time_once(run)]
+    while sum(seconds for seconds, _ in runs) < SECONDS and len(runs) < MOST_RUNS and warm == "warm":
+        runs.append(time_once(run))
+    seconds, said = statistics.median(seconds for seconds, _ in runs), runs[-1][1]
+    note = said if isinstance(said, str) else ""
+    print(json.dumps({"seconds": seconds, "mib": highest_resident_mib(), "note": note}))
 
 
-def time_once(run: Callable[[], object]) -> float:
+def time_once(run: Callable[[], object]) -> tuple[float, object]:
+    """Seconds of a run, and what it gives back: a text is a note on what was counted."""
     started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+    said = run()
+    return time.perf_counter() - started, said
 
 
 def bind_to_processors() -> None:

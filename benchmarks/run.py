@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from benchmarks.protocol import Engine, Measurement
 from benchmarks.report import Result, read_results, table_of, write_report
@@ -74,12 +75,12 @@ def measure(measurement: Measurement, rounds: int) -> Result:
         limit_mib=measurement.mib,
         rounds=rounds,
         on=date.today().isoformat(),
-        note=measurement.note,
+        note=measurement.note or subject[-1]["note"],
     )
 
 
-def run_engine(engine: Engine, warm: bool) -> dict[str, float]:
-    """Seconds and mebibytes of one engine in a fresh process."""
+def run_engine(engine: Engine, warm: bool) -> dict[str, Any]:
+    """Seconds, mebibytes and a note of one engine in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.engine", engine.function, json.dumps(engine.arguments)]
     done = subprocess.run(
         [*command, "warm" if warm else "cold"], cwd=HERE.parent, check=True, stdout=subprocess.PIPE, text=True
@@ -87,5 +88,5 @@ def run_engine(engine: Engine, warm: bool) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def median(runs: list[dict[str, float]], what: str) -> float | None:
+def median(runs: list[dict[str, Any]], what: str) -> float | None:
     return statistics.median(run[what] for run in runs) if runs else None
