@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.find_browser import find_browser
 
-pytest_plugins = ["tests.stores", "tests.accounts"]
+pytest_plugins = ["tests.stores", "tests.accounts", "tests.registers"]
 
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

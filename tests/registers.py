@@ -1,16 +1,24 @@
-"""A register of eleven years, the same for the same seed: 49 targets of city level, 35 of county level, 1,000 below."""
+"""
+Registers for tests: a small one behind a site, on each engine, and one of eleven years.
+
+That one is the same for the same seed: 49 targets of city level, 35 of county level, 1,000 below.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
+import pytest
 import shapely
+from register_sites import filled, site
+from sites import Visitor, accounts_of_every_role
 
 from geo_zhengzhi.life import STEPS
 from geo_zhengzhi.model import KINDS, SYSTEM
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.register_seeding import Seed
 from geo_zhengzhi.store.boundaries import Boundary
+from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made, Step
 
 YEARS = range(2014, 2025)
@@ -24,6 +32,25 @@ PLACES = {
 }  # fmt: skip
 WAY = ("screened", "listed", "treatment", "accepted", "consolidating", "delisted", "relapsed", "treatment")
 SYLLABLES = "东西南北安平福兴和顺长春永康丰泰"
+
+
+@pytest.fixture
+def manned(store: Database, quick_passwords: None) -> Database:
+    """A store with an account of every role, on each engine."""
+    accounts_of_every_role(store)
+    return store
+
+
+@pytest.fixture
+def seeded(manned: Database) -> Database:
+    """The same with the two targets of `register_sites`."""
+    return filled(manned)
+
+
+@pytest.fixture
+def planner(manned: Database) -> Visitor:
+    """A planner who has signed in."""
+    return Visitor(site(manned)).sign_in("planner")
 
 
 def make_register(seed: int = 2024) -> list[Seed]:

@@ -29,6 +29,8 @@ SERVED = {
 ON_SQLITE, ON_POSTGRESQL = (  # for a test that means something on one engine only
     pytest.mark.parametrize("store_url", [engine], indirect=True) for engine in ENGINES
 )
+# For a test of a page's look on a `module_store`, beside others that go the whole way on both engines.
+SHARED_ON_SQLITE = pytest.mark.parametrize("module_store", ["sqlite"], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +94,14 @@ def _drop(server: str, name: str) -> None:
 def store(store_url: str) -> Iterator[Database]:
     """A new, empty store, on each engine."""
     database = open_store(store_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def module_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A store that the tests of a module share, on each engine; empty at first."""
+    database = open_store(new_store_url(request, tmp_path_factory.mktemp("module"), request.param))
     yield database
     database.close()
 

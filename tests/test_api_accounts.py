@@ -8,32 +8,24 @@ from sites import Visitor, at
 from geo_zhengzhi.services.auditing import audit_head
 from geo_zhengzhi.services.links import look_at_link
 from geo_zhengzhi.services.signing_in import IDLE
-from geo_zhengzhi.store.opening import open_store
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture
-def opened(tmp_path):
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    yield database
-    database.close()
+def app(store):
+    return api_site(store)
 
 
 @pytest.fixture
-def app(opened):
-    return api_site(opened)
-
-
-@pytest.fixture
-def administrator(app, opened):
-    return program(app, opened, "administrator")
+def administrator(app, store):
+    return program(app, store, "administrator")
 
 
 # accounts
 
 
-def test_an_account_is_added_found_changed_and_shut(app, opened, administrator):
+def test_an_account_is_added_found_changed_and_shut(app, store, administrator):
     made = administrator.ask("POST", "/users", {"name": "规划二科", "role": "planner"})
     assert made.status_code == 201
     address = made.headers["Location"].removeprefix("/api/v1")
@@ -47,7 +39,7 @@ def test_an_account_is_added_found_changed_and_shut(app, opened, administrator):
         administrator.refused(422, "PATCH", address, body)
 
 
-def test_the_own_account_and_the_last_administrator_stay(app, opened, administrator):
+def test_the_own_account_and_the_last_administrator_stay(app, store, administrator):
     number = next(row["user_id"] for row in administrator.get("/users")["items"] if row["name"] == "administrator")
     administrator.refused(403, "PATCH", f"/users/{number}", {"role": "viewer"})
     administrator.refused(403, "PATCH", f"/users/{number}", {"disabled": True})
@@ -59,7 +51,7 @@ def test_a_name_that_may_be_a_persons_number_is_refused(administrator):
         administrator.refused(422, "POST", "/users", {"name": name, "role": "viewer"})
 
 
-def test_the_list_goes_on_with_a_cursor(administrator, opened):
+def test_the_list_goes_on_with_a_cursor(administrator, store):
     for n in range(3):
         administrator.ask("POST", "/users", {"name": f"科室{n}", "role": "viewer"})
     first = administrator.get("/users?limit=3")
@@ -70,26 +62,26 @@ def test_the_list_goes_on_with_a_cursor(administrator, opened):
     assert rest["next"] is None
 
 
-def test_a_link_is_for_the_accounts_post_to_set_its_password(administrator, opened):
+def test_a_link_is_for_the_accounts_post_to_set_its_password(administrator, store):
     address = administrator.ask("POST", "/users", {"name": "科室", "role": "viewer"}).headers["Location"]
     made = administrator.ask("POST", f"{address.removeprefix('/api/v1')}/link")
     assert made.status_code == 201
     secret = made.json["address"].rpartition("/link/")[2]
-    assert look_at_link(opened, secret, NOW).name == "科室"
+    assert look_at_link(store, secret, NOW).name == "科室"
 
 
 # the own account
 
 
-def test_a_token_says_whose_it_is_and_what_it_may(app, opened):
-    planner = program(app, opened, "planner")
+def test_a_token_says_whose_it_is_and_what_it_may(app, store):
+    planner = program(app, store, "planner")
     me = planner.get("/account")
     assert (me["name"], me["role"], me["purpose"], me["csrf_token"]) == ("planner", "planner", "token", None)
     assert me["permissions"] == ["edit-register", "see", "see-points"]
 
 
-def test_a_browsers_session_makes_a_token_and_a_token_makes_none(app, opened):
-    account(opened, "规划一科", "planner")
+def test_a_browsers_session_makes_a_token_and_a_token_makes_none(app, store):
+    account(store, "规划一科", "planner")
     visitor = Visitor(app).sign_in("规划一科")
     proof = {"X-CSRFToken": visitor.client.get("/api/v1/account").json["csrf_token"]}
     body = {"label": "weekly export", "days": 30}
@@ -103,8 +95,8 @@ def test_a_browsers_session_makes_a_token_and_a_token_makes_none(app, opened):
         assert answer.status_code == 422
 
 
-def test_the_own_sessions_are_listed_and_end(app, opened):
-    account(opened, "规划一科", "planner")
+def test_the_own_sessions_are_listed_and_end(app, store):
+    account(store, "规划一科", "planner")
     one, other = Visitor(app).sign_in("规划一科"), Visitor(app).sign_in("规划一科")
     rows = one.client.get("/api/v1/account/sessions").json["items"]
     assert [row["is_this"] for row in rows] == [False, True]
@@ -115,17 +107,17 @@ def test_the_own_sessions_are_listed_and_end(app, opened):
     assert one.client.delete(path, headers=proof).status_code == 404
 
 
-def test_anothers_session_is_as_if_it_were_not_there(app, opened):
-    viewer, planner = program(app, opened, "viewer"), program(app, opened, "planner")
+def test_anothers_session_is_as_if_it_were_not_there(app, store):
+    viewer, planner = program(app, store, "viewer"), program(app, store, "planner")
     number = planner.get("/account/sessions")["items"][0]["session_id"]
     viewer.refused(404, "DELETE", f"/account/sessions/{number}")
     assert planner.ask("DELETE", f"/account/sessions/{number}").status_code == 204
     planner.refused(401, "GET", "/account")
 
 
-def test_a_session_that_was_idle_and_a_token_that_is_over_let_nobody_in(app, opened):
-    account(opened, "规划一科", "planner")
-    visitor, holder = Visitor(app).sign_in("规划一科"), program(app, opened, "planner")
+def test_a_session_that_was_idle_and_a_token_that_is_over_let_nobody_in(app, store):
+    account(store, "规划一科", "planner")
+    visitor, holder = Visitor(app).sign_in("规划一科"), program(app, store, "planner")
     at(app, IDLE)
     assert visitor.client.get("/api/v1/account").status_code == 401
     holder.get("/account")
@@ -136,9 +128,9 @@ def test_a_session_that_was_idle_and_a_token_that_is_over_let_nobody_in(app, ope
 # the audit log
 
 
-def test_the_log_is_listed_backwards_filtered_and_paged(app, opened, administrator):
+def test_the_log_is_listed_backwards_filtered_and_paged(app, store, administrator):
     administrator.ask("POST", "/users", {"name": "科室", "role": "viewer"})
-    auditor = program(app, opened, "auditor")
+    auditor = program(app, store, "auditor")
     whole = auditor.get("/audit?limit=500")["items"]
     assert [row["seq"] for row in whole] == list(range(len(whole), 0, -1))
     first = auditor.get("/audit?limit=4")
@@ -164,13 +156,13 @@ def test_the_log_is_listed_backwards_filtered_and_paged(app, opened, administrat
         "x",
     ],
 )
-def test_a_moment_without_its_offset_or_that_is_none_is_refused(app, opened, moment):
-    assert program(app, opened, "auditor").refused(422, "GET", f"/audit?since={moment}")["errors"][0]["name"] == "since"
+def test_a_moment_without_its_offset_or_that_is_none_is_refused(app, store, moment):
+    assert program(app, store, "auditor").refused(422, "GET", f"/audit?since={moment}")["errors"][0]["name"] == "since"
 
 
-def test_the_chain_is_proved_and_a_head_that_is_gone_is_noticed(app, opened):
-    auditor = program(app, opened, "auditor")
-    head = audit_head(opened)
+def test_the_chain_is_proved_and_a_head_that_is_gone_is_noticed(app, store):
+    auditor = program(app, store, "auditor")
+    head = audit_head(store)
     told = auditor.get(f"/audit/chain?head={head}")
     assert (told["is_whole"], told["holds_expected"], told["first_break"], told["head"]) == (True, True, None, head)
     gone = auditor.get(f"/audit/chain?head=999:{'0' * 64}")
@@ -178,7 +170,7 @@ def test_the_chain_is_proved_and_a_head_that_is_gone_is_noticed(app, opened):
     auditor.refused(422, "GET", "/audit/chain?head=nonsense")
 
 
-def test_nothing_of_the_log_can_be_taken_away(app, opened):
-    auditor = program(app, opened, "auditor")
+def test_nothing_of_the_log_can_be_taken_away(app, store):
+    auditor = program(app, store, "auditor")
     for method in ("DELETE", "PUT", "PATCH", "POST"):
         auditor.refused(405, method, "/audit", None if method == "DELETE" else {})

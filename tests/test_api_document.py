@@ -9,15 +9,12 @@ from sites import COUNTY, site_of, small_study
 
 from geo_zhengzhi.services.permissions import PERMISSIONS
 from geo_zhengzhi.settings import REPOSITORY
-from geo_zhengzhi.store.opening import open_store
 from web.doors import EVERYBODY, SIGNED_IN, door_of
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    database = open_store(f"sqlite:///{tmp_path_factory.mktemp('document') / 'store.gpkg'}")
-    yield database
-    database.close()
+def store(module_store):
+    return module_store
 
 
 @pytest.fixture(scope="module")

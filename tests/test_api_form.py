@@ -15,7 +15,6 @@ from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.auditing import read_log
 from geo_zhengzhi.settings import REPOSITORY
 from geo_zhengzhi.store.audit import Wanted
-from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.words import catalogue
 from tests.accounts import QUICK
 from web import limits
@@ -27,13 +26,11 @@ NEW_USER = {"name": "规划二科", "role": "planner"}
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(module_store):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('form') / 'store.gpkg'}")
-        account(database, "administrator", "administrator")
-        yield database
-    database.close()
+        account(module_store, "administrator", "administrator")
+        yield module_store
 
 
 @pytest.fixture(scope="module")

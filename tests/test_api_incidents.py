@@ -14,16 +14,13 @@ from geo_zhengzhi.services.auditing import audit_head, read_log
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.store.audit import Wanted
-from geo_zhengzhi.store.opening import open_store
 
 FEBRUARY = "from=2024-02-01&to=2024-02-29"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    database = open_store(f"sqlite:///{tmp_path_factory.mktemp('incidents') / 'store.gpkg'}")
-    yield database
-    database.close()
+def store(module_store):
+    return module_store
 
 
 @pytest.fixture(scope="module")

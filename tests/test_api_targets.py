@@ -8,7 +8,6 @@ from shapely.geometry import mapping
 
 from geo_zhengzhi.services.register import add_entry
 from geo_zhengzhi.services.register_views import history
-from geo_zhengzhi.store.opening import open_store
 
 NEW = {
     "target_id": "2026-003", "name": "三轮车行业", "kind": "trade", "level": "county", "year": 2026,
@@ -34,11 +33,9 @@ def viewer(app, store):
 
 
 @pytest.fixture(scope="module")
-def one_site(tmp_path_factory):
+def one_site(module_store):
     """A planner of a site that is shared by tests that only refuse, or add."""
-    database = open_store(f"sqlite:///{tmp_path_factory.mktemp('targets') / 'store.gpkg'}")
-    yield program(api_site(database), database, "planner")
-    database.close()
+    return program(api_site(module_store), module_store, "planner")
 
 
 def boundary(geometry=SQUARE, **more):

@@ -9,19 +9,11 @@ from programs import HEADER, Program, program, told_study
 from sites import COUNTY, Visitor, site_of
 
 from geo_zhengzhi.services.incoming import MAX_UPLOADS
-from geo_zhengzhi.store.opening import open_store
 from tests.accounts import account
 from web import limits
 
 ROWS = f"{HEADER}\nA1,2024-03-01 08:00,盗窃,117.4,40.0\nA2,2024-13-01,盗窃,117.4,40.0\n".encode()
 SAID = {"datum": "wgs84"}
-
-
-@pytest.fixture
-def store(tmp_path):
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.opening import open_store
 from tests.scenes import HOSTILE
+from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
 from web.serve import listen
 
@@ -40,13 +40,11 @@ def settings(tmp_path_factory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Iterator[Database]:
+def store(module_store) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.gpkg'}")
-        account(database, "录入岗", "importer", now=datetime.now(UTC))
-        yield database
-    database.close()
+        account(module_store, "录入岗", "importer", now=datetime.now(UTC))
+        yield module_store
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +168,7 @@ def hostile_file(path: Path) -> None:
     path.write_text(content.getvalue(), "utf-8", newline="")
 
 
+@SHARED_ON_SQLITE
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_hostile_words_are_shown_on_every_step_and_nothing_runs(watched, page, site, tmp_path, language):
     name = "<img src=x onerror=window.pwned=1>'`${1}.csv" if Path("/").exists() else "a.csv"
@@ -208,6 +207,7 @@ def test_hostile_words_are_shown_on_every_step_and_nothing_runs(watched, page, s
     assert watched.foreign(site) == []
 
 
+@SHARED_ON_SQLITE
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_cut_on_any_step(watched, page, site, tmp_path, language):
     frame = pd.read_csv(DEMONSTRATION, dtype=str).head(300)
@@ -278,6 +278,7 @@ def test_without_a_script_the_same_forms_lead_to_the_batch(browser: Browser, sit
     context.close()
 
 
+@SHARED_ON_SQLITE
 def test_a_file_above_the_limit_is_refused_before_a_byte_is_sent(watched, page, site, tmp_path):
     (tmp_path / "large.csv").write_bytes(b"lon,lat\n" * (LIMIT_MIB * 2**17 + 1))
     watched.requests.clear()
@@ -287,6 +288,7 @@ def test_a_file_above_the_limit_is_refused_before_a_byte_is_sent(watched, page, 
     assert [url for url in watched.requests if "icon" not in url] == []
 
 
+@SHARED_ON_SQLITE
 def test_a_file_that_cannot_be_read_is_refused_in_place_and_another_can_be_sent(watched, page, site, tmp_path):
     (tmp_path / "bad.geojson").write_text("<OGRVRTDataSource/>")
     page.set_input_files("input[type=file]", tmp_path / "bad.geojson")
@@ -300,6 +302,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_place_and_another_can_be_sent(
     page.wait_for_url(re.compile(r"/import\?"))
 
 
+@SHARED_ON_SQLITE
 def test_the_map_goes_to_its_spots_zooms_and_moves(watched, page, site, tmp_path):
     gcj02_copy(tmp_path / "a.csv")
     send(page, tmp_path / "a.csv")

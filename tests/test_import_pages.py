@@ -20,7 +20,6 @@ from studies import FRAME, area, corridor, many, study_of
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.model import SYSTEM, Context
 from geo_zhengzhi.services.batches import list_batches
-from geo_zhengzhi.store.opening import open_store
 from tests.accounts import account, actions
 
 HEADER = "案件编号,发案时间,类别,经度,纬度,报警人"
@@ -33,12 +32,10 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def store(tmp_path, quick_passwords):
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
+def store(store, quick_passwords):
     for name, role in (("甲岗", "importer"), ("乙岗", "importer"), ("审计岗", "auditor")):
-        account(database, name, role)
-    yield database
-    database.close()
+        account(store, name, role)
+    return store
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from geo_zhengzhi.services.auditing import write_down
 from geo_zhengzhi.services.links import make_link
 from geo_zhengzhi.services.users import add_user
 from geo_zhengzhi.settings import Settings
-from geo_zhengzhi.store.opening import open_store
+from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
 from web.serve import listen
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
+pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 HOSTILE = ["<script>window.owned=1</script>", "<img src=x onerror=window.owned=1>"]
 HOSTILE += ["\"'><svg onload=window.owned=1>", "${window.owned=1}`{{7*7}}"]
@@ -29,18 +29,16 @@ LONG = "county-bureau-command-and-intelligence-1"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Iterator[object]:
+def store(module_store) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('pages') / 'store.gpkg'}")
         now = datetime.now(UTC)
         for name, role in (("系统管理员", "administrator"), ("督察", "auditor"), (LONG, "planner")):
-            account(database, name, role, now=now)
+            account(module_store, name, role, now=now)
         for name in HOSTILE:
-            account(database, name, "viewer", now=now)
-            write_down(database, Actor(name, name), name, name, {name: name, "reason": name})
-        yield database
-    database.close()
+            account(module_store, name, "viewer", now=now)
+            write_down(module_store, Actor(name, name), name, name, {name: name, "reason": name})
+        yield module_store
 
 
 @pytest.fixture(scope="module")

@@ -5,36 +5,17 @@ from datetime import date
 
 import pytest
 from accounts import PLANNER
-from register_sites import NUMBER, PAGE, TODAY, WIDER, filled, rows, site, target, words
+from register_sites import NUMBER, PAGE, TODAY, WIDER, rows, site, target, words
 from registers import make_register
-from sites import DEMONSTRATION, Visitor, accounts_of_every_role, site_of, small_study
+from sites import DEMONSTRATION, Visitor, site_of, small_study
 
 from geo_zhengzhi.services.register import change_entry, take_step
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.register_seeding import Seed, seed_register
 from geo_zhengzhi.services.register_views import entry
-from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.register import Step
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
-
-
-@pytest.fixture
-def store(tmp_path):
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    accounts_of_every_role(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def seeded(store):
-    return filled(store)
-
-
-@pytest.fixture
-def planner(store) -> Visitor:
-    return Visitor(site(store)).sign_in("planner")
 
 
 # the list

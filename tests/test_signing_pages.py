@@ -17,7 +17,6 @@ from geo_zhengzhi.services.links import make_link
 from geo_zhengzhi.services.users import account_of, add_user
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, sessions
-from geo_zhengzhi.store.opening import open_store
 from web.signing import browser
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -28,13 +27,6 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
 @pytest.fixture(scope="module")
 def study():
     return small_study()
-
-
-@pytest.fixture
-def store(tmp_path):
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture
