@@ -25,8 +25,7 @@ def listing() -> Response:
     """Every batch, the newest first, fifty a page."""
     number = max(1, min(request.args.get("page", 1, type=int), 10_000))
     found = services.list_batches(site.database(), actor=actor(), limit=A_PAGE + 1, offset=A_PAGE * (number - 1))
-    words = Words(page.page_language())
-    return page.show("batches.html", words=words, batches=found[:A_PAGE], number=number, more=len(found) > A_PAGE)
+    return _show("batches.html", batches=found[:A_PAGE], number=number, more=len(found) > A_PAGE)
 
 
 @batches.get("/<int:batch_id>")
@@ -65,13 +64,18 @@ def _one(batch_id: int, status: int = 200, fault: str = "") -> Response:
     refused = []
     if may(IMPORT) and batch.n_rejected:  # they tell single incidents, so it is written down who saw them
         refused, _ = look_at_rejects(site.database(), batch_id, actor(), limit=N_REJECTS)
-    return page.show(
+    return _show(
         "batch.html",
         status,
-        words=Words(page.page_language()),
         batch=batch,
         rejects=refused,
         brought=request.args.get("brought"),
         undone={name: request.args.get(name, type=int) for name in ("removed", "restored", "left")},
         fault=fault,
     )
+
+
+def _show(template: str, status: int = 200, **values: object) -> Response:
+    """A page of the batches', with the words of imports."""
+    words, is_simulated = Words(page.page_language()), site.is_study_simulated()
+    return page.show(template, status, words=words, is_simulated=is_simulated, **values)

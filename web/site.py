@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from geo_zhengzhi.services.county import is_simulated
 from geo_zhengzhi.services.first_start import site_key
 from geo_zhengzhi.services.installation import Database, open_installation
 from geo_zhengzhi.services.stored_study import StudyHolder
@@ -46,6 +47,10 @@ class StudySource:
         self._store, self._settings, self._study, self._lock = store, settings, study, Lock()
         self._holder: StudyHolder | None = None
 
+    def is_simulated(self) -> bool:
+        """Whether its incidents are made up; asked without opening it."""
+        return is_simulated(self._store.get()) if self._study is None else self._study.simulated
+
     def get(self, progress: Progress | None = None) -> Study:
         """The study; `progress` is told how far its first opening is."""
         if self._study is not None:
@@ -66,6 +71,11 @@ def study() -> Study:
     """Its study."""
     found: Study = current_app.extensions[STUDY].get()
     return found
+
+
+def is_study_simulated() -> bool:
+    """Whether its incidents are made up, which every page with figures from them says."""
+    return bool(current_app.extensions[STUDY].is_simulated())
 
 
 def database() -> Database:

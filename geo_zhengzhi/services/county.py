@@ -74,6 +74,13 @@ def is_demonstration(database: Database) -> bool:
     return county is not None and county.demonstration
 
 
+def is_simulated(database: Database) -> bool:
+    """Whether the store's incidents are made up."""
+    with database.read() as connection:
+        county = said_of_county(connection)
+    return county is not None and county.simulated
+
+
 def keep_county(connection: Connection, county: County) -> None:
     """Say it to the store."""
     days, area = county.opening_days, county.study_area
