@@ -16,7 +16,6 @@ from geo_zhengzhi.services.own_account import make_token
 from geo_zhengzhi.services.permissions import PERMISSIONS
 from geo_zhengzhi.services.signing_in import sign_in, who_is
 from geo_zhengzhi.store.audit import Wanted
-from geo_zhengzhi.store.opening import open_store
 from tests.accounts import PASSWORD, QUICK
 from web import doors
 from web.doors import EVERYBODY, SIGNED_IN, door_of, open_to
@@ -67,6 +66,7 @@ EXPECTED = {
     "register.change": "edit-register",
     "register.step": "edit-register",
     "register.restore": "edit-register",
+    "register.restore_entry": "edit-register",
 }
 EXPECTED |= api_doors.API
 FILLED = api_doors.FILLED | {
@@ -91,13 +91,11 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(module_store):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('doors') / 'store.gpkg'}")
-        accounts_of_every_role(database)
-        yield database
-    database.close()
+        accounts_of_every_role(module_store)
+        yield module_store
 
 
 @pytest.fixture(scope="module")

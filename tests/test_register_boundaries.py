@@ -149,19 +149,19 @@ def test_any_version_comes_back_as_a_new_one(two: Database) -> None:
     drawn(two)
     put(two, WIDER, 1)
     put(two, shapely.MultiPolygon([SQUARE, shapely.box(118, 41, 118.1, 41.1)]), 2)
-    back = restore_boundary(two, "2024-001", 1, version=3, actor=OTHER, reason="误改")
+    back = restore_boundary(two, "2024-001", "2024-001", 1, version=3, actor=OTHER, reason="误改")
     assert (back.version, back.geometry, back.made.by) == (4, SQUARE, "规划二科")
     assert [v for _, v, _, _ in versions(two)] == [1, 2, 3, 4]
     assert "恢复第 1 版" in versions(two)[-1][3]
     assert versions(two)[-1][3].endswith("误改")
-    assert restore_boundary(two, "2024-001", 4, version=4, actor=OTHER, reason="再按").version == 4
+    assert restore_boundary(two, "2024-001", "2024-001", 4, version=4, actor=OTHER, reason="再按").version == 4
 
 
 def test_a_restore_on_an_old_version_is_a_conflict_with_both(two: Database) -> None:
     drawn(two)
     put(two, WIDER, 1)
     with pytest.raises(VersionConflict) as refused:
-        restore_boundary(two, "2024-001", 1, version=1, actor=OTHER, reason="误改")
+        restore_boundary(two, "2024-001", "2024-001", 1, version=1, actor=OTHER, reason="误改")
     assert refused.value.stored.geometry == WIDER  # type: ignore[attr-defined]
     assert refused.value.given.geometry == SQUARE  # type: ignore[attr-defined]
 
@@ -170,10 +170,20 @@ def test_a_version_that_never_was_is_refused_with_those_that_were(two: Database)
     drawn(two)
     put(two, WIDER, 1)
     with pytest.raises(BoundaryVersionUnknown, match="version 3 – allowed: 1, 2"):
-        restore_boundary(two, "2024-001", 3, version=2, actor=PLANNER, reason="r")
+        restore_boundary(two, "2024-001", "2024-001", 3, version=2, actor=PLANNER, reason="r")
     for part_id in ("2024-009", "\x00", ""):
         with pytest.raises(BoundaryVersionUnknown):
-            restore_boundary(two, part_id, 1, version=1, actor=PLANNER, reason="r")
+            restore_boundary(two, "2024-001", part_id, 1, version=1, actor=PLANNER, reason="r")
+
+
+def test_a_version_of_another_targets_part_is_not_put_back(two: Database) -> None:
+    drawn(two)
+    put(two, WIDER, 1)
+    with pytest.raises(PartUnknown, match="2024-001 is no part of 2024-002"):
+        restore_boundary(two, "2024-002", "2024-001", 1, version=2, actor=PLANNER, reason="r")
+    with pytest.raises(EntryUnknown):
+        restore_boundary(two, "2024-009", "2024-001", 1, version=2, actor=PLANNER, reason="r")
+    assert entry(two, "2024-001").parts[0].version == 2
 
 
 def test_a_part_that_was_deleted_outside_comes_back_and_its_number_is_never_given_again(two: Database) -> None:
@@ -184,12 +194,12 @@ def test_a_part_that_was_deleted_outside_comes_back_and_its_number_is_never_give
     assert versions(two)[-1][:3] == ("2024-001", 2, "outside")
     assert put(two, WIDER, None, None).part_id == "2024-001-1"
     with pytest.raises(VersionConflict):
-        restore_boundary(two, "2024-001", 1, version=1, actor=PLANNER, reason="误删")
-    back = restore_boundary(two, "2024-001", 1, version=2, actor=PLANNER, reason="误删")
+        restore_boundary(two, "2024-001", "2024-001", 1, version=1, actor=PLANNER, reason="误删")
+    back = restore_boundary(two, "2024-001", "2024-001", 1, version=2, actor=PLANNER, reason="误删")
     assert (back.version, back.geometry) == (3, SQUARE)
     assert [part.part_id for part in entry(two, "2024-001").parts] == ["2024-001", "2024-001-1"]
     with pytest.raises(BoundaryVersionUnknown, match="allowed: 1, 3"):
-        restore_boundary(two, "2024-001", 2, version=3, actor=PLANNER, reason="空")
+        restore_boundary(two, "2024-001", "2024-001", 2, version=3, actor=PLANNER, reason="空")
 
 
 def test_an_edit_from_outside_is_seen_by_the_planner_who_saves_after_it(two: Database) -> None:
@@ -277,7 +287,7 @@ def test_only_planners_and_the_program_draw(two: Database) -> None:
         with pytest.raises(NotAllowed):
             put(two, SQUARE, None, None, actor=actor)
         with pytest.raises(NotAllowed):
-            restore_boundary(two, "2024-001", 1, version=1, actor=actor, reason="r")
+            restore_boundary(two, "2024-001", "2024-001", 1, version=1, actor=actor, reason="r")
 
 
 def test_the_log_names_part_and_version_and_no_place(two: Database) -> None:

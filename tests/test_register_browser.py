@@ -22,9 +22,9 @@ from geo_zhengzhi.services.register_seeding import Seed, seed_register
 from geo_zhengzhi.services.register_views import entry, history
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.boundaries import Boundary
-from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.register import Made, Step
 from tests.accounts import QUICK
+from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
 from web.serve import listen
 from web.site import CLOCK
@@ -59,10 +59,10 @@ def seed_of(number: str, text: str, kind: str, **fields: object) -> Seed:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Iterator[object]:
+def store(module_store) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('register') / 'store.gpkg'}")
+        database = module_store
         account(database, LONG, "planner", now=NOW)
         account(database, "指挥员", "viewer", now=NOW)
         seeds = [seed_of("T-odd", ODD, "village"), seed_of("T-" + "9" * 60, WIDE, "railway_corridor")]
@@ -74,7 +74,6 @@ def store(tmp_path_factory) -> Iterator[object]:
             put_boundary(database, number, number, SQUARE.buffer(0.001), None, version=1, actor=hostile, reason=ODD)
             change_entry(database, number, {"notes": ODD * 8}, version=1, actor=hostile, reason=ODD)
         yield database
-    database.close()
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +100,7 @@ PAGES += ("register/T-odd", "register/T-2?all=1", "register/T-" + "9" * 60, "reg
 PAGES += ("register-new",)
 
 
+@SHARED_ON_SQLITE
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_is_cut_nothing_fails_and_nothing_leaves(watched, site, language):
     sign_in(watched, site, LONG)
@@ -112,6 +112,7 @@ def test_nothing_is_cut_nothing_fails_and_nothing_leaves(watched, site, language
     assert watched.foreign(site) == []
 
 
+@SHARED_ON_SQLITE
 def test_hostile_text_in_every_field_does_nothing(watched, site):
     ran = "[window.owned, document.querySelectorAll('main img, main [onload], main [onerror], main script').length]"
     sign_in(watched, site, LONG)
@@ -134,6 +135,7 @@ def test_hostile_text_in_every_field_does_nothing(watched, site):
     assert [fault for fault in faults(watched) if not fault.startswith(("400 ", "409 ", "console Failed"))] == []
 
 
+@SHARED_ON_SQLITE
 def test_the_enter_key_in_a_step_moves_nothing(watched, site, store):
     sign_in(watched, site, LONG)
     page = watched.page
@@ -186,7 +188,7 @@ def test_a_boundary_is_put_back_and_a_second_planner_sees_both(watched, site, st
     put_boundary(store, number, number, SQUARE.buffer(0.002), None, version=last, actor=PLANNER, reason="扩大")
     page.goto(f"{site}register/{number}?lang={language}")
     put_boundary(store, number, number, SQUARE.buffer(0.003), None, version=last + 1, actor=PLANNER, reason="再扩大")
-    page.locator(".act summary").last.click()
+    page.locator("#boundaries .act > summary").last.click()
     page.locator(".act[open] [name=reason]").fill("画错了")
     page.locator(".act[open] .btn.go").click()
     expect(page.locator(".pair .shape")).to_be_visible()
@@ -197,6 +199,7 @@ def test_a_boundary_is_put_back_and_a_second_planner_sees_both(watched, site, st
     assert entry(store, number).parts[0].geometry.equals(SQUARE)
 
 
+@SHARED_ON_SQLITE
 def test_the_head_of_the_list_stays_in_sight_and_a_viewer_sees_no_control(watched, site):
     sign_in(watched, site, "指挥员")
     page = watched.page

@@ -6,33 +6,14 @@ from datetime import date
 
 import pytest
 from accounts import actions
-from register_sites import NUMBER, OTHER, PAGE, SQUARE, TODAY, WIDER, filled, form_of, site, words
-from sites import Visitor, accounts_of_every_role
+from register_sites import NUMBER, OTHER, PAGE, SQUARE, TODAY, WIDER, form_of, site, words
+from sites import Visitor
 
 from geo_zhengzhi.services.register import change_entry, take_step
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.register_views import entry, history
-from geo_zhengzhi.store.opening import open_store
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
-
-
-@pytest.fixture
-def store(tmp_path):
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    accounts_of_every_role(database)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def seeded(store):
-    return filled(store)
-
-
-@pytest.fixture
-def planner(store) -> Visitor:
-    return Visitor(site(store)).sign_in("planner")
 
 
 # entries
@@ -183,6 +164,82 @@ def test_a_step_that_came_second_is_shown_beside_what_is_stored(seeded, planner)
     assert "2026-01-10 2026-01-30 2026-02-01" in told
     assert "现场核验" in answer.text
     assert 'name="version" value="2"' in answer.text
+
+
+# versions of the entry
+
+
+def with_two_versions(store):
+    """武定苑 as it was, then led by another unit under another name."""
+    change_entry(
+        store, NUMBER, {"lead_unit": "文昌街道派出所", "name": "武定小区"}, version=1, actor=OTHER, reason="分工"
+    )
+    return store
+
+
+def article(answer, version):
+    """What the page says of one version, with its form."""
+    (found,) = (part for part in answer.text.split('<article class="change">') if f">version {version}<" in part)
+    return found.partition("</article>")[0]
+
+
+def test_an_earlier_version_is_put_back_once_it_is_seen_what_would_change(seeded, planner):
+    with_two_versions(seeded)
+    take_step(seeded, NUMBER, "accepted", date(2026, 1, 30), "县专班", "", version=2, actor=OTHER, today=TODAY)
+    page = planner.get(PAGE)
+    form = article(page, 1).partition("<form")[2]
+    assert "<del>文昌街道派出所</del>" in form
+    assert "<ins>城关派出所</ins>" in form
+    assert "stage" not in re.findall(r"<dt>(.*?)</dt>", form.lower())
+    assert "<form" not in article(page, 3)
+    assert "<form" not in article(page, 2)  # the step after it changed nothing that could be put back
+    answer = planner.post(f"{PAGE}/restore", PAGE, version="3", wanted="1", reason="改错了")
+    assert (answer.status_code, answer.location) == (303, f"{PAGE}#versions")
+    now = entry(seeded, NUMBER).entry
+    assert (now.lead_unit, now.name, now.stage, now.version) == ("城关派出所", "武定苑", "accepted", 4)
+    assert "改错了" in words(planner.get(PAGE))
+    assert actions(seeded)[-1] == ("edit", f"target {NUMBER}")
+
+
+def test_putting_a_version_back_on_an_old_one_shows_both_and_can_be_sent_again(seeded, planner):
+    with_two_versions(seeded)
+    change_entry(seeded, NUMBER, {"lead_unit": "市场监管局"}, version=2, actor=OTHER, reason="再调整")
+    answer = planner.post(f"{PAGE}/restore", PAGE, version="2", wanted="1", reason="改错了")
+    assert answer.status_code == 409
+    told = words(answer)
+    assert "Lead unit both changed it 文昌街道派出所 市场监管局 城关派出所" in told
+    assert "Place name 武定小区 as before 武定苑" in told
+    again = article(answer, 1)
+    assert 'name="version" value="3"' in again
+    assert 'value="改错了"' in again
+    assert entry(seeded, NUMBER).entry.lead_unit == "市场监管局"
+    assert planner.post(f"{PAGE}/restore", PAGE, version="3", wanted="1", reason="改错了").status_code == 303
+    assert entry(seeded, NUMBER).entry.lead_unit == "城关派出所"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "said"),
+    [
+        ({"reason": ""}, 400, "reason is empty"), ({"wanted": "9"}, 404, "never had a version 9"),
+        ({"wanted": "x"}, 404, "never had a version 0"), ({"reason": "13812345678"}, 400, "reason"),
+    ],
+)  # fmt: skip
+def test_a_version_that_cannot_be_put_back_says_why_and_keeps_the_reason(seeded, planner, sent, status, said):
+    with_two_versions(seeded)
+    given = {"version": "2", "wanted": "1", "reason": "改错了", **sent}
+    answer = planner.post(f"{PAGE}/restore", PAGE, **given)
+    assert answer.status_code == status
+    assert said in words(answer)
+    assert entry(seeded, NUMBER).entry.version == 2
+
+
+def test_who_may_not_edit_sees_no_form_at_a_version_and_sends_none(seeded):
+    viewer = Visitor(site(with_two_versions(seeded))).sign_in("viewer")
+    assert "<form" not in article(viewer.get(PAGE), 1)
+    assert viewer.post(f"{PAGE}/restore", PAGE, version="2", wanted="1", reason="r").status_code == 403
+    assert viewer.get("/register/T-404").status_code == 404
+    planner = Visitor(viewer.client.application).sign_in("planner")
+    assert planner.post("/register/T-404/restore", PAGE, version="2", wanted="1", reason="r").status_code == 404
 
 
 # boundaries

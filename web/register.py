@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, InvalidParameter, VersionConflict
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.services import register as services
-from geo_zhengzhi.services import register_boundaries, register_views
+from geo_zhengzhi.services import register_boundaries, register_restoring, register_views
 from geo_zhengzhi.services.boundary_pictures import picture_of
 from geo_zhengzhi.services.labels import GLYPHS, KIND_WORDS, LEVEL_WORDS
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
@@ -142,6 +142,23 @@ def step(target_id: str) -> Response:
     return redirect(page.link_to("register.one", target_id=target_id), 303)
 
 
+@register.post("/register/<target_id>/restore")
+@open_to(EDIT_REGISTER)
+def restore_entry(target_id: str) -> Response:
+    """Say of a target again what an earlier version said; where somebody was first, both are shown."""
+    own, wanted, version = forms.typed("reason"), forms.number("wanted"), forms.number("version")
+    try:
+        register_restoring.restore_entry(
+            site.database(), target_id, wanted, version=version, actor=actor(), reason=own["reason"]
+        )
+    except EntryUnknown:
+        raise
+    except GeoZhengzhiError as error:
+        said = {"wanted": wanted, "reason": own["reason"], **_fault(error), **_three(error, wanted, version)}
+        return _entry(target_id, status_of(error), not_restored=said, seen_version=version)
+    return redirect(page.link_to("register.one", target_id=target_id, _anchor="versions"), 303)
+
+
 @register.post("/register/<target_id>/parts/<part_id>/restore")
 @open_to(EDIT_REGISTER)
 def restore(target_id: str, part_id: str) -> Response:
@@ -149,7 +166,13 @@ def restore(target_id: str, part_id: str) -> Response:
     own, wanted = forms.typed("reason"), forms.number("wanted")
     try:
         register_boundaries.restore_boundary(
-            site.database(), part_id, wanted, version=forms.number("version"), actor=actor(), reason=own["reason"]
+            site.database(),
+            target_id,
+            part_id,
+            wanted,
+            version=forms.number("version"),
+            actor=actor(),
+            reason=own["reason"],
         )
     except GeoZhengzhiError as error:
         said = {"part_id": part_id, "wanted": wanted, "reason": own["reason"], **_fault(error), **_both(error)}
@@ -188,7 +211,7 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "said": forms.written(shown.entry),
         "steps": past.steps,
         "stops": telling.stops(shown.entry, past.steps),
-        "changes": telling.changes(past.versions)[: None if is_whole else MOST_CHANGES],
+        "changes": telling.changes(past.versions)[: None if is_whole or "not_restored" in values else MOST_CHANGES],
         "n_versions": len(past.versions),
         "parts": telling.parts(shown, past, is_whole=is_whole),
         "next_stages": allowed_steps(shown.entry.stage),
@@ -213,7 +236,7 @@ def _show(template: str, status: int, **values: object) -> Response:
     """A page of the register's, with the words of its fields."""
     translate = translator(page.page_language())
     both = {"today": _today(), "told": lambda field, text: telling.told(field, text, translate)}
-    return page.show(template, status, **{**WORDS, **both, **values})
+    return page.show(template, status, is_simulated=site.is_study_simulated(), **{**WORDS, **both, **values})
 
 
 def _fault(error: GeoZhengzhiError) -> dict[str, object]:
@@ -229,6 +252,16 @@ def _both(error: GeoZhengzhiError) -> dict[str, object]:
     stored, given = error.values["stored"], error.values["given"]
     width, height = telling.LARGE
     return {"both": picture_of(stored, given, width=width, height=height), "conflict": error.values}
+
+
+def _three(error: GeoZhengzhiError, wanted: int, version: int) -> dict[str, object]:
+    """Of an entry that somebody else saved first: as the planner saw it, as it is stored, and as it was put back."""
+    if not isinstance(error, VersionConflict):
+        return {}
+    stored = cast(Entry, error.values["stored"])
+    past = register_views.history(site.database(), stored.target_id)
+    own, seen, now = (forms.written(_seen(past, number) or stored) for number in (wanted, version, stored.version))
+    return {"conflict": error.values, "clashes": forms.clashes(own, seen, now)}
 
 
 def _seen(past: History, version: object) -> Entry | None:

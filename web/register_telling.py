@@ -59,11 +59,16 @@ class Due:
 
 @dataclass(frozen=True)
 class Change:
-    """One version of an entry: which, by whom, and each field that it changed as (field, before, after)."""
+    """
+    One version of an entry: which, by whom, and each field that it changed as (field, before, after).
+
+    `back` is what putting it back would change now, in the same form: all but the life.
+    """
 
     version: int
     made: Made
     fields: tuple[tuple[str, str, str], ...]
+    back: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -120,9 +125,11 @@ def stops(entry: Entry, steps: Sequence[Step]) -> list[Stop]:
 
 def changes(versions: Sequence[EntryVersion]) -> list[Change]:
     """What each version changed, the last first; the first one changed nothing."""
-    found = [Change(after.entry.version, after.made, _fields(before, after)) for before, after in pairwise(versions)]
-    first = [Change(was.entry.version, was.made, ()) for was in versions[:1]]
-    return [*first, *found][::-1]
+    changed = [(), *(_fields(before, after) for before, after in pairwise(versions))]
+    return [
+        Change(was.entry.version, was.made, told, _fields(versions[-1], was, FIELDS))
+        for was, told in zip(versions, changed, strict=False)
+    ][::-1]
 
 
 def parts(shown: Shown, past: History, *, is_whole: bool) -> list[Part]:
@@ -158,9 +165,12 @@ def _place(stage: str) -> int:
     return WAY.index(stage)
 
 
-def _fields(before: EntryVersion, after: EntryVersion) -> tuple[tuple[str, str, str], ...]:
+def _fields(
+    before: EntryVersion, after: EntryVersion, among: Sequence[str] = (*LIFE, *FIELDS)
+) -> tuple[tuple[str, str, str], ...]:
+    """The fields in which two versions differ, as (field, before, after)."""
     old, new = written(before.entry), written(after.entry)
-    return tuple((name, old[name], new[name]) for name in (*LIFE, *FIELDS) if old[name] != new[name])
+    return tuple((name, old[name], new[name]) for name in among if old[name] != new[name])
 
 
 def _part(part_id: str, present: Boundary | None, known: Sequence[Boundary], is_whole: bool) -> Part:

@@ -87,7 +87,14 @@ def put_boundary(
 
 
 def restore_boundary(
-    database: Database, part_id: str, version_to_restore: int, *, version: int, actor: Actor, reason: str
+    database: Database,
+    target_id: str,
+    part_id: str,
+    version_to_restore: int,
+    *,
+    version: int,
+    actor: Actor,
+    reason: str,
 ) -> Boundary:
     """
     Put an earlier state of a boundary back, as a new version; a part that was deleted comes back too.
@@ -95,7 +102,7 @@ def restore_boundary(
     Parameters
     ----------
     database : Database
-    part_id : str
+    target_id, part_id : str
     version_to_restore : int
     version : int
         The last version of the part that the writer saw.
@@ -105,6 +112,8 @@ def restore_boundary(
 
     Raises
     ------
+    EntryUnknown, PartUnknown
+        If there is no such target, or the version was of another one's.
     BoundaryVersionUnknown
         If the part never had that version, or had no boundary in it.
     VersionConflict, NotAllowed, TextMissing, TextTooLong, TextUnprintable, PersonalText
@@ -114,8 +123,10 @@ def restore_boundary(
     require(actor, EDIT_REGISTER)
     words = checked_words({"reason": reason}, needed=("reason",))
     with database.write() as connection:
+        entry, _ = known_entry(connection, target_id, lock=True)
         wanted = _version(connection, part_id, version_to_restore)
-        entry, _ = known_entry(connection, wanted.target_id, lock=True)
+        if wanted.target_id != target_id:
+            raise _unknown(connection, target_id, part_id)
         flat, half_width_m = checked_boundary(wanted.geometry, wanted.corridor_half_width_m, entry)
         stored = boundaries.find_part(connection, part_id, lock=True)
         last = boundaries.versions_of_part(connection, part_id)[-1] if stored is None else stored
@@ -181,9 +192,14 @@ def _known_part(connection: Connection, target_id: str, part_id: str) -> Boundar
     """A part of this target, locked."""
     found = boundaries.find_part(connection, part_id, lock=True) if is_storable(part_id) else None
     if found is None or found.target_id != target_id:
-        known = ", ".join(part.part_id for part in boundaries.parts_of(connection, target_id))
-        raise PartUnknown(given=part_id if found is not None else "…", target=target_id, allowed=known or "–")
+        raise _unknown(connection, target_id, part_id if found is not None else "…")
     return found
+
+
+def _unknown(connection: Connection, target_id: str, part_id: str) -> PartUnknown:
+    """The refusal of a part that is not this target's."""
+    known = ", ".join(part.part_id for part in boundaries.parts_of(connection, target_id))
+    return PartUnknown(given=part_id, target=target_id, allowed=known or "–")
 
 
 def _version(connection: Connection, part_id: str, version: int) -> Boundary:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from geo_zhengzhi.errors import (
     AnalysisUnknown,
     DriversNotSkipped,
-    EntryVersionUnknown,
     FieldError,
     GeometryUnreadable,
     GeoZhengzhiError,
@@ -22,7 +21,6 @@ STATUS: Mapping[type[GeoZhengzhiError], int] = {
     UnreadableBody: 400,
     TokenByToken: 403,
     AnalysisUnknown: 404,
-    EntryVersionUnknown: 404,
     NoIncidents: 409,
     VersionConflict: 412,
     UnknownMediaType: 415,

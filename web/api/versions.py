@@ -68,7 +68,7 @@ def restore_part(target_id: str, part_id: str, version: int, body: dict[str, Any
     """Draw a boundary again as this version was, as a new version; a part that was deleted comes back too."""
     _history(target_id, part_id)
     made = restore_boundary(
-        site.database(), part_id, version, version=said_version(), actor=actor(), reason=body["reason"]
+        site.database(), target_id, part_id, version, version=said_version(), actor=actor(), reason=body["reason"]
     )
     return told_part(made), etag(made.version)
 
