@@ -4,14 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import shapely
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from geo_zhengzhi.model import SYSTEM, Actor
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.copying import tally
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.doctor import examine
-from geo_zhengzhi.store.tables import metadata, targets
+from geo_zhengzhi.store.entry_history import NOT_YET
+from geo_zhengzhi.store.tables import entries, metadata, targets
 
 PLANNER = Actor("规划一科", "planner")
 NOW = datetime(2024, 3, 1, 8, 15, 0, 123_000, UTC)
@@ -37,6 +39,7 @@ def fill(store: Database, n: int = 20) -> None:
     with store.write() as connection:
         for name, rows in _rows(n).items():
             connection.execute(insert(metadata.tables[name]), rows)
+        connection.execute(update(entries).values(version=1))
         for _ in range(3):
             audit.append(connection, SYSTEM, "edit", "target t", {"why": "测试"})
         state.put(connection, state.INCIDENTS_VERSION, 7)
@@ -46,9 +49,11 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
     content = {"occurred_from": NOW, "occurred_to": NOW, "category": "盗窃", "weight": 0.1 + 0.2}
     entry = {
         "target_id": "t", "name": "武定苑", "kind": "residential_area", "level": "city", "year": 2024,
-        "measures": {"技防": ["摄像头"]}, "commitments": [], "stage": "listed", "stage_since": "2024-03-01",
-        "version": 1, **MADE,
+        "measures": {"technical": "摄像头"}, "commitments": {}, "stage": "listed", "stage_since": "2024-03-01",
+        "version": NOT_YET, **MADE,
     }  # fmt: skip
+    said = {name: value for name, value in entry.items() if name not in MADE}
+    contents = Entry.from_contents({"deadline": None, **said, "version": 1}).contents()
     analysis = {
         "analysis_id": 3, "key": "k", "data_version": "v", "parameters": {"eps_m": 0.1}, "boundaries": {}, "counts": {},
         "category": None, **MADE,
@@ -68,7 +73,7 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
             {"geom": shapely.Point(117.4, 40.0), "incident_id": "i0", "batch_id": 9, "old_batch_id": 1, **content}
         ],
         "entries": [entry],
-        "entry_versions": [{"target_id": "t", "version": 1, "contents": {"name": "武定苑", "measures": []}, **SAID}],
+        "entry_versions": [{"target_id": "t", "version": 1, "contents": contents, **SAID}],
         "steps": [{"target_id": "t", "to_stage": "listed", "step_date": "2024-03-01", "unit": "u", **MADE}],
         "analyses": [analysis],
         "hotspots": [{**found, "hotspot_id": "h", "details": {"hours": [0, 1]}, "first_at": NOW}],

@@ -13,9 +13,11 @@ from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.doctor import AT_MOST
 from geo_zhengzhi.store.snapshot import open_snapshot
+from geo_zhengzhi.store.triggers import suspended_triggers
+from tests.store_rows import tallies
 from tests.stores import ON_POSTGRESQL, ON_SQLITE
 
-COMMON = {"Pages and indexes", "Schema", "Triggers", "Boundary history", "Audit log", "Snapshot"}
+COMMON = {"Pages and indexes", "Schema", "Triggers", "Boundary history", "Register history", "Audit log", "Snapshot"}
 
 
 def examined(store: Database) -> dict[str, tuple[str, ...]]:
@@ -55,10 +57,10 @@ def test_an_empty_store_is_well(store: Database) -> None:
 
 def test_examining_changes_nothing(filled: Database) -> None:
     def counts() -> object:
+        if not filled.is_sqlite:  # whose own counters lag behind
+            return tallies(filled)
         with filled.read() as connection:
-            if filled.is_sqlite:
-                return connection.exec_driver_sql("PRAGMA data_version").scalar()
-            return connection.exec_driver_sql("SELECT sum(n_tup_ins + n_tup_upd) FROM pg_stat_user_tables").scalar()
+            return connection.exec_driver_sql("PRAGMA data_version").scalar()
 
     before = counts()
     examined(filled)
@@ -163,7 +165,7 @@ def test_a_snapshot_that_is_not_the_store_s_is_found(filled: Database, tmp_path:
     with filled.read() as connection:
         path = open_snapshot(connection, snapshots_dir(filled, settings), "Asia/Shanghai").path
     assert faults() == ()
-    with filled.write() as connection:
+    with filled.write() as connection, suspended_triggers(connection):  # which would have made another of it
         connection.exec_driver_sql("UPDATE incidents SET category = 'x' WHERE fid = 7")
     assert faults() == (f"{path.name}: other incidents than the store's",)
     path.write_bytes(path.read_bytes()[:100])

@@ -102,7 +102,8 @@ def test_rows_made_since_are_gone_and_history_and_counting_go_on(filled: Databas
         connection.execute(update(targets).where(targets.c.part_id == "p0").values(geom=square(1, 1)))
         row = {
             "target_id": "new",
-            **dict.fromkeys(("name", "kind", "level", "stage", "stage_since", "made_by"), "x"),
+            **{"name": "x", "kind": "square", "level": "city", "stage": "listed", "stage_since": "2024-03-01"},
+            "made_by": "x",
         }
         made_at = connection.execute(select(entries.c.made_at)).scalar_one()
         connection.execute(

@@ -10,7 +10,14 @@ is signed `outside`, and `targets_version` goes up, so that nobody computes with
 """
 
 from geo_zhengzhi.store.state import TARGETS_VERSION
-from geo_zhengzhi.store.trigger import Trigger, postgres_trigger, sqlite_trigger
+from geo_zhengzhi.store.trigger import (
+    SQLITE_NOW,
+    Trigger,
+    postgres_count_up,
+    postgres_trigger,
+    sqlite_count_up,
+    sqlite_trigger,
+)
 
 OUTSIDE = "outside"
 ADDED, EDITED, DELETED = (f"{done} outside the application" for done in ("added", "edited", "deleted"))
@@ -28,21 +35,11 @@ def sqlite() -> list[Trigger]:
     return [_inserted(), _updated(), _deleted()]
 
 
-_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 _KEEP = f"INSERT INTO boundary_versions ({CARRIED}) SELECT {CARRIED} FROM targets WHERE fid = NEW.fid"
 
 
-def _sqlite_count_up(condition: str) -> tuple[str, str]:
-    """Two statements: an upsert would turn into REPLACE, and so begin at 1 again, where the outer statement is one."""
-    key = f"'{TARGETS_VERSION}'"
-    return (
-        f"INSERT INTO state (key, value) SELECT {key}, '0' WHERE NOT EXISTS (SELECT 1 FROM state WHERE key = {key})",
-        f"UPDATE state SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = {key} AND ({condition})",
-    )
-
-
 def _sqlite_sign(version: str, reason: str, condition: str, more: str = "") -> str:
-    signed = f"version = {version}, made_at = {_NOW}, made_by = '{OUTSIDE}', reason = '{reason}'"
+    signed = f"version = {version}, made_at = {SQLITE_NOW}, made_by = '{OUTSIDE}', reason = '{reason}'"
     return f"UPDATE targets SET {more}{signed} WHERE fid = NEW.fid AND {condition}"
 
 
@@ -53,7 +50,7 @@ def _inserted() -> Trigger:
         "targets_inserted",
         "targets",
         "AFTER INSERT ON targets",
-        *_sqlite_count_up(outside),
+        *sqlite_count_up(TARGETS_VERSION, outside),
         _sqlite_sign(f"{_KNOWN} + 1", ADDED, outside, named),
         _KEEP,
     )
@@ -66,7 +63,7 @@ def _updated() -> Trigger:
         "targets_updated",
         "targets",
         f"AFTER UPDATE OF geom, corridor_half_width_m ON targets WHEN {differs}",
-        *_sqlite_count_up(outside),
+        *sqlite_count_up(TARGETS_VERSION, outside),
         _sqlite_sign("OLD.version + 1", EDITED, outside),
         _KEEP,
     )
@@ -74,14 +71,14 @@ def _updated() -> Trigger:
 
 def _deleted() -> Trigger:
     values = (
-        f"NULL, OLD.part_id, OLD.target_id, OLD.version + 1, OLD.corridor_half_width_m, {_NOW}, '{OUTSIDE}', "
+        f"NULL, OLD.part_id, OLD.target_id, OLD.version + 1, OLD.corridor_half_width_m, {SQLITE_NOW}, '{OUTSIDE}', "
         f"'{DELETED}'"
     )
     return sqlite_trigger(
         "targets_deleted",
         "targets",
         "AFTER DELETE ON targets WHEN OLD.geom IS NOT NULL",
-        *_sqlite_count_up("TRUE"),
+        *sqlite_count_up(TARGETS_VERSION, "TRUE"),
         f"INSERT INTO boundary_versions ({CARRIED}) VALUES ({values})",
     )
 
@@ -102,10 +99,7 @@ _POSTGRES_UNCHANGED = (
     "NEW.geom::bytea IS NOT DISTINCT FROM OLD.geom::bytea "
     "AND NEW.corridor_half_width_m IS NOT DISTINCT FROM OLD.corridor_half_width_m"
 )
-_POSTGRES_COUNT_UP = (
-    f"INSERT INTO state (key, value) VALUES ('{TARGETS_VERSION}', '1') ON CONFLICT (key) DO UPDATE SET "
-    "value = CAST(CAST(state.value AS INTEGER) + 1 AS TEXT)"
-)
+_POSTGRES_COUNT_UP = postgres_count_up(TARGETS_VERSION)
 
 _POSTGRES_SIGN = f"""
 BEGIN

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from geo_zhengzhi.errors import Phrase
+from geo_zhengzhi.errors import GeoZhengzhiError, Phrase
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.store import audit, geopackage, rtree, triggers
 from geo_zhengzhi.store.columns import SRS_ID
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.granting import faults_of_role
+from geo_zhengzhi.store.register import FIELDS
 from geo_zhengzhi.store.schema_version import NEWEST, schema_version
-from geo_zhengzhi.store.tables import FEATURES, INDEXED, boundary_versions, targets
+from geo_zhengzhi.store.tables import FEATURES, INDEXED, boundary_versions, entries, entry_versions, targets
 
 AT_MOST = 20  # problems told of one check
 Check = Callable[[Connection], Iterator[str]]
@@ -93,6 +95,22 @@ def _history(connection: Connection) -> Iterator[str]:
             yield f"{part.part_id} {part.version}: not in the history"
         elif (kept.geom, kept.corridor_half_width_m) != (part.geom, part.corridor_half_width_m):
             yield f"{part.part_id} {part.version}: other than in the history"
+
+
+def _register(connection: Connection) -> Iterator[str]:
+    """Entries that do not stand as their last version says, or that cannot be read at all."""
+    kept = entry_versions
+    last = {
+        row.target_id: row.contents
+        for row in connection.execute(select(kept.c.target_id, kept.c.contents).order_by(kept.c.version))
+    }
+    for row in connection.execute(select(*FIELDS).order_by(entries.c.target_id)).mappings():
+        if last.get(row["target_id"]) != dict(row):
+            yield f"{row['target_id']} {row['version']}: not as in the history"
+        try:
+            Entry.from_contents(dict(row))
+        except GeoZhengzhiError as error:
+            yield f"{row['target_id']} {row['version']}: {error}"
 
 
 def _audit(connection: Connection) -> Iterator[str]:
@@ -197,5 +215,6 @@ COMMON_CHECKS: dict[str, Check] = {
     "Schema": _schema,
     "Triggers": _triggers,
     "Boundary history": _history,
+    "Register history": _register,
     "Audit log": _audit,
 }

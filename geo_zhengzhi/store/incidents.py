@@ -19,6 +19,7 @@ from sqlalchemy import Connection, func, select, text
 from geo_zhengzhi.schema import CATEGORY, INCIDENT_ID, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO, WEIGHT
 from geo_zhengzhi.store.bulk import Moments, Numbers, Points, Tell, Texts, Values, insert_columns
 from geo_zhengzhi.store.geopackage import widen_box
+from geo_zhengzhi.store.incident_edits import own_hand
 from geo_zhengzhi.store.tables import incidents
 
 POSTGRES_TURN = 0x6765_6F69  # "geoi"; any number that nothing else locks
@@ -97,6 +98,11 @@ def _moments(times: "pd.Series[pd.Timestamp]") -> Moments:
 
 def lay(connection: Connection, batch_id: int) -> Laid:
     """Lay what is staged over the incidents as a batch's, and keep what it replaces."""
+    with own_hand(connection):
+        return _lay(connection, batch_id)
+
+
+def _lay(connection: Connection, batch_id: int) -> Laid:
     batch = {"batch": batch_id}
     n = int(connection.execute(text("SELECT count(*) FROM staged")).scalar_one())
     n_updated = connection.execute(
@@ -139,7 +145,11 @@ def lay(connection: Connection, batch_id: int) -> Laid:
 
 def undo(connection: Connection, batch_id: int) -> Undone:
     """Take a batch's links out of the chains."""
-    run = _Runner(connection, batch_id)
+    with own_hand(connection):
+        return _undo(_Runner(connection, batch_id))
+
+
+def _undo(run: "_Runner") -> Undone:
     n_left = run("DELETE FROM confirmed_incidents WHERE batch_id = :batch")
     n_left += _pass_on(run)
     n_left += _splice_out(run)

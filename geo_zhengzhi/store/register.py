@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, case, collate, fun
 from geo_zhengzhi.life import BEFORE_ACCEPTANCE, STAGES
 from geo_zhengzhi.model import LEVELS
 from geo_zhengzhi.register import Entry
+from geo_zhengzhi.store.entry_history import NOT_YET
 from geo_zhengzhi.store.tables import entries, entry_versions, steps, targets
 
 NOT_FIELDS = ("entry_id", "made_at", "made_by")  # the row number is GeoPackage's
@@ -108,7 +109,8 @@ def count_entries(connection: Connection, wanted: Filter) -> int:
 def insert_entries(connection: Connection, new: Sequence[Entry], made: Made) -> None:
     """Add entries with their first versions; a number that is taken is an IntegrityError."""
     if new:
-        connection.execute(insert(entries), [_row(entry, made) for entry in new])
+        connection.execute(insert(entries), [_row(entry, made) | {"version": NOT_YET} for entry in new])
+        connection.execute(update(entries).where(entries.c.version == NOT_YET).values(version=1))
         _keep_versions(connection, new, made)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SQLITE_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
 
 @dataclass(frozen=True)
 class Trigger:
@@ -42,3 +44,20 @@ def postgres_trigger(name: str, table: str, when: str, body: str) -> Trigger:
         f"SET search_path FROM CURRENT AS $${body}$$"
     )
     return Trigger(name, table, f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()", function)
+
+
+def sqlite_count_up(key: str, condition: str = "TRUE") -> tuple[str, str]:
+    """Two statements: an upsert would turn into REPLACE, and so begin at 1 again, where the outer statement is one."""
+    return (
+        f"INSERT INTO state (key, value) SELECT '{key}', '0' "
+        f"WHERE NOT EXISTS (SELECT 1 FROM state WHERE key = '{key}')",
+        f"UPDATE state SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = '{key}' AND ({condition})",
+    )
+
+
+def postgres_count_up(key: str) -> str:
+    """One statement."""
+    return (
+        f"INSERT INTO state (key, value) VALUES ('{key}', '1') ON CONFLICT (key) DO UPDATE SET "
+        "value = CAST(CAST(state.value AS INTEGER) + 1 AS TEXT)"
+    )

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from geo_zhengzhi.store import append_only, boundary_history, geopackage
+from geo_zhengzhi.store import append_only, boundary_history, entry_history, geopackage, incident_edits
 from geo_zhengzhi.store.trigger import Trigger
 
+ROOMS = (append_only, boundary_history, entry_history, incident_edits)
 SQLITE_FOUND = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 POSTGRES_FOUND = """
     SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
@@ -20,8 +21,8 @@ TEMPORARY_LAST = "SELECT set_config('search_path', current_setting('search_path'
 def wanted(connection: Connection) -> list[Trigger]:
     """The triggers that a whole store has on this engine."""
     if connection.dialect.name == "sqlite":
-        return [*append_only.sqlite(), *boundary_history.sqlite(), *geopackage.triggers()]
-    return [*append_only.postgres(), *boundary_history.postgres()]
+        return [*(trigger for room in ROOMS for trigger in room.sqlite()), *geopackage.triggers()]
+    return [trigger for room in ROOMS for trigger in room.postgres()]
 
 
 def ensure_triggers(connection: Connection) -> None:
