@@ -13,17 +13,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow.csv import write_csv
 
+BEGINNING = b'"type": "FeatureCollection",'
 GEOJSON_DECIMALS = 7  # about a centimetre
 FORMULA = "^[=+\\-@\t\r]"  # how a cell begins that a spreadsheet runs
 NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
 
 
-def write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
-    """Write an EPSG:4326 frame as RFC 7946 GeoJSON; times in ISO 8601, lists as JSON arrays."""
+def write_geojson(frame: gpd.GeoDataFrame, path: Path, members: Mapping[str, object] | None = None) -> None:
+    """
+    Write an EPSG:4326 frame as RFC 7946 GeoJSON; times in ISO 8601, lists as JSON arrays.
+
+    `members` are said of the whole collection, as foreign members before its features.
+    """
     plain = frame.copy()
     for column in _time_columns(frame):
         plain[column] = _iso_8601(frame[column]).to_numpy(zero_copy_only=False)
     _as_text(plain).to_file(path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=GEOJSON_DECIMALS)
+    if members:
+        said = json.dumps(members, ensure_ascii=False, sort_keys=True)[1:-1].encode()
+        path.write_bytes(path.read_bytes().replace(BEGINNING, BEGINNING + b" " + said + b",", 1))
 
 
 def write_geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:

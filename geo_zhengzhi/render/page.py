@@ -1,5 +1,6 @@
 """From a Folium map to a page: as parts for the application's own page, or as one file that needs nothing else."""
 
+import json
 import re
 from base64 import b64encode
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from geo_zhengzhi.render.assets import asset_at, data_uri, read_asset
 from geo_zhengzhi.render.elements import Tiles
 from geo_zhengzhi.render.links import refuse_unknown_links
 from geo_zhengzhi.render.safe_text import safe_text, script_json
+from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.title_block import title_block
 
 DEFAULT_PREFIX = "/static/vendor/"
@@ -176,6 +178,11 @@ def _inline_style(file: str, assets_dir: Path) -> str:
     return re.sub(r"url\(([^)]*)\)", inline, read_asset(asset_at(file), assets_dir).decode())
 
 
+def _versions(scene: Scene) -> str:
+    """Part → version of the boundary used, as JSON."""
+    return json.dumps(dict(scene.boundaries), ensure_ascii=False, sort_keys=True)
+
+
 def _document(county_map: folium.Map, styles: list[str], body: str, scripts: list[str]) -> str:
     """The whole file."""
     scene = getattr(county_map, "scene", None)
@@ -191,6 +198,7 @@ def _document(county_map: folium.Map, styles: list[str], body: str, scripts: lis
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{safe_text(scene.title if scene else '')}</title>",
             f'<meta name="audit-head" content="{safe_text(scene.audit_head)}">' if scene and scene.audit_head else "",
+            f'<meta name="boundaries" content="{safe_text(_versions(scene))}">' if scene and scene.boundaries else "",
             *styles,
             '</head>\n<body class="zz-sheet">',
             title_block(scene) if scene else "",

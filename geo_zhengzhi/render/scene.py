@@ -57,6 +57,8 @@ class Scene:
         NUMBER:HASH of the audit log's last row when the file was taken along; "" for none.
     hours : (first, last) or None
         Hours of the day, half-open, to which the incidents are narrowed.
+    boundaries : mapping of str to int
+        Part → version of the boundary used; empty where they are of a file.
     n_uncertain, n_uncertain_before : int or None
         Incidents that lie only partly in the hours, in the period and in the earlier one.
     heat : ServedHeat or None
@@ -79,6 +81,7 @@ class Scene:
     n_uncertain_before: int | None = None
     zone_changes: Mapping[str, Comparison] = field(default_factory=dict)
     heat: ServedHeat | None = None
+    boundaries: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def translate(self) -> Translate:

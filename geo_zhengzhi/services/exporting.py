@@ -66,8 +66,9 @@ def export_analysis(
         (draft / "map.html").write_text(page, "utf-8")
         report("map", 0.3)
         hotspots, zones = exported_hotspots(situation), together(result.zones, result.candidates)
-        write_geojson(hotspots, draft / "hotspots.geojson")
-        write_geojson(zones, draft / "zones.geojson")
+        used = boundaries_member(situation.study)
+        write_geojson(hotspots, draft / "hotspots.geojson", used)
+        write_geojson(zones, draft / "zones.geojson", used)
         write_table(result.incidents, draft / "incidents.csv")
         report("layers", 0.5)
         layers = {"targets": result.targets, "hotspots": hotspots, "zones": zones}
@@ -104,6 +105,7 @@ def summarise(situation: Situation) -> dict[str, Any]:
         "n_uncertain_before": situation.n_uncertain_before,
         "timezone": study.timezone,
         "data_version": result.data_version,
+        "boundaries": dict(study.boundaries),
         "parameters": asdict(result.parameters),
         "eps_used_m": dict(result.eps_used_m),
         "frame_center": result.frame_center,
@@ -115,6 +117,11 @@ def summarise(situation: Situation) -> dict[str, Any]:
         "targets_import": [report.to_dict() for report in study.targets_reports],
         "notes": [message.format(**values) for message, values in situation.notes],
     }
+
+
+def boundaries_member(study: Study) -> dict[str, Mapping[str, int]]:
+    """What a layer's file says of the boundaries used: part → version; nothing where they are of a file."""
+    return {"boundaries": dict(study.boundaries)} if study.boundaries else {}
 
 
 def together(zones: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

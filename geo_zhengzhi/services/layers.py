@@ -1,6 +1,7 @@
 """One layer of a situation as the bytes of a GeoJSON file."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,18 +10,17 @@ import geopandas as gpd
 
 from geo_zhengzhi.io.results import write_geojson
 from geo_zhengzhi.schema import HOTSPOT_ID, ZONE_ID
-from geo_zhengzhi.services.exporting import together
+from geo_zhengzhi.services.exporting import boundaries_member, together
 from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.services.stretches import exported_hotspots
 
 LAYERS = ("hotspots", "zones")
 IDS = {"hotspots": HOTSPOT_ID, "zones": ZONE_ID}
-BEGINNING = b'"type": "FeatureCollection",'
 
 
 def layer_file(situation: Situation, layer: str, *, audit_head: str = "") -> bytes:
     """
-    A layer as RFC 7946 GeoJSON, the same as the export's file.
+    A layer as RFC 7946 GeoJSON, the same as the export's file; it names the versions of the boundaries used.
 
     Parameters
     ----------
@@ -30,10 +30,8 @@ def layer_file(situation: Situation, layer: str, *, audit_head: str = "") -> byt
     audit_head : str
         NUMBER:HASH of the audit log's last row, which the file then carries as `audit_head`.
     """
-    content = _geojson(layer_frame(situation, layer), layer)
-    if not audit_head:
-        return content
-    return content.replace(BEGINNING, BEGINNING + f' "audit_head": "{audit_head}",'.encode(), 1)
+    head: dict[str, object] = {"audit_head": audit_head} if audit_head else {}
+    return _geojson(layer_frame(situation, layer), layer, {**head, **boundaries_member(situation.study)})
 
 
 def layer_frame(situation: Situation, layer: str) -> gpd.GeoDataFrame:
@@ -48,8 +46,8 @@ def layer_features(frame: gpd.GeoDataFrame, layer: str) -> list[dict[str, Any]]:
     return [{**feature, "id": feature["properties"][IDS[layer]]} for feature in features]
 
 
-def _geojson(frame: gpd.GeoDataFrame, layer: str) -> bytes:
+def _geojson(frame: gpd.GeoDataFrame, layer: str, members: Mapping[str, object] | None = None) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer}.geojson"
-        write_geojson(frame, path)
+        write_geojson(frame, path, members)
         return path.read_bytes()

@@ -60,6 +60,7 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
         n_uncertain=situation.n_uncertain,
         n_uncertain_before=situation.n_uncertain_before,
         heat=None if settings is None else heat_layer(situation.study, situation.query, settings),
+        boundaries=situation.study.boundaries,
     )
 
 

@@ -17,7 +17,7 @@ from web.api.asked import PARAMETERS, NewAnalysis, SituationQuery, query_of
 from web.api.bases import Answer
 from web.api.common import Pages, cut, number_of, page_of
 from web.api.fields import Day, Figure, OneOf, Radius
-from web.api.layers import Hotspots, Zones, collection
+from web.api.layers import VERSIONS, Hotspots, Zones, collection
 from web.api.operations import PREFIX, ROW, Resource
 from web.api.problems import language
 from web.doors import actor
@@ -87,6 +87,7 @@ class Situation(Answer):
     timezone = fields.String()
     simulated = fields.Boolean(metadata={"description": "Whether the incidents are made up."})
     data_version = fields.String()
+    boundaries = VERSIONS
     parameters = fields.Nested(Parameters)
     eps_used_m = fields.Dict(values=Figure(allow_none=True), metadata={"description": "By part, and open_ground."})
     counts = fields.Dict(values=fields.Integer(), metadata={"description": "Incidents at each stage."})
@@ -109,7 +110,7 @@ class Analysis(Answer):
     hours = fields.String(attribute="parameters.hours")
     data_version = fields.String()
     parameters = fields.Nested(Parameters)
-    boundaries = fields.Dict(values=fields.Integer(), metadata={"description": "The version used, by part."})
+    boundaries = VERSIONS
     counts = fields.Dict(values=fields.Integer())
     made_at = fields.DateTime()
     made_by = fields.String()
@@ -157,6 +158,7 @@ def _told(found: Found) -> dict[str, Any]:
         "timezone": found.study.timezone,
         "simulated": found.study.simulated,
         "data_version": result.data_version,
+        "boundaries": found.study.boundaries,
         "parameters": {name: getattr(result.parameters, name) for name in PARAMETERS},
         "eps_used_m": result.eps_used_m,
         "counts": result.counts,
@@ -164,6 +166,6 @@ def _told(found: Found) -> dict[str, Any]:
         "outside_targets": found.outside,
         "targets": found.targets,
         "notes": [_(message).format(**values) for message, values in found.notes],
-        "hotspots": collection(frames["hotspots"]),
-        "zones": collection(frames["zones"]),
+        "hotspots": collection(frames["hotspots"], found.study.boundaries),
+        "zones": collection(frames["zones"], found.study.boundaries),
     }

@@ -9,6 +9,7 @@ from geo_zhengzhi.errors import FieldRefused, Phrase
 from geo_zhengzhi.services.layers import layer_features, layer_frame
 from geo_zhengzhi.services.permissions import SEE
 from geo_zhengzhi.services.saved_layers import saved_layer
+from geo_zhengzhi.services.saving import find_analysis
 from geo_zhengzhi.services.situation import assess
 from web import site
 from web.api.asked import PeriodQuery, query_of
@@ -64,8 +65,12 @@ class ZoneProperties(Place):
     hotspot_ids = fields.List(fields.String())
 
 
-Hotspots = collection_of(feature_of(HotspotProperties, "Hotspot"), "Hotspots")
-Zones = collection_of(feature_of(ZoneProperties, "Zone"), "Zones")
+VERSIONS = fields.Dict(
+    values=fields.Integer(),
+    metadata={"description": "The version of each boundary used, by part; empty where they are of a file."},
+)
+Hotspots = collection_of(feature_of(HotspotProperties, "Hotspot"), "Hotspots", boundaries=VERSIONS)
+Zones = collection_of(feature_of(ZoneProperties, "Zone"), "Zones", boundaries=VERSIONS)
 
 
 class LayerQuery(PeriodQuery):
@@ -86,9 +91,9 @@ def zones(query: dict[str, Any]) -> dict[str, Any]:
     return _layer("zones", query)
 
 
-def collection(features: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A GeoJSON collection."""
-    return {"type": "FeatureCollection", "features": features}
+def collection(features: Sequence[Mapping[str, Any]], boundaries: Mapping[str, int]) -> dict[str, Any]:
+    """A GeoJSON collection that names the versions of the boundaries used."""
+    return {"type": "FeatureCollection", "boundaries": boundaries, "features": features}
 
 
 def _layer(layer: str, query: dict[str, Any]) -> dict[str, Any]:
@@ -96,9 +101,12 @@ def _layer(layer: str, query: dict[str, Any]) -> dict[str, Any]:
     if "analysis_id" in query:
         if len(query) > 1:
             raise FieldRefused(name="analysis_id", given=query["analysis_id"], allowed=Phrase("that alone"))
-        frame = saved_layer(site.database(), query["analysis_id"], layer, actor=actor())
+        number = query["analysis_id"]
+        boundaries = find_analysis(site.database(), number, actor=actor()).boundaries
+        frame = saved_layer(site.database(), number, layer, actor=actor())
     else:
         study = site.study()
+        boundaries = study.boundaries
         frame = layer_frame(assess(study, query_of(query, study)), layer)
     export_with_header(f"{layer}.geojson")
-    return collection(layer_features(frame, layer))
+    return collection(layer_features(frame, layer), boundaries)
