@@ -1,19 +1,26 @@
 """The register's list and entries as a browser without scripts meets them."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from accounts import PLANNER
+from accounts import NOW, PLANNER
 from register_sites import NUMBER, PAGE, TODAY, WIDER, rows, site, target, words
 from registers import make_register
-from sites import DEMONSTRATION, Visitor, site_of, small_study
+from sites import COUNTY, DEMONSTRATION, Visitor, site_of, small_study
 
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.county import County, keep_county
+from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.register import change_entry, take_step
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.register_seeding import Seed, seed_register
 from geo_zhengzhi.services.register_views import entry
+from geo_zhengzhi.settings import REPOSITORY
 from geo_zhengzhi.store.register import Step
+from web import create_app
+from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
@@ -167,3 +174,31 @@ def test_only_a_planner_writes(seeded, role):
     for path in ("/register-new", f"{PAGE}/change", f"{PAGE}/step", f"{PAGE}/parts/{NUMBER}/restore"):
         assert visitor.post(path, "/account", to="accepted", wanted="1", version="1", reason="x").status_code == 403
     assert (entry(seeded, NUMBER).entry.version, entry(seeded, NUMBER).parts[0].version) == (1, 1)
+
+
+# made-up data says so
+
+
+DEMO_INCIDENTS = REPOSITORY / "data" / "incidents" / "demo_incidents.csv"
+BADGE = "Simulated data · not real incidents"
+WITH_FIGURES = ("/register", PAGE, f"{PAGE}/change", "/register-new", "/batches")
+
+
+def test_where_the_incidents_are_made_up_the_register_and_the_batches_say_so_as_the_console_does(seeded):
+    batch_id = import_incidents(seeded, DEMO_INCIDENTS, actor=SYSTEM, datum="wgs84").batch.batch_id
+    for name, paths in (("planner", WITH_FIGURES[:4]), ("importer", ("/batches", f"/batches/{batch_id}"))):
+        for simulated in (True, False):
+            visitor = Visitor(site_of(seeded, replace(small_study(), simulated=simulated))).sign_in(name)
+            told = [BADGE in words(visitor.get(path)) for path in ("/", *paths)]
+            assert told == [simulated] * len(told)
+
+
+def test_the_store_itself_says_that_its_incidents_are_made_up(seeded):
+    app = create_app(COUNTY, None, seeded)
+    app.extensions[CLOCK] = lambda: NOW
+    visitor = Visitor(app).sign_in("planner")
+    assert BADGE not in words(visitor.get("/register"))
+    with seeded.write() as connection:
+        keep_county(connection, County(simulated=True))
+    assert BADGE in words(visitor.get("/register"))
+    assert "模拟数据" in words(visitor.get(f"{PAGE}?lang=zh"))
