@@ -78,7 +78,7 @@ def race(engine: str, n: int) -> Callable[[], str]:
         rate = done.n_edits / done.seconds
         return (
             f"{done.n_edits:,} edits kept, {done.n_conflicts:,} conflicts told and solved, lost 0, {rate:.0f} edits/s; "
-            f"{PROVED}"
+            f"{_proved()}"
         )
 
     return save
