@@ -6,6 +6,7 @@ its interval. Time passes as it does on a clock that counts seconds, so an hour 
 gets nothing and one that it repeats gets twice as much.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -93,9 +94,15 @@ def hour_shares(occurred_from: Times, occurred_to: Times, timezone: str) -> Floa
     return shares
 
 
-def share_in_hours(occurred_from: Times, occurred_to: Times, timezone: str, hours: tuple[int, int]) -> Floats:
+def share_in_hours(
+    occurred_from: Times,
+    occurred_to: Times,
+    timezone: str,
+    hours: tuple[int, int],
+    weekdays: Collection[int] | None = None,
+) -> Floats:
     """
-    The share of each incident's interval that lies in certain hours of the day.
+    The share of each incident's interval that lies in certain hours of the day, on certain days of the week.
 
     Parameters
     ----------
@@ -104,6 +111,9 @@ def share_in_hours(occurred_from: Times, occurred_to: Times, timezone: str, hour
         IANA zone in which hours are told.
     hours : (first, last)
         Half-open, 0 to 24 each; (22, 4) passes midnight, and equal ends mean the whole day.
+    weekdays : collection of int, optional
+        1 (Monday) to 7, as the calendar has them: of (22, 4) on Fridays, the hours after midnight are Friday's own
+        first four. None takes all.
 
     Returns
     -------
@@ -112,16 +122,20 @@ def share_in_hours(occurred_from: Times, occurred_to: Times, timezone: str, hour
     Raises
     ------
     InvalidParameter
-        If the hours are not 0 to 24, a time has no zone or an interval ends before it begins.
+        If the hours are not 0 to 24, the weekdays not 1 to 7, a time has no zone or an interval ends before it begins.
     """
     first, last = hours
     if not (0 <= first <= 24 and 0 <= last <= 24):
         raise InvalidParameter(name="hours", given=hours, allowed="two whole hours from 0 to 24")
+    if weekdays is not None and not set(weekdays) <= set(range(1, 8)):
+        raise InvalidParameter(name="weekdays", given=sorted(weekdays), allowed="1 (Monday) to 7 (Sunday)")
     start, end = _checked(occurred_from, occurred_to)
     if start.size == 0:
         return np.zeros(0)
     steps, cells = _steps_around(start, end, timezone)
     wanted = ((cells % 24 - first) % 24) < ((last - first) % 24 or 24)
+    if weekdays is not None:
+        wanted &= np.isin(cells // 24 + 1, list(weekdays))
     passed = np.concatenate([[0], np.cumsum(np.diff(steps) * wanted[:-1])])  # wanted time before each step, whole µs
     at_start, at_end = _step_of(start, steps), _step_of(end, steps)
     before_start = passed[at_start] + (start - steps[at_start]) * wanted[at_start]

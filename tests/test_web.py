@@ -21,7 +21,9 @@ from geo_zhengzhi import errors as sentences
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.model import AnalysisParameters, Context
 from geo_zhengzhi.services import tiles
-from geo_zhengzhi.services.assessing import ENDS_WITHIN, NOT_SO_FAR_BACK
+from geo_zhengzhi.services.assessing import ENDS_WITHIN, NO_PRIOR, NOT_SO_FAR_BACK
+from geo_zhengzhi.services.attention import REASONS
+from geo_zhengzhi.services.labels import WEEKDAYS
 from geo_zhengzhi.services.maps import TITLE
 from geo_zhengzhi.services.opening import DEMONSTRATION_NAME, GENERALISED_NOTE, SIMULATED_NOTE
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS
@@ -29,13 +31,14 @@ from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.services.tiles import fetch_tile
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.stats.comparison import compare
-from geo_zhengzhi.words import catalogue
+from geo_zhengzhi.words import OF_THE_PERIOD_BEFORE, catalogue
 from tests.sites import DEMONSTRATION
 from web import charts, create_app
 from web.address import View, parse_view
 from web.app import trusted_hosts
 from web.errors import SENTENCES, STATUS, UNFORESEEN
-from web.say import MEANINGS, SHORT_VERDICTS, UNIT_WORDS, Say
+from web.hour_grid import FOLDED_NAMES, Grid
+from web.say import AGAINST_TITLES, AGAINST_WORDS, MEANINGS, SHORT_VERDICTS, TRENDS, UNIT_WORDS, Say
 from web.serve import listen
 
 PARTS = [area("武定苑", 0, 0, name_en="Wudingyuan"), corridor("铁路", (5000, 0), (15_000, 0), half_width_m=300.0)]
@@ -100,6 +103,8 @@ def test_the_language_is_the_addresses_then_the_browsers_then_the_settings(clien
         View(Query(days("2024-02-01", "2024-02-29")), "en", named=True),
         View(Query(days("2024-02-29", "2024-02-29"), "盗窃", "village"), "zh", True, "h<&>'\"", "zones", "heat,zones"),
         View(Query(hours=(22, 4)), "zh"),
+        View(Query(weekdays=(1, 2, 3, 4, 5), hours=(4, 8), level="county", against="prior"), "zh", tab="todo"),
+        View(Query(weekdays=(1, 3, 6, 7)), "en", focus="武定苑", tab="signs"),
         View(Query(parameters=AnalysisParameters(eps_m="auto", min_samples=8)), "zh"),
         View(Query(parameters=AnalysisParameters(eps_m=75.5)), "zh"),
         View(Query(parameters=AnalysisParameters(eps_m=100_000.0)), "zh"),
@@ -131,6 +136,10 @@ def test_an_address_says_all_of_a_view(view, study):
         ("min_samples=2147483648", "2147483648"),
         ("min_samples=4.5", "4.5"),
         ("hours=22-25", "22-25"),
+        ("weekdays=0-5", "0-5"),
+        ("weekdays=1,,3", "1,,3"),
+        ("level=province", "province"),
+        ("against=tomorrow", "tomorrow"),
         ("tab=all", "all"),
     ],
 )
@@ -326,7 +335,9 @@ def test_every_word_of_the_page_has_its_chinese():
     pattern = r'(?<!\w)(?:_|\.text|self\._)\(\s*"((?:[^"\\]|\\.)+)"'
     words = {word for source in sources for word in re.findall(pattern, source.read_text("utf-8"))}
     words |= {kind.sentence for kind in STATUS} | set(SENTENCES.values()) | {UNFORESEEN, TITLE}
-    words |= {*MEANINGS.values(), *UNIT_WORDS.values(), *SHORT_VERDICTS.values(), *charts.WEEKDAYS}
+    words |= {*MEANINGS.values(), *UNIT_WORDS.values(), *SHORT_VERDICTS.values(), *WEEKDAYS, *TRENDS.values()}
+    words |= {*AGAINST_WORDS.values(), *AGAINST_TITLES.values(), *REASONS.values(), *FOLDED_NAMES, NO_PRIOR}
+    words |= {*OF_THE_PERIOD_BEFORE, *OF_THE_PERIOD_BEFORE.values()}
     words |= {ENDS_WITHIN, NOT_SO_FAR_BACK, DEMONSTRATION_NAME, SIMULATED_NOTE, GENERALISED_NOTE}
     assert len(words) > 90
     assert not {word for word in words if word not in known}
@@ -349,15 +360,15 @@ def test_an_unforeseen_fault_is_a_sentence_without_its_details(study, monkeypatc
 
 
 def test_style_and_script_are_such_as_browsers_of_2019_understand():
-    names = ("site.css", "pages.css", "site.js")
-    *styles, script = ((REPOSITORY / "web" / "static" / name).read_text("utf-8") for name in names)
+    names = ("site.css", "pages.css", "site.js", "partial.js")
+    *styles, script, partial = ((REPOSITORY / "web" / "static" / name).read_text("utf-8") for name in names)
     style = "".join(styles)
     style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
     for word in ("clamp(", "inset:", "aspect-ratio", ":is(", ":focus-visible", ":where(", ":has("):
         assert word not in style, word
     assert not re.search(r"\b(?:min|max)\(", style)
     assert not re.search(r"(?<!grid-)(?<!row-)(?<!column-)gap:", style)
-    assert not re.search(r"\?\.(?!\d)|\?\?", re.sub(r"'[^']*'", "", script))
+    assert not re.search(r"\?\.(?!\d)|\?\?", re.sub(r"'[^']*'", "", script + partial))
 
 
 # the pictures
@@ -374,14 +385,14 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow():
 def test_fewer_than_a_hundred_incidents_fold_into_bands_with_numbers(study):
     say, grid = Say("zh"), np.zeros((7, 24))
     grid[5, 20] = 99.0
-    folded = charts.hours_by_weekday(grid, say)
+    folded = Grid(grid, say).picture()
     assert folded.count("<rect") == 12
     assert ">99.0<" in folded
-    assert charts.busiest(grid, say) == "周末 20:00–24:00, 99.0"
+    assert Grid(grid, say).busiest() == "周末 20:00–24:00, 99.0"
     grid[5, 20] = 100.0
-    assert charts.hours_by_weekday(grid, say).count("<rect") == 168
-    assert charts.busiest(grid, say) == "周六 20:00–21:00, 100.0"
-    assert charts.busiest(grid * 0, say) == "–"
+    assert Grid(grid, say).picture().count("<rect") == 168
+    assert Grid(grid, say).busiest() == "周六 20:00–21:00, 100.0"
+    assert Grid(grid * 0, say).busiest() == "–"
 
 
 def test_the_bars_show_this_and_last_years_period(study):

@@ -1,9 +1,10 @@
 """
 The address is the state: a page's query string to a `View`, and back.
 
-`from`, `to` (days, both included), `category`, `kind`, `hours` (22-4), `eps` (metres, or
-auto), `min_samples`, `lang`, `focus` (what is selected), `tab`, `layers` (what the map shows; read by the page alone).
- What is the default is left out.
+`from`, `to` (days, both included), `against` (last_year or prior), `category`, `kind`, `level`, `hours` (22-4),
+`weekdays` (1 Monday to 7 Sunday, with commas and runs: 1-5, 6,7), `eps` (metres, or
+auto), `min_samples`, `lang`, `focus` (the target, part, hotspot or zone that is selected, and that figures and charts
+are of), `tab`, `layers` (what the map shows; read by the page alone). What is the default is left out.
 """
 
 from collections.abc import Mapping
@@ -12,14 +13,16 @@ from datetime import date
 from urllib.parse import urlencode
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, AnalysisParameters, Period
+from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, LEVELS, AnalysisParameters, Period
 from geo_zhengzhi.services.day_hours import Hours, parse_hours, written
+from geo_zhengzhi.services.periods import AGAINST, LAST_YEAR
 from geo_zhengzhi.services.radii import parse_eps, parse_least, written_eps
 from geo_zhengzhi.services.situation import Query
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.week_days import Weekdays, parse_weekdays, written_weekdays
 from geo_zhengzhi.words import LANGUAGES
 
-TABS = ("targets", "hotspots", "zones")
+TABS = ("targets", "hotspots", "zones", "signs", "todo")
 DAY_FORM = "a day as YYYY-MM-DD"
 
 
@@ -52,18 +55,34 @@ class View:
     layers: str = ""
 
     def moved(self, period: Period | None) -> "View":
-        """The same view of another period; a selected hotspot is of its period alone, so nothing is selected."""
-        return replace(self, query=replace(self.query, period=period), focus="")
+        """The same view of another period."""
+        return replace(self, query=replace(self.query, period=period))
 
-    def filtered(self, *, category: str | None, kind: str | None, hours: Hours | None = None) -> "View":
-        """The same view of another category and kind and of these hours, with each kind's own parameters."""
-        query = replace(self.query, category=category, kind=kind, hours=hours, parameters=AnalysisParameters())
-        return replace(self, query=query, focus="")
+    def against(self, against: str) -> "View":
+        """The same view laid against something else."""
+        return replace(self, query=replace(self.query, against=against))
+
+    def timed(self, hours: Hours | None, weekdays: Weekdays | None) -> "View":
+        """The same view of these hours of the day and days of the week."""
+        return replace(self, query=replace(self.query, hours=hours, weekdays=weekdays))
+
+    def unfiltered(self) -> "View":
+        """The same view of every incident and target, with each kind's own parameters."""
+        return replace(self, query=Query(self.query.period, against=self.query.against), focus="")
+
+    def of_places_that_last(self, study: Study) -> "View":
+        """The same view, with nothing selected but a target: hotspots and zones are of one period and its filters."""
+        return self if self.focus in study.target_ids else replace(self, focus="")
 
     @property
     def hours(self) -> str:
         """The hours of the day as the address has them; "" for all."""
         return written(self.query.hours)
+
+    @property
+    def weekdays(self) -> str:
+        """The days of the week as the address has them; "" for all."""
+        return written_weekdays(self.query.weekdays)
 
     @property
     def eps(self) -> str:
@@ -79,7 +98,7 @@ class View:
     @property
     def is_filtered(self) -> bool:
         """Whether anything but the period, the language and the open list is asked for."""
-        return self != replace(self.filtered(category=None, kind=None), focus=self.focus)
+        return self != replace(self.unfiltered(), focus=self.focus)
 
     def in_language(self, language: str) -> "View":
         """The same view in another language."""
@@ -91,9 +110,12 @@ class View:
         pairs = {
             "from": "" if period is None else str(period.first_day),
             "to": "" if period is None else str(period.last_day),
+            "against": "" if self.query.against == LAST_YEAR else self.query.against,
             "category": self.query.category or "",
             "kind": self.query.kind or "",
+            "level": self.query.level or "",
             "hours": self.hours,
+            "weekdays": self.weekdays,
             "eps": self.eps,
             "min_samples": self.min_samples,
             "lang": self.language if self.named else "",
@@ -102,7 +124,7 @@ class View:
             "layers": self.layers,
         }
         given = {name: value for name, value in pairs.items() if value}
-        return "?" + urlencode(given) if given else ""
+        return "?" + urlencode(given, safe=",") if given else ""
 
 
 def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> View:
@@ -121,12 +143,15 @@ def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> Vie
     Raises
     ------
     InvalidParameter
-        For a day, an hour, a radius or a least number that is none, a period that ends before it begins, and an
-        unknown category, kind, tab or language.
+        For a day, an hour, a weekday, a radius or a least number that is none, a period that ends before it begins, and
+        an unknown category, kind, level, tab or language, or what the period is laid against.
     """
     category, kind = arguments.get("category") or None, arguments.get("kind") or None
     _require("category", category, study.categories)
     _require("kind", kind, KINDS)
+    level, against = arguments.get("level") or None, arguments.get("against") or LAST_YEAR
+    _require("level", level, LEVELS)
+    _require("against", against, AGAINST)
     named = arguments.get("lang") or None
     _require("lang", named, LANGUAGES)
     tab = arguments.get("tab") or TABS[0]
@@ -138,6 +163,9 @@ def parse_view(arguments: Mapping[str, str], study: Study, language: str) -> Vie
             kind,
             _parameters(arguments),
             parse_hours(arguments.get("hours") or ""),
+            parse_weekdays(arguments.get("weekdays") or ""),
+            level,
+            against,
         ),
         named or language,
         named is not None,

@@ -13,7 +13,7 @@ from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.uploads import keep_swept
 from geo_zhengzhi.settings import Settings
-from web import api, charts, doors, errors, limits, reception, refusals
+from web import api, charts, doors, errors, hour_grid, limits, month_line, reception, refusals
 from web.account import account
 from web.audit import audit
 from web.batches import batches
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     app.extensions[CLOCK] = utc_clock
     app.config.update(TRUSTED_HOSTS=trusted_hosts(settings.host, *settings.public_names), SESSION_COOKIE_SAMESITE="Lax")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.globals.update(charts=charts, static_file=_static_file)
+    app.jinja_env.globals.update(charts=charts, Grid=hour_grid.Grid, month_line=month_line, static_file=_static_file)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.register(app)

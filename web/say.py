@@ -1,6 +1,7 @@
 """How the page says things: names, counts, days, verdicts and places, in the page's language."""
 
 import math
+from collections.abc import Mapping
 from datetime import date
 
 from geo_zhengzhi.model import Comparison, Period
@@ -10,27 +11,29 @@ from geo_zhengzhi.services.labels import (
     VERDICTS,
     category_label,
     counted_note,
-    hours,
     hours_note,
     percent,
     significant,
+    times_of_week,
 )
 from geo_zhengzhi.services.rows import HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.services.situation import Situation
-from geo_zhengzhi.words import translator
+from geo_zhengzhi.services.standing import Standing
+from geo_zhengzhi.services.week_days import parse_weekdays
+from geo_zhengzhi.words import translator_against
 
 VERDICT_CLASSES = {"improved": "better", "worse": "worse", "no_evidence": "same", "cannot_tell": "unknown"}
 SHORT_VERDICTS = {"no_evidence": "no evidence"}  # the words of the lists; the map's own are longer
-UNIT_WORDS = {"month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year"}
+UNIT_WORDS = {"week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year"}
 OPEN_GROUND = "open_ground"
 
 
 class Say:
     """The page's language, as the functions that its template needs."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, against: str = "last_year") -> None:
         self.language = language
-        self._ = translator(language)
+        self._ = translator_against(language, against)
 
     def text(self, msgid: str, **values: object) -> str:
         """A sentence with its values; a word without any is not looked into, so that a name may hold braces."""
@@ -42,6 +45,40 @@ class Say:
             return self._("Outside targets")
         own = row.name_en if self.language == "en" and row.name_en else row.name
         return own or self.kind(row.kind)
+
+    def place(self, row: TargetRow | HotspotRow | ZoneRow) -> str:
+        """A place's name with what tells it from others of that name: a hotspot's rank, a zone's hotspots."""
+        name = self.name(row)
+        if isinstance(row, HotspotRow):
+            return self.text("Hotspot {rank} · {name}", rank=row.rank, name=name)
+        if isinstance(row, ZoneRow):
+            ranks = ", ".join(map(str, row.ranks))
+            word = "Candidate of hotspot {ranks}" if row.kind == OPEN_GROUND else "Zone of hotspot {ranks} · {name}"
+            return self.text(word, ranks=ranks, name=name)
+        return name
+
+    def id(self, row: TargetRow | HotspotRow | ZoneRow) -> str:
+        """A place's id in an address: of a target of several parts its own, of a part the part's."""
+        if isinstance(row, TargetRow):
+            return row.target_id if row.parts else row.feature_ids[0]
+        return row.hotspot_id if isinstance(row, HotspotRow) else row.zone_id
+
+    def tab(self, row: TargetRow | HotspotRow | ZoneRow) -> str:
+        """The list that a place is in."""
+        return "targets" if isinstance(row, TargetRow) else "hotspots" if isinstance(row, HotspotRow) else "zones"
+
+    def next_step(self, standing: Standing, words: Mapping[str, str]) -> str:
+        """The stages that may follow."""
+        return self._(" or ").join(self._(words[stage]) for stage in standing.next_steps)
+
+    def weekdays(self, written: str) -> str:
+        """Days of the week as the address has them, in words."""
+        return times_of_week(None, parse_weekdays(written), self._)
+
+    def weekday_choices(self, asked: str) -> list[str]:
+        """Days to choose from, as the address has them; what is asked for is among them."""
+        choices = ["1-5", "6,7", *map(str, range(1, 8))]
+        return choices if not asked or asked in choices else [asked, *choices]
 
     def part(self, part: TargetRow, whole: TargetRow) -> str:
         """A part's name without what it shares with its target: 大秦铁路 of 铁路沿线（大秦铁路）."""
@@ -70,14 +107,14 @@ class Say:
         return f"{period.first_day} – {period.last_day}"
 
     def hours(self, situation: Situation) -> str:
-        """The hours of the day that are shown: "22:00–04:00"; "" for all."""
-        return "" if situation.query.hours is None else hours(*situation.query.hours)
+        """The weekdays and hours of the day that are shown: "Mo–Fr, 22:00–04:00"; "" for all."""
+        return times_of_week(situation.query.hours, situation.query.weekdays, self._)
 
     def hours_note(self, situation: Situation) -> str:
-        """What the hours keep, and how many incidents are uncertain; "" where every hour is shown."""
-        if situation.query.hours is None:
+        """What hours and weekdays keep, and how many incidents are uncertain; "" where every hour is shown."""
+        if not situation.query.is_timed:
             return ""
-        return hours_note(situation.query.hours, situation.n_uncertain or 0, situation.n_uncertain_before, self._)
+        return hours_note(self.hours(situation), situation.n_uncertain or 0, situation.n_uncertain_before, self._)
 
     def day(self, day: date) -> str:
         """A day."""
@@ -118,6 +155,21 @@ class Say:
             low=comparison.low,
             high=comparison.high,
         )
+
+    def trend(self, comparison: Comparison) -> str:
+        """A fall, a rise or neither, in a plain sentence with both counts and what it was tested with."""
+        return self._(TRENDS[comparison.verdict])
+
+    def tested_short(self, comparison: Comparison) -> str:
+        """The test's short name with its p-value."""
+        return self.tested(comparison).replace(self._(comparison.test), self._("E-test"))
+
+    def tested(self, comparison: Comparison) -> str:
+        """The test by its name, with its p-value; "" where there was nothing to test."""
+        if comparison.p_value is None:
+            return ""
+        p = f"= {comparison.p_value:.3f}" if comparison.p_value >= LEAST_P else f"< {LEAST_P}"
+        return self.text("{test}, p {p}", test=self._(comparison.test), p=p)
 
     def meaning(self, comparison: Comparison) -> str:
         """What the verdict means, in a sentence."""
@@ -174,6 +226,18 @@ class Say:
         return f"{significant(area_km2)} km²" if area_km2 >= 1 else f"{significant(area_km2 * 100)} ha"
 
 
+AGAINST_WORDS = {"last_year": "Year on year", "prior": "Period before"}
+AGAINST_TITLES = {
+    "last_year": "against the same period last year",
+    "prior": "against the period before: the unit before, or as many days",
+}
+LEAST_P = 0.001
+TRENDS = {
+    "improved": "It has fallen.",
+    "worse": "It has risen.",
+    "no_evidence": "There is no evidence of a change.",
+    "cannot_tell": "There is no evidence of a change.",
+}
 MEANINGS = {
     "improved": "The fall is larger than chance.",
     "worse": "The rise is larger than chance.",

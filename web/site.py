@@ -9,6 +9,8 @@ from flask import current_app
 from geo_zhengzhi.services.county import is_simulated
 from geo_zhengzhi.services.first_start import site_key
 from geo_zhengzhi.services.installation import Database, open_installation
+from geo_zhengzhi.services.standing import Standing
+from geo_zhengzhi.services.standing import standings as standings_of
 from geo_zhengzhi.services.stored_study import StudyHolder
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
@@ -39,6 +41,11 @@ class StoreOnce:
             self._key = site_key(self.get())
         return self._key
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a store already, given or opened."""
+        return self._database is not None
+
 
 class StudySource:
     """The study that is shown: the one that was given, otherwise what the store holds at the moment."""
@@ -50,6 +57,11 @@ class StudySource:
     def is_simulated(self) -> bool:
         """Whether its incidents are made up; asked without opening it."""
         return is_simulated(self._store.get()) if self._study is None else self._study.simulated
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the store's study is shown, and not one that was given."""
+        return self._study is None
 
     def get(self, progress: Progress | None = None) -> Study:
         """The study; `progress` is told how far its first opening is."""
@@ -82,6 +94,14 @@ def database() -> Database:
     """Its store."""
     found: Database = current_app.extensions[STORE].get()
     return found
+
+
+def standings() -> dict[str, Standing]:
+    """Where each target stands in the register; nothing where a study without a store is shown."""
+    store: StoreOnce = current_app.extensions[STORE]
+    if not (store.is_open or current_app.extensions[STUDY].is_stored):
+        return {}
+    return standings_of(store.get(), local(now()).date())
 
 
 def now() -> datetime:

@@ -1,26 +1,31 @@
 """The pages: parse the address, call one service, translate."""
 
-from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file, url_for
+from markupsafe import Markup
 
 from geo_zhengzhi import __version__
+from geo_zhengzhi.model import LEVELS
+from geo_zhengzhi.services.attention import REASONS, deadlines, early_signs, places_that_need_action
+from geo_zhengzhi.services.figures import figures_of
 from geo_zhengzhi.services.labels import GLYPHS
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
-from geo_zhengzhi.services.periods import SPRING_FESTIVALS, UNITS, containing, shifted, unit_of
+from geo_zhengzhi.services.periods import SPRING_FESTIVALS
 from geo_zhengzhi.services.permissions import SEE
+from geo_zhengzhi.services.register_words import STAGE_WORDS
 from geo_zhengzhi.services.showing import for_page
 from geo_zhengzhi.services.situation import Situation, assess
-from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.tiles import fetch_tile, layer_count
 from web import site
 from web.address import View, parse_view
+from web.console_links import Links
 from web.doors import EVERYBODY, open_to
 from web.exports import exported
 from web.page import frame, page_language, show
-from web.say import Say
+from web.say import AGAINST_TITLES, AGAINST_WORDS, Say
 
 pages = Blueprint("pages", __name__)
 
@@ -36,25 +41,27 @@ def console() -> Response | str:
     if study.span is None:
         return show("no_incidents.html", study=study)
     view = parse_view(request.args, study, page_language())
-    situation = for_page(assess(study, view.query))
+    found = assess(study, view.query)
+    situation = for_page(found)
     return render_template(
         "console.html",
         **frame(),
-        say=(say := Say(view.language)),
-        _=say.text,
-        language=view.language,
-        nonce=g.nonce,
-        view=view,
-        study=study,
-        situation=situation,
+        **_told(view, found),
         map=map_parts(situation, view.language, settings, prefix=_vendor_prefix(), nonce=g.nonce),
         places=hotspot_places(situation, view.language),
-        links=_links(study, view, situation),
         glyphs=GLYPHS,
         feasts=SPRING_FESTIVALS if study.timezone == CHINA else (),
         tile_layers=layer_count(settings),
         version=__version__,
     )
+
+
+@pages.get("/figures")
+@open_to(SEE)
+def figures() -> str:
+    """The figures and rhythms of what is selected, as parts of the console."""
+    view, situation = _asked()
+    return render_template("console_figures.html", **_told(view, situation))
 
 
 @pages.get("/map.html")
@@ -106,6 +113,38 @@ def _asked() -> tuple[View, Situation]:
     return view, assess(study, view.query)
 
 
+def _told(view: View, found: Situation) -> dict[str, Any]:
+    """What the console and its parts say; figures are of any place, lists hold what a page can."""
+    situation = for_page(found)
+    say, standings = Say(view.language, view.query.against), site.standings()
+    return {
+        "say": say,
+        "_": say.text,
+        "language": view.language,
+        "nonce": g.nonce,
+        "view": view,
+        "study": situation.study,
+        "situation": situation,
+        "figures": figures_of(found, view.focus),
+        "links": Links(view, situation),
+        "standings": standings,
+        "signs": early_signs(situation),
+        "actions": places_that_need_action(situation, standings),
+        "deadlines": deadlines(situation, standings),
+        "reasons": REASONS,
+        "stage_words": STAGE_WORDS,
+        "levels": LEVELS,
+        "against_words": AGAINST_WORDS,
+        "against_titles": AGAINST_TITLES,
+        "text_only": text_only,
+    }
+
+
+def text_only(text: str) -> Markup:
+    """A text as HTML that shows it; quotation marks, of which a map's data are full, stay as they are."""
+    return Markup(text.replace("&", "&amp;").replace("<", "&lt;"))
+
+
 def _vendor_prefix() -> str:
     """Where pages find the front-end files."""
     return url_for("static", filename="vendor/")
@@ -114,25 +153,3 @@ def _vendor_prefix() -> str:
 def _attachment(content: bytes, media_type: str, name: str) -> Response:
     """A file to keep."""
     return send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
-
-
-def _links(study: Study, view: View, situation: Situation) -> dict[str, object]:
-    """Where one can go from here, as query strings."""
-    period, zone = situation.period, study.timezone
-    here = view
-    latest = situation.latest_day
-    return {
-        "units": [(unit, here.moved(containing(unit, period.last_day, zone)).query_string()) for unit in UNITS],
-        "unit": unit_of(period),
-        "before": here.moved(shifted(period, -1)).query_string(),
-        "after": here.moved(shifted(period, 1)).query_string(),
-        "languages": [(language, "/" + here.in_language(language).query_string()) for language in ("zh", "en")],
-        "tabs": {tab: replace(here, tab=tab, focus="").query_string() for tab in ("targets", "hotspots", "zones")},
-        "here": replace(here, focus="", layers="").query_string(),
-        "language": here.language,
-        "default": replace(
-            here.moved(None).filtered(category=None, kind=None), layers="", tab="targets"
-        ).query_string(),
-        "latest": None if latest is None else here.moved(containing("month", latest, zone)).query_string(),
-        "unfiltered": here.filtered(category=None, kind=None).query_string(),
-    }

@@ -30,7 +30,7 @@ from geo_zhengzhi.services.checking import check_file
 from geo_zhengzhi.services.day_hours import parse_hours
 from geo_zhengzhi.services.demonstration import build_demonstration
 from geo_zhengzhi.services.exporting import export_analysis, export_rejects
-from geo_zhengzhi.services.labels import KIND_WORDS, hours_note
+from geo_zhengzhi.services.labels import KIND_WORDS, hours_note, times_of_week
 from geo_zhengzhi.services.opening import open_study
 from geo_zhengzhi.services.radii import AUTO, parse_eps
 from geo_zhengzhi.services.situation import Query, Situation, assess
@@ -166,7 +166,8 @@ def _print_summary(summary: dict[str, Any], situation: Situation, output: Path, 
         click.echo("\n".join(report.lines(lang)))
     click.echo(say(FOUND).format(**summary["counts"]))
     if query.hours is not None:
-        click.echo(hours_note(query.hours, situation.n_uncertain or 0, situation.n_uncertain_before, say))
+        span = times_of_week(query.hours, None, say)
+        click.echo(hours_note(span, situation.n_uncertain or 0, situation.n_uncertain_before, say))
     if summary["parameters"]["eps_m"] == AUTO:
         click.echo(say(PROPOSED).format(radii=_radii(summary["eps_used_m"], study, lang)))
     click.echo(say("map: {path}").format(path=output / "map.html"))

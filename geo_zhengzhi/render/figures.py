@@ -1,6 +1,7 @@
 """How numbers, dates and stretches are written: true minus, space before units, dates 2026-02-01."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -37,22 +38,44 @@ def hours(first: float, last: float) -> str:
     return f"{int(first) % 24:02d}:00–{int(last - 1) % 24 + 1:02d}:00"
 
 
-def hours_note(span: tuple[int, int], n_partly: int, n_partly_before: int | None, translate: Translate) -> str:
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+def times_of_week(span: tuple[int, int] | None, days: Sequence[int] | None, translate: Translate) -> str:
+    """Hours of the day on days of the week: "Mo–Fr, 22:00–04:00"; "" for every hour."""
+    pairs = [dict.fromkeys((run[0], run[-1])) for run in runs_of(days or ())]
+    names = ["–".join(translate(WEEKDAYS[day - 1]) for day in pair) for pair in pairs]
+    return translate(", ").join([*names, *([] if span is None else [hours(*span)])])
+
+
+def runs_of(numbers: Sequence[int]) -> list[list[int]]:
+    """Ascending numbers, those together that follow each other: (1, 2, 3, 6) as [1, 2, 3] and [6]."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
+
+
+def hours_note(span: str, n_partly: int, n_partly_before: int | None, translate: Translate) -> str:
     """
-    What an hour filter keeps, and how many incidents are uncertain, for this period and the same one last year.
+    What hours and weekdays keep, and how many incidents are uncertain, for this period and the earlier one.
 
     Parameters
     ----------
-    span : (first, last), half-open
+    span : str
+        From `times_of_week`.
     n_partly, n_partly_before : int, int or None
-        Incidents, kept or not, that lie only partly in the hours; None where last year is not known.
+        Incidents, kept or not, that lie only partly in them; None where the earlier period is not known.
     """
     sentence = translate("Counted: at least half of the time in {hours}. Uncertain, partly in it: {n}.")
     if n_partly_before is not None:
         sentence = translate(
             "Counted: at least half of the time in {hours}. Uncertain, partly in it: {n}, last year {m}."
         )
-    return sentence.format(hours=hours(*span), n=f"{n_partly:,}", m=f"{n_partly_before or 0:,}")
+    return sentence.format(hours=span, n=f"{n_partly:,}", m=f"{n_partly_before or 0:,}")
 
 
 def kilometres(from_m: float, to_m: float) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from geo_zhengzhi.model import AnalysisResult, Comparison, Context, Period
 from geo_zhengzhi.render.background import Background
-from geo_zhengzhi.render.figures import days, hours, hours_note
-from geo_zhengzhi.words import Translate, translator
+from geo_zhengzhi.render.figures import days, hours_note, times_of_week
+from geo_zhengzhi.words import Translate, translator_against
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,11 @@ class Scene:
     boundaries : mapping of str to int
         Part → version of the boundary used; empty where they are of a file.
     n_uncertain, n_uncertain_before : int or None
-        Incidents that lie only partly in the hours, in the period and in the earlier one.
+        Incidents that lie only partly in the hours and weekdays, in the period and in the earlier one.
+    weekdays : tuple of int or None
+        Days of the week, 1 (Monday) to 7, to which the incidents are narrowed.
+    against : str
+        "last_year", or "prior" where `earlier` is the period before.
     heat : ServedHeat or None
         None draws the surface as contours, for a file that has no server to ask.
     """
@@ -82,11 +86,13 @@ class Scene:
     zone_changes: Mapping[str, Comparison] = field(default_factory=dict)
     heat: ServedHeat | None = None
     boundaries: Mapping[str, int] = field(default_factory=dict)
+    weekdays: tuple[int, ...] | None = None
+    against: str = "last_year"
 
     @property
     def translate(self) -> Translate:
         """The words of this picture's language."""
-        return translator(self.language)
+        return translator_against(self.language, self.against)
 
     @property
     def is_gcj02(self) -> bool:
@@ -94,16 +100,21 @@ class Scene:
         return self.background is not None and self.background.crs == "gcj02"
 
     def days_of(self, period: Period) -> str:
-        """A period by its days, and by the hours of the day where the picture is narrowed to them."""
+        """A period by its days, and by weekdays and hours of the day where the picture is narrowed to them."""
         text = days(period, self.translate)
-        return text if self.hours is None else self.translate(", ").join([text, hours(*self.hours)])
+        return self.translate(", ").join([text, self.times]) if self.times else text
+
+    @property
+    def times(self) -> str:
+        """Weekdays and hours to which the picture is narrowed; "" for all."""
+        return times_of_week(self.hours, self.weekdays, self.translate)
 
     @property
     def hours_note(self) -> str:
         """What the hours keep and how many incidents are uncertain; "" where every hour is shown."""
-        if self.hours is None:
+        if not self.times:
             return ""
-        return hours_note(self.hours, self.n_uncertain or 0, self.n_uncertain_before, self.translate)
+        return hours_note(self.times, self.n_uncertain or 0, self.n_uncertain_before, self.translate)
 
     def name_of(self, name: object, name_en: object) -> str:
         """A place's name in this picture's language; its Chinese name where it has no English one."""

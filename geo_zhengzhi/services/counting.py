@@ -1,5 +1,6 @@
 """Count incidents in periods, targets and hotspots by one rule, so that two years can be laid side by side."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from geo_zhengzhi.schema import (
     PART_ID,
     TARGET_ID,
     TO_M,
+    WEIGHT,
     ZONE_ID,
 )
 
@@ -103,6 +105,17 @@ def count_by_target(placed: Placed, targets: gpd.GeoDataFrame) -> dict[str, int]
     return {str(target_id): int(counts.get(target_id, 0)) for target_id in dict.fromkeys(target_of_part)}
 
 
+def weigh(result: AnalysisResult, column: str) -> dict[str, float]:
+    """This period's summed weight in each part (`PART_ID`) or target (`TARGET_ID`), an incident once in each."""
+    placed = placed_now(result)
+    names = result.targets[column].to_numpy()
+    pairs = pd.DataFrame({INCIDENT: placed.pairs[INCIDENT], column: names[placed.pairs[PART].to_numpy()]})
+    pairs = pairs.drop_duplicates().sort_values([column, INCIDENT])
+    weights = result.incidents[WEIGHT].to_numpy(float)[pairs[INCIDENT].to_numpy()]
+    sums = pd.Series(weights).groupby(pairs[column].to_numpy()).sum()
+    return {str(name): float(sums.get(name, 0.0)) for name in dict.fromkeys(names)}
+
+
 def count_by_hotspot(placed: Placed, hotspots: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> dict[str, int]:
     """
     Incidents in each hotspot's place, by `hotspot_id`, members of its cluster or not.
@@ -119,6 +132,25 @@ def count_by_hotspot(placed: Placed, hotspots: gpd.GeoDataFrame, targets: gpd.Ge
         if part[i] in by_part:
             counts[i] = by_part[part[i]].between(hotspots[FROM_M].iloc[i], hotspots[TO_M].iloc[i]).sum()
     return {hotspot_id: int(n) for hotspot_id, n in zip(hotspots[HOTSPOT_ID], counts, strict=True)}
+
+
+def in_parts(placed: Placed, targets: gpd.GeoDataFrame, part_ids: Collection[str]) -> Integers:
+    """Positions of the incidents that lie in any of some parts."""
+    wanted = np.flatnonzero(targets[PART_ID].isin(part_ids))
+    return np.unique(placed.pairs.loc[placed.pairs[PART].isin(wanted), INCIDENT].to_numpy(np.int64))
+
+
+def in_hotspot(placed: Placed, hotspot: Mapping[str, Any], targets: gpd.GeoDataFrame) -> Integers:
+    """Positions of the incidents in one hotspot's place, as `count_by_hotspot` counts them."""
+    (part,) = np.flatnonzero(targets[PART_ID] == hotspot[PART_ID])[:1].tolist() or [-1]
+    pairs = placed.pairs[placed.pairs[PART] == part]
+    return np.unique(_inside(hotspot, placed, pairs if len(pairs) else None, np.flatnonzero(placed.outside)))
+
+
+def in_shape(placed: Placed, shape: shapely.Geometry) -> Integers:
+    """Positions of the incidents that a shape holds, the edge included, as `count_by_zone` counts them."""
+    found, _ = PolygonIndex(np.asarray([shape], object)).query(placed.longitude, placed.latitude)
+    return np.unique(found).astype(np.int64)
 
 
 def count_by_zone(placed: Placed, zones: gpd.GeoDataFrame) -> dict[str, int]:
@@ -141,3 +173,22 @@ def _n_within(outlines: Any, part: Integers, placed: Placed, n_parts: int) -> In
     inside = np.isin(incident * n_parts + part[hotspot], pairs)
     counted = np.where(part[hotspot] == OPEN, placed.outside[incident], inside)
     return np.bincount(hotspot[counted], minlength=len(part))
+
+
+def _inside(hotspot: Mapping[str, Any], placed: Placed, pairs: pd.DataFrame | None, free: Integers) -> Integers:
+    """Positions of those in one hotspot's place; `pairs` are its part's, `free` the incidents in no part."""
+    if not hotspot[PART_ID]:
+        return _within(hotspot[GEOMETRY], placed, free)
+    if pairs is None:
+        return np.zeros(0, np.int64)
+    if np.isfinite(hotspot[FROM_M]):
+        stretch = pairs[CHAINAGE_M].between(hotspot[FROM_M], hotspot[TO_M])
+        return pairs.loc[stretch, INCIDENT].to_numpy(np.int64)
+    return _within(hotspot[GEOMETRY], placed, pairs[INCIDENT].to_numpy(np.int64))
+
+
+def _within(outline: shapely.Geometry, placed: Placed, positions: Integers) -> Integers:
+    """Of the incidents at these positions those that lie in the outline, its edge included."""
+    shapely.prepare(outline)
+    held = shapely.intersects_xy(outline, placed.longitude[positions], placed.latitude[positions])
+    return positions[held]

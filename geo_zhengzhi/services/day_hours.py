@@ -6,6 +6,7 @@ from geo_zhengzhi.errors import InvalidParameter
 
 Hours = tuple[int, int]
 
+WHOLE_DAY: Hours = (0, 24)
 HOURS_FORM = "22-4 (h-h, 0 ≤ h ≤ 24)"
 WRITTEN = re.compile(r"([0-9]{1,2})[-–]([0-9]{1,2})")  # a hyphen, or the dash that the page itself prints
 

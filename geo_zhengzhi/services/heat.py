@@ -19,8 +19,10 @@ from geo_zhengzhi.services import late
 from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.keeping import keep, name_for, recall, sweep
 from geo_zhengzhi.services.once import ComputeOnce
+from geo_zhengzhi.services.periods import LAST_YEAR
 from geo_zhengzhi.services.situation import Query, rows_asked
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.week_days import written_weekdays
 from geo_zhengzhi.settings import Settings
 
 DATUMS = ("wgs84", "gcj02")
@@ -167,7 +169,7 @@ def _parameters(study: Study) -> AnalysisParameters:
 
 def _only_incidents(query: Query) -> Query:
     """The query without what does not choose incidents."""
-    return replace(query, kind=None, parameters=AnalysisParameters())
+    return replace(query, kind=None, level=None, against=LAST_YEAR, parameters=AnalysisParameters())
 
 
 def _address(query: Query, datum: str) -> str:
@@ -178,6 +180,7 @@ def _address(query: Query, datum: str) -> str:
         "to": str(query.period.last_day),
         "category": query.category or "",
         "hours": written(query.hours),
+        "weekdays": written_weekdays(query.weekdays),
         "datum": datum if datum != DATUMS[0] else "",
     }
     return urlencode({name: value for name, value in pairs.items() if value})

@@ -2,7 +2,7 @@
 
 from geo_zhengzhi.categories import category_label
 from geo_zhengzhi.render.change import VERDICTS, counted_note
-from geo_zhengzhi.render.figures import hours, hours_note, percent, significant
+from geo_zhengzhi.render.figures import WEEKDAYS, hours_note, percent, significant, times_of_week
 from geo_zhengzhi.render.symbols import GLYPHS
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
@@ -11,10 +11,11 @@ __all__ = [
     "KIND_WORDS",
     "LEVEL_WORDS",
     "VERDICTS",
+    "WEEKDAYS",
     "category_label",
     "counted_note",
-    "hours",
     "hours_note",
     "percent",
     "significant",
+    "times_of_week",
 ]

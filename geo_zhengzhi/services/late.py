@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import shapely
 
     from geo_zhengzhi.model import AnalysisParameters, Surface
+    from geo_zhengzhi.services.rows import Row
+    from geo_zhengzhi.services.selecting import Positions
     from geo_zhengzhi.services.situation import Query, Situation
     from geo_zhengzhi.services.study import Progress, Study
     from geo_zhengzhi.store.database import Database
@@ -47,6 +49,13 @@ def density_surface(
     return pipeline.density_surface(incidents, study_area, parameters)
 
 
+def positions_in(situation: "Situation", row: "Row", positions: "Positions") -> "Positions":
+    """See `selecting.positions_in`."""
+    with _IMPORTING:
+        from geo_zhengzhi.services import selecting
+    return selecting.positions_in(situation, row, positions)
+
+
 def import_steps() -> ModuleType:
     """The module `import_steps`, which needs every reader."""
     with _IMPORTING:
@@ -64,4 +73,4 @@ def batch_rejects() -> ModuleType:
 def import_everything() -> None:
     """Import what is imported late, so that the first question that is new does not wait for it."""
     with _IMPORTING:
-        from geo_zhengzhi.services import assessing, import_steps, seeding  # noqa: F401
+        from geo_zhengzhi.services import assessing, import_steps, seeding, selecting  # noqa: F401

@@ -9,7 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo_zhengzhi.model import Period
+from geo_zhengzhi.model import AnalysisResult, Period
 from geo_zhengzhi.schema import (
     HOTSPOT_ID,
     HOTSPOT_IDS,
@@ -24,10 +24,16 @@ from geo_zhengzhi.schema import (
     TARGET_ID,
     ZONE_ID,
 )
-from geo_zhengzhi.services.counting import Placed, count_by_hotspot, count_by_part, count_by_target, count_by_zone
+from geo_zhengzhi.services.counting import (
+    Placed,
+    count_by_hotspot,
+    count_by_part,
+    count_by_target,
+    count_by_zone,
+    weigh,
+)
 from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.stats.comparison import compare
-
 
 # Hundreds of places have the same few small counts.
 _compared = lru_cache(maxsize=2**16)(compare)
@@ -90,20 +96,26 @@ class Changes:
 
 
 def target_rows(
-    targets: gpd.GeoDataFrame, by_target: Mapping[str, Change], by_part: Mapping[str, Change]
+    result: AnalysisResult, by_target: Mapping[str, Change], by_part: Mapping[str, Change]
 ) -> tuple[TargetRow, ...]:
-    """One row a target with its parts under it, the largest count first, then by name."""
+    """One row a target with its parts under it, the largest weight first, then by count and name."""
+    targets, of_parts, of_targets = result.targets, weigh(result, PART_ID), weigh(result, TARGET_ID)
     lines_of: dict[str, list[TargetRow]] = {}
     for part in targets.drop(columns=targets.geometry.name).to_dict("records"):
-        lines_of.setdefault(str(part[TARGET_ID]), []).append(_part_row(part, by_part))
+        lines_of.setdefault(str(part[TARGET_ID]), []).append(_part_row(part, by_part, of_parts))
     rows = [
         lines[0] if len(lines) == 1 else _joined(target_id, lines, by_target[target_id])
         for target_id, lines in lines_of.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (-row.change.n_now, row.name)))
+    return _ranked([replace(row, weight=of_targets[row.target_id]) for row in rows])
 
 
-def _part_row(part: Mapping[str, Any], by_part: Mapping[str, Change]) -> TargetRow:
+def _ranked(rows: list[TargetRow]) -> tuple[TargetRow, ...]:
+    """The heaviest first."""
+    return tuple(sorted(rows, key=lambda row: (-row.weight, -row.change.n_now, row.name)))
+
+
+def _part_row(part: Mapping[str, Any], by_part: Mapping[str, Change], weights: Mapping[str, float]) -> TargetRow:
     """The row of one part."""
     return TargetRow(
         str(part[TARGET_ID]),
@@ -115,13 +127,14 @@ def _part_row(part: Mapping[str, Any], by_part: Mapping[str, Change]) -> TargetR
         str(part[LEAD_UNIT]),
         bool(part["illustrative"]),
         by_part[part[PART_ID]],
+        weight=weights[str(part[PART_ID])],
     )
 
 
 def _joined(target_id: str, parts: list[TargetRow], change: Change) -> TargetRow:
     """The row of a target of several parts: named by what their names share, or not at all."""
     units = "、".join(dict.fromkeys(part.lead_unit for part in parts if part.lead_unit))
-    ranked = tuple(sorted(parts, key=lambda part: (-part.change.n_now, part.name)))
+    ranked = _ranked(parts)
     return replace(
         parts[0],
         target_id=target_id,

@@ -57,6 +57,8 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
         title=_(TITLE).format(name=_(situation.study.name)),
         background=None if settings is None else parse_background(settings.tiles),
         hours=situation.query.hours,
+        weekdays=situation.query.weekdays,
+        against=situation.query.against,
         n_uncertain=situation.n_uncertain,
         n_uncertain_before=situation.n_uncertain_before,
         heat=None if settings is None else heat_layer(situation.study, situation.query, settings),

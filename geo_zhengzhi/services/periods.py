@@ -1,4 +1,4 @@
-"""Calendar periods: which month, quarter, half-year or year a day is in, and the one before and after."""
+"""Calendar periods: which week, month, quarter, half-year or year a day is in, and the one before and after."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from geo_zhengzhi.model import Period
 
 MONTHS_OF: Mapping[str, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
-UNITS = tuple(MONTHS_OF)
+WEEK, MONTH = "week", "month"
+UNITS = (WEEK, *MONTHS_OF)
+LAST_YEAR, PRIOR = AGAINST = ("last_year", "prior")  # what a period is laid against; the first where nothing is said
 
 # The first day of the lunar year, as the Purple Mountain Observatory publishes it: incidents dip around it, and it
 # moves between January and February, so that equal months of two years are not equal weeks.
@@ -19,7 +21,10 @@ SPRING_FESTIVALS = (
 
 
 def containing(unit: str, day: date, timezone: str) -> Period:
-    """The calendar month, quarter, half-year or year that holds a day."""
+    """The calendar week (Monday first), month, quarter, half-year or year that holds a day."""
+    if unit == WEEK:
+        monday = day - timedelta(days=day.weekday())
+        return Period.of_days(monday, monday + timedelta(days=6), timezone)
     months = MONTHS_OF[unit]
     first = date(day.year, (day.month - 1) // months * months + 1, 1)
     return Period.of_days(first, _add_months(first, months) - timedelta(days=1), timezone)
@@ -49,6 +54,25 @@ def shifted(period: Period, steps: int) -> Period:
         return Period.of_days(first, _add_months(first, months) - timedelta(days=1), zone)
     move = timedelta(days=period.n_days * steps)
     return Period.of_days(period.first_day + move, period.last_day + move, zone)
+
+
+def laid_against(period: Period, against: str) -> Period:
+    """
+    The period that a period is laid against.
+
+    Parameters
+    ----------
+    period : Period
+    against : str
+        "last_year": the same days of the year before. "prior": of a calendar unit the unit before, of any other
+        stretch the same number of days just before it.
+    """
+    if against == LAST_YEAR:
+        return period.a_year_earlier()
+    if unit_of(period) is not None:
+        return shifted(period, -1)
+    zone, before = str(period.start.tzinfo), period.first_day - timedelta(days=1)
+    return Period.of_days(before - timedelta(days=period.n_days - 1), before, zone)
 
 
 def last_full_months(span: Period, n_months: int) -> Period:

@@ -30,6 +30,7 @@ class TargetRow:
     illustrative: bool
     change: Change
     parts: tuple["TargetRow", ...] = ()
+    weight: float = 0.0  # of this period's incidents
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,6 @@ class ZoneRow:
     n_incidents: int
     area_km2: float
     change: Change
+
+
+Row = TargetRow | HotspotRow | ZoneRow

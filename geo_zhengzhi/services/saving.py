@@ -18,6 +18,7 @@ from geo_zhengzhi.services.exporting import together
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE, require
 from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.services.stretches import STRETCH, STRETCH_EN, exported_hotspots
+from geo_zhengzhi.services.week_days import written_weekdays
 from geo_zhengzhi.store import analyses, audit
 from geo_zhengzhi.store.analyses import Analysis
 from geo_zhengzhi.store.database import Database
@@ -107,6 +108,10 @@ def _facts(situation: Situation) -> dict[str, Any]:
     """What an analysis' row says, and the key that follows from it."""
     result, query = situation.result, situation.query
     parameters = {**asdict(result.parameters), "kind": query.kind, "hours": written(query.hours)}
+    if query.weekdays is not None:  # what is not asked for is not there: analyses saved before this keep their keys
+        parameters["weekdays"] = written_weekdays(query.weekdays)
+    if query.level is not None:
+        parameters["level"] = query.level
     parameters.pop("n_threads")  # nothing depends on it
     what = {
         "data_version": result.data_version,

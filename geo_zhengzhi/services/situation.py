@@ -1,5 +1,5 @@
 """
-What a period looks like, beside the same period last year: the one use case of the page, the map and the export.
+What a period looks like, beside the same period last year or the one before: the one use case of page, map and export.
 
 The question, the answer, and the answers that are kept; `assessing` finds new ones.
 """
@@ -11,15 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_zhengzhi.errors import InvalidParameter, NoIncidents
-from geo_zhengzhi.model import KINDS, AnalysisParameters, AnalysisResult, Period
+from geo_zhengzhi.model import KINDS, LEVELS, AnalysisParameters, AnalysisResult, Period
 from geo_zhengzhi.schema import KIND, PART_ID
 from geo_zhengzhi.services import late
 from geo_zhengzhi.services.day_hours import HOURS_FORM, Hours
 from geo_zhengzhi.services.keeping import keep, name_for, recall, sweep
 from geo_zhengzhi.services.once import ComputeOnce
+from geo_zhengzhi.services.periods import AGAINST, LAST_YEAR
 from geo_zhengzhi.services.rows import Change, HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.time_order import Rows
+from geo_zhengzhi.services.week_days import WEEKDAYS_FORM, Weekdays
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class Query:
     parameters : AnalysisParameters
     hours : (first, last) or None
         Only incidents with at least half of their time in these hours of the day, half-open; (22, 4) passes midnight.
+    weekdays : tuple of int or None
+        Only incidents with at least half of their time on these days, 1 (Monday) to 7, ascending; with hours, in both.
+    level : str or None
+        Show only targets of this level, as `kind` does.
+    against : str
+        What the period is laid against: one of `periods.AGAINST`.
     """
 
     period: Period | None = None
@@ -46,16 +54,24 @@ class Query:
     kind: str | None = None
     parameters: AnalysisParameters = field(default_factory=AnalysisParameters)
     hours: Hours | None = None
+    weekdays: Weekdays | None = None
+    level: str | None = None
+    against: str = LAST_YEAR
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether hours of the day or days of the week narrow it."""
+        return self.hours is not None or self.weekdays is not None
 
 
 def rows_asked(study: Study, query: Query, period: Period) -> Rows:
     """The rows (k, rising) of a study's incidents of a period that a query's other filters keep."""
-    return study.rows(period, query.category, query.hours)
+    return study.rows(period, query.category, query.hours, query.weekdays)
 
 
 @dataclass(frozen=True)
 class Week:
-    """Incidents of one week from Monday on; those of this period and of the same period last year are among `n`."""
+    """Incidents of one week from Monday on; those of this period and of the earlier one are among `n`."""
 
     start: date
     n: int
@@ -86,8 +102,8 @@ class Situation:
     n_intervals, n_across : int
         Incidents whose time is an interval, and of those the ones that reach beyond the period.
     n_uncertain, n_uncertain_before : int or None
-        Incidents of the period and of the same one last year, kept or not, that lie only partly in the hours asked
-        for; None without hours, and where last year is not known.
+        Incidents of the period and of the earlier one, kept or not, that lie only partly in the hours and weekdays
+        asked for; None without either, and where the earlier period is not known.
     notes : tuple of str
         Sentences as (msgid, values) pairs to be said with the figures.
     """
@@ -127,7 +143,7 @@ class Situation:
     @property
     def latest_day(self) -> date | None:
         """The day of the last incident that the filters keep up to the period's end, else of the last at all."""
-        return self.study.latest_day(self.period, self.query.category, self.query.hours)
+        return self.study.latest_day(self.period, self.query.category, self.query.hours, self.query.weekdays)
 
 
 _SITUATIONS: ComputeOnce[Situation] = ComputeOnce(size=16)
@@ -135,7 +151,7 @@ _SITUATIONS: ComputeOnce[Situation] = ComputeOnce(size=16)
 
 def assess(study: Study, query: Query) -> Situation:
     """
-    Analyse a period of a study and lay it beside the same period last year.
+    Analyse a period of a study and lay it beside an earlier one.
 
     The answer is kept in memory, and on disk for other workers where the study names a folder for it; two requests for
     the same one compute it once.
@@ -145,7 +161,7 @@ def assess(study: Study, query: Query) -> Situation:
     NoIncidents
         If no period is asked for and there are no incidents to take one from.
     InvalidParameter
-        If the category or the kind does not occur, or an hour is none.
+        If the category or the kind does not occur, or an hour, a weekday, a level or what it is laid against is none.
     """
     asked = checked(study, query)
     return _SITUATIONS.get((study.data_version, id(study), asked), lambda: _answer(study, asked))
@@ -188,6 +204,11 @@ def checked(study: Study, query: Query) -> Query:
         raise InvalidParameter(name="kind", given=query.kind, allowed=", ".join(KINDS))
     if query.hours is not None and not all(0 <= hour <= 24 for hour in query.hours):
         raise InvalidParameter(name="hours", given=query.hours, allowed=HOURS_FORM)
+    if query.weekdays is not None and not (query.weekdays and set(query.weekdays) <= set(range(1, 8))):
+        raise InvalidParameter(name="weekdays", given=query.weekdays, allowed=WEEKDAYS_FORM)
+    for name, given, allowed in (("level", query.level, (None, *LEVELS)), ("against", query.against, AGAINST)):
+        if given not in allowed:
+            raise InvalidParameter(name=name, given=given, allowed=", ".join(filter(None, allowed)))
     period = query.period or study.default_period
     if period is None:
         raise NoIncidents(name=study.name)

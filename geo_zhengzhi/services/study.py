@@ -19,10 +19,11 @@ from geo_zhengzhi.hours import keep_in_hours, share_in_hours
 from geo_zhengzhi.io.report import ImportReport
 from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.model import KINDS, Context, Period
-from geo_zhengzhi.schema import CATEGORY, KIND, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO
-from geo_zhengzhi.services.day_hours import Hours
+from geo_zhengzhi.schema import CATEGORY, KIND, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO, PART_ID, TARGET_ID
+from geo_zhengzhi.services.day_hours import WHOLE_DAY, Hours
 from geo_zhengzhi.services.periods import last_full_months
 from geo_zhengzhi.services.time_order import Rows, TimeOrder, kept_order, time_order
+from geo_zhengzhi.services.week_days import Weekdays
 from geo_zhengzhi.study_area import box_around, study_area_of
 
 Progress = Callable[[str, float], None]
@@ -98,27 +99,44 @@ class Study:
         name = self.incidents_name or incidents_name(self.incidents)
         return kept_order(self.results_dir, name, lambda: (self.midpoints, self.incidents[CATEGORY]))
 
-    def rows(self, period: Period, category: str | None = None, hours: Hours | None = None) -> Rows:
+    def rows(
+        self,
+        period: Period,
+        category: str | None = None,
+        hours: Hours | None = None,
+        weekdays: Weekdays | None = None,
+    ) -> Rows:
         """
         Which incidents belong to a period, int64[k], rising: those whose midpoint is in [start, end).
 
-        A category and hours of the day keep some of them; of the hours at least half of their time.
+        A category, hours of the day and weekdays keep some of them; of the two at least half of their time.
         """
-        rows = self.order.between(period.start, period.end, category)
-        return rows if hours is None else rows[keep_in_hours(self.shares(hours, rows))[0]]
+        return self.kept(self.order.between(period.start, period.end, category), hours, weekdays)
 
-    def shares(self, hours: Hours, rows: Rows) -> npt.NDArray[np.float64]:
-        """The share of the time of each of these incidents (k) that lies in hours of the day."""
+    def kept(self, rows: Rows, hours: Hours | None, weekdays: Weekdays | None = None) -> Rows:
+        """Those of these incidents (k) with at least half of their time in hours of the day and on weekdays."""
+        if hours is None and weekdays is None:
+            return rows
+        return rows[keep_in_hours(self.shares(hours, rows, weekdays))[0]]
+
+    def shares(self, hours: Hours | None, rows: Rows, weekdays: Weekdays | None = None) -> npt.NDArray[np.float64]:
+        """The share of the time of each of these incidents (k) that lies in hours of the day and on weekdays."""
         start, end = (self.incidents[column].take(rows) for column in (OCCURRED_FROM, OCCURRED_TO))
-        return share_in_hours(start, end, self.timezone, hours)
+        return share_in_hours(start, end, self.timezone, hours or WHOLE_DAY, weekdays)
 
-    def latest_day(self, period: Period, category: str | None = None, hours: Hours | None = None) -> date | None:
-        """The day of the last incident that a category and hours keep up to a period's end, else of the last at all."""
+    def latest_day(
+        self,
+        period: Period,
+        category: str | None = None,
+        hours: Hours | None = None,
+        weekdays: Weekdays | None = None,
+    ) -> date | None:
+        """The day of the last incident that the filters keep up to a period's end, else of the last at all."""
         if self.span is None:
             return None
         for end in (period.end, self.span.end):
             for rows in self.order.back_from(end, category):
-                kept = rows if hours is None else rows[keep_in_hours(self.shares(hours, rows))[0]]
+                kept = self.kept(rows, hours, weekdays)
                 if len(kept):
                     latest: date = self.midpoints.take(kept).max().date()
                     return latest
@@ -131,6 +149,11 @@ class Study:
             return None
         first, last = self.order.ends(self.timezone)
         return Period.of_days(first.date(), last.date(), self.timezone)
+
+    @cached_property
+    def target_ids(self) -> frozenset[str]:
+        """The ids of targets and of their parts."""
+        return frozenset(map(str, (*self.targets[TARGET_ID], *self.targets[PART_ID])))
 
     @property
     def default_period(self) -> Period | None:

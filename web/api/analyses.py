@@ -4,13 +4,15 @@ from typing import Any
 
 from marshmallow import fields
 
-from geo_zhengzhi.model import KINDS, MAX_EPS_M
+from geo_zhengzhi.model import KINDS, LEVELS, MAX_EPS_M
 from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.layers import layer_features, layer_frame
+from geo_zhengzhi.services.periods import AGAINST
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.saving import find_analysis, list_analyses, save_analysis
 from geo_zhengzhi.services.situation import Situation as Found
 from geo_zhengzhi.services.situation import assess
+from geo_zhengzhi.services.week_days import written_weekdays
 from geo_zhengzhi.words import translator
 from web import site
 from web.api.asked import PARAMETERS, NewAnalysis, SituationQuery, query_of
@@ -50,7 +52,7 @@ class Comparison(Answer):
 
 
 class Change(Answer):
-    """Two counts of one place: the period's, and that of the same days of the year before."""
+    """Two counts of one place: the period's, and that of what it is laid against."""
 
     n_now = fields.Integer()
     n_before = fields.Integer(allow_none=True)
@@ -84,6 +86,9 @@ class Situation(Answer):
     category = fields.String(allow_none=True)
     kind = OneOf(*KINDS, allow_none=True)
     hours = fields.String(metadata={"description": "Of the day; empty for all."})
+    weekdays = fields.String(metadata={"description": "1 (Monday) to 7; empty for all."})
+    level = OneOf(*LEVELS, allow_none=True)
+    against = OneOf(*AGAINST, metadata={"description": "What the period is laid against."})
     timezone = fields.String()
     simulated = fields.Boolean(metadata={"description": "Whether the incidents are made up."})
     data_version = fields.String()
@@ -108,6 +113,8 @@ class Analysis(Answer):
     category = fields.String(allow_none=True)
     kind = OneOf(*KINDS, allow_none=True, attribute="parameters.kind")
     hours = fields.String(attribute="parameters.hours")
+    weekdays = fields.String(attribute="parameters.weekdays", dump_default="")
+    level = OneOf(*LEVELS, attribute="parameters.level", dump_default=None, allow_none=True)
     data_version = fields.String()
     parameters = fields.Nested(Parameters)
     boundaries = VERSIONS
@@ -118,7 +125,7 @@ class Analysis(Answer):
 
 @analyses.operation("GET", "/situation", SEE, Situation, query=SituationQuery, refuses=(409,))
 def run(query: dict[str, Any]) -> dict[str, Any]:
-    """Analyse a period and lay it beside the same days of the year before. Nothing is kept."""
+    """Analyse a period and lay it beside the same days of the year before, or the period before. Nothing is kept."""
     study = site.study()
     return _told(assess(study, query_of(query, study)))
 
@@ -155,6 +162,9 @@ def _told(found: Found) -> dict[str, Any]:
         "category": found.query.category,
         "kind": found.query.kind,
         "hours": written(found.query.hours),
+        "weekdays": written_weekdays(found.query.weekdays),
+        "level": found.query.level,
+        "against": found.query.against,
         "timezone": found.study.timezone,
         "simulated": found.study.simulated,
         "data_version": result.data_version,

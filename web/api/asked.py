@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo_zhengzhi.errors import FieldRefused
-from geo_zhengzhi.model import KINDS, MAX_EPS_M, MAX_MIN_SAMPLES, AnalysisParameters, Period
+from geo_zhengzhi.model import KINDS, LEVELS, MAX_EPS_M, MAX_MIN_SAMPLES, AnalysisParameters, Period
 from geo_zhengzhi.services import situation
 from geo_zhengzhi.services.day_hours import parse_hours
+from geo_zhengzhi.services.periods import AGAINST
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.week_days import parse_weekdays
 from web.api.bases import Asked, Query
 from web.api.fields import Day, Flag, OneOf, Radius, Real, Whole, Written
 
@@ -24,15 +26,27 @@ HOURS = {
         metadata={"description": "Only incidents of these hours of the day: 22-4 is from 22:00 until 04:00."},
     )
 }  # fmt: skip
+WEEKDAYS = {
+    "weekdays": Written(
+        13, shortest=1, pattern="[1-7](-[1-7])?(,[1-7](-[1-7])?)*",
+        metadata={"description": "Only incidents of these days of the week: 1-5 is Monday to Friday, 6,7 the weekend."},
+    )
+}  # fmt: skip
+LEVEL = {"level": OneOf(*LEVELS, metadata={"description": "Only targets of this level, their hotspots and zones."})}
+LAID_AGAINST = {
+    "against": OneOf(
+        *AGAINST, metadata={"description": "What it is laid against: the same days last year, or the period before."}
+    )
+}
 PARAMETERS = {
     "eps_m": Radius(1, MAX_EPS_M, metadata={"description": "Radius in metres; without one, each kind's own."}),
     "min_samples": Whole(1, MAX_MIN_SAMPLES, metadata={"description": "That make a core; else each kind's own."}),
     "weighted": Flag(metadata={"description": "Sum weights instead of counting incidents."}),
     "zone_buffer_m": Real(0, WIDEST_M, metadata={"description": "The belt around a hotspot; else each kind's own."}),
 }
-FILTERS = DAYS | CATEGORY | KIND | HOURS
+FILTERS = DAYS | CATEGORY | KIND | HOURS | WEEKDAYS | LEVEL
 PeriodQuery = Query.from_dict(FILTERS, name="PeriodQuery")
-SituationQuery = Query.from_dict(FILTERS | PARAMETERS, name="SituationQuery")
+SituationQuery = Query.from_dict(FILTERS | LAID_AGAINST | PARAMETERS, name="SituationQuery")
 NewAnalysis = Asked.from_dict(FILTERS | PARAMETERS, name="NewAnalysis")
 
 
@@ -45,11 +59,19 @@ def query_of(given: Mapping[str, Any], study: Study) -> situation.Query:
     FieldRefused
         If the period ends before it begins.
     InvalidParameter
-        If an hour is none.
+        If an hour or a weekday is none.
     """
     parameters = AnalysisParameters(**{name: given[name] for name in PARAMETERS if name in given})
-    hours = parse_hours(given.get("hours", ""))
-    return situation.Query(period_of(given, study), given.get("category"), given.get("kind"), parameters, hours)
+    return situation.Query(
+        period_of(given, study),
+        given.get("category"),
+        given.get("kind"),
+        parameters,
+        parse_hours(given.get("hours", "")),
+        parse_weekdays(given.get("weekdays", "")),
+        given.get("level"),
+        given.get("against", AGAINST[0]),
+    )
 
 
 def period_of(given: Mapping[str, Any], study: Study) -> Period | None:

@@ -1,138 +1,208 @@
-// The console: rows and map follow each other, lists switch, filters go at once, keys. ES2018.
+// The console: rows, map and figures follow each other, lists switch, filters go at once, keys. ES2018.
 (function () {
   'use strict';
 
   const body = document.body;
   body.classList.add('has-script');
+  const parts = window.consoleParts;
   const all = (selector, within) => Array.prototype.slice.call((within || document).querySelectorAll(selector));
-  const items = all('.item');
+  const one = (selector) => document.querySelector(selector);
+  const items = () => all('.item');
   let quiet = false; // while the page itself moves the map
 
-  function remember(changes) {
+  function addressWith(changes) {
     const address = new URL(window.location.href);
     Object.keys(changes).forEach((name) => {
       if (changes[name]) { address.searchParams.set(name, changes[name]); } else { address.searchParams.delete(name); }
     });
-    window.history.replaceState(null, '', address);
+    return address.pathname + address.search.replace(/%2C/g, ',');
   }
+
+  const inAddress = (tab) => (tab === 'targets' ? '' : tab);
+  const openedTab = () => one('.ptabs a[aria-selected=true]').dataset.tab;
 
   function openTab(name) {
     all('.ptabs a').forEach((tab) => tab.setAttribute('aria-selected', String(tab.dataset.tab === name)));
     all('.tabpanel').forEach((list) => { list.hidden = list.id !== 'list-' + name; });
+    one('.panel').dataset.tab = name;
   }
 
-  function openedTab() {
-    return document.querySelector('.ptabs a[aria-selected=true]').dataset.tab;
-  }
-
-  // The row of an id, rather one that stands for it alone than one of several parts.
+  // The row of an id on the map, rather one that stands for it alone than one of several parts.
   function rowOf(id) {
-    const found = items.filter((item) => item.dataset.ids.split(' ').indexOf(id) >= 0);
-    return found.filter((item) => item.dataset.ids === id)[0] || found[0];
+    const found = items().filter((item) => item.dataset.id === id || item.dataset.ids.split(' ').indexOf(id) >= 0);
+    return found.filter((item) => item.dataset.id === id)[0] || found.filter((item) => item.dataset.ids === id)[0] || found[0];
   }
+
+  const tabOf = (item) => item.closest('.tabpanel').id.slice('list-'.length);
 
   function mark(item, scroll) {
-    items.forEach((one) => {
-      one.classList.toggle('on', one === item);
-      one.querySelector('a').setAttribute('aria-current', String(one === item));
+    items().forEach((other) => {
+      other.classList.toggle('on', other === item);
+      other.querySelector('a').setAttribute('aria-current', String(other === item));
     });
-    remember({ focus: item ? item.dataset.id : '', tab: openedTab() === 'targets' ? '' : openedTab() });
     if (item && scroll && item.scrollIntoView) { item.scrollIntoView({ block: 'nearest' }); }
   }
 
-  function choose(item) {
-    mark(item, false);
+  function showOnMap(item) {
     quiet = true;
-    window.zhengzhi.focus(item.dataset.id);
+    window.zhengzhi.focus(item.dataset.map || item.dataset.id);
     quiet = false;
+  }
+
+  // Select a place, or nothing: the row, the map and the figures.
+  function choose(item, fromMap) {
+    if (item) { openTab(tabOf(item)); }
+    mark(item, fromMap);
+    if (item && !fromMap) { showOnMap(item); }
+    const address = addressWith({ focus: item ? item.dataset.id : '', tab: inAddress(openedTab()) });
+    if (address !== addressWith({})) { parts.figures(address); }
   }
 
   document.addEventListener('zhengzhi:select', (event) => {
     const item = quiet ? null : rowOf(event.detail.id);
-    if (!item) { return; }
-    openTab(item.closest('.tabpanel').id.slice('list-'.length));
-    mark(item, true);
+    if (item) { choose(item, true); }
   });
-  document.addEventListener('zhengzhi:layers', (event) => remember({ layers: event.detail.layers.join(',') || 'none' }));
+  document.addEventListener('zhengzhi:layers', (event) => {
+    if (!quiet) { parts.replace(addressWith({ layers: event.detail.layers.join(',') || 'none' })); }
+  });
 
-  items.forEach((item) => item.addEventListener('click', (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) { return; }
-    event.preventDefault();
-    choose(item);
-  }));
+  const isPlain = (event) => !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.defaultPrevented && event.button === 0;
+  const hrefOf = (link) => link.getAttribute('href');
 
-  all('.ptabs a').forEach((tab) => tab.addEventListener('click', (event) => {
-    event.preventDefault();
-    openTab(tab.dataset.tab);
-    remember({ tab: tab.dataset.tab === 'targets' ? '' : tab.dataset.tab });
-  }));
+  document.addEventListener('click', (event) => {
+    const target = event.target.closest ? event.target : null;
+    const more = one('.more-fields');
+    if (more && !more.contains(event.target)) { more.open = false; }
+    if (!target || !isPlain(event)) { return; }
+    const link = target.closest('a');
+    const item = target.closest('.item');
+    if (target.closest('[data-help]')) { toggleHelp(); return; }
+    if (target.closest('[data-find]')) { toggleFind(); return; }
+    if (link && link.classList.contains('go-to')) { event.preventDefault(); parts.go(parts.current(hrefOf(link))); }
+    else if (link && link.classList.contains('clear')) { event.preventDefault(); parts.go(parts.current(hrefOf(link))); }
+    else if (link && link.dataset.tab) {
+      event.preventDefault();
+      openTab(link.dataset.tab);
+      parts.replace(addressWith({ tab: inAddress(link.dataset.tab) }));
+    } else if (link && link.id === 'back-to-county') { event.preventDefault(); leave(); }
+    else if (link && link.dataset.place && rowOf(link.dataset.place)) { event.preventDefault(); choose(rowOf(link.dataset.place), false); }
+    else if (item && (!link || link.id.indexOf('row-') === 0)) { event.preventDefault(); choose(item, false); }
+    else if (link && !link.hash && !link.hasAttribute('download') && link.host === window.location.host) {
+      body.classList.add('loading');
+    }
+  });
+  window.addEventListener('pageshow', () => body.classList.remove('loading'));
+
+  function leave() {
+    window.zhengzhi.map.closePopup();
+    choose(null, false);
+    one('#lists').focus();
+  }
 
   // Filters. What is empty does not go into the address; a period that ends before it begins is not sent.
-  const form = document.querySelector('.filters');
-  const from = form.elements.namedItem('from');
-  const to = form.elements.namedItem('to');
-
   function send() {
+    const form = one('.filters');
+    const field = (name) => form.elements.namedItem(name);
+    const [from, to] = [field('from'), field('to')];
     if (!from.value || !to.value || from.value > to.value || !form.reportValidity()) { return; }
     const unchanged = from.value === from.defaultValue && to.value === to.defaultValue;
-    const isDefault = !new URL(window.location.href).searchParams.has('from');
-    all('input, select', form).forEach((field) => {
-      const spare = unchanged && isDefault && (field === from || field === to);
-      field.disabled = spare || !field.value;
-    });
-    busy();
-    form.submit();
+    const isDefault = unchanged && !new URL(window.location.href).searchParams.has('from');
+    const pairs = all('input, select', form).filter((input) => input.name && input.value.trim())
+      .filter((input) => !(isDefault && (input === from || input === to)))
+      .map((input) => encodeURIComponent(input.name) + '=' + encodeURIComponent(input.value.trim()));
+    parts.go(parts.current('/' + (pairs.length ? '?' + pairs.join('&') : '')));
   }
 
-  all('select', form).forEach((field) => field.addEventListener('change', send));
+  const isFilter = (element) => element.closest && element.closest('.filters');
+  document.addEventListener('submit', (event) => { if (isFilter(event.target)) { event.preventDefault(); send(); } });
+  document.addEventListener('change', (event) => { if (isFilter(event.target) && event.target.tagName === 'SELECT') { send(); } });
   // A day and hours are typed piece by piece: only what is finished is sent.
-  all('input:not([type=hidden])', form).forEach((field) => {
-    const finished = () => { if (field.value !== field.defaultValue) { send(); } };
-    field.addEventListener('blur', finished);
-    field.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); finished(); } });
+  function finished(field) { if (field.value !== field.defaultValue) { send(); } }
+  document.addEventListener('focusout', (event) => {
+    if (isFilter(event.target) && event.target.tagName === 'INPUT' && event.target.isConnected) { finished(event.target); }
   });
-
-  function busy() {
-    body.classList.add('loading');
-  }
-
-  // Last of all listeners, so that a click which the page itself has answered is known by then.
-  document.addEventListener('click', (event) => {
-    const link = event.target.closest ? event.target.closest('a[href]') : null;
-    const stays = !link || event.defaultPrevented || link.hasAttribute('download') || link.hash
-      || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (!stays && link.host === window.location.host && link.protocol === window.location.protocol) { busy(); }
-  });
-  window.addEventListener('pageshow', () => {
-    body.classList.remove('loading');
-    all('input, select', form).forEach((field) => { field.disabled = false; });
-  });
-
-  const more = form.querySelector('details');
-  document.addEventListener('click', (event) => { if (!more.contains(event.target)) { more.open = false; } });
-
-  const help = document.querySelector('.help');
-  all('[data-help]').forEach((button) => button.addEventListener('click', () => { toggleHelp(); }));
 
   function toggleHelp() {
+    const help = one('.help');
     help.hidden = !help.hidden;
-    (help.hidden ? document.querySelector('.help-button') : help.querySelector('button')).focus();
+    (help.hidden ? one('.help-button') : help.querySelector('button')).focus();
+  }
+
+  // Find a place: rows of every list that hold the words; the others step aside.
+  function toggleFind() {
+    const box = one('.find');
+    box.hidden = !box.hidden;
+    if (box.hidden) { find(''); one('#lists').focus(); } else { box.querySelector('input').focus(); }
+  }
+
+  function find(text) {
+    const words = text.trim().toLowerCase();
+    const found = items().filter((item) => {
+      const holds = item.dataset.words.toLowerCase().indexOf(words) >= 0;
+      item.classList.toggle('aside', !holds);
+      return holds;
+    });
+    const told = one('.find span');
+    told.textContent = words ? told.dataset.found.replace('{n}', found.length) : '';
+    if (words && found.length && !found.some((item) => tabOf(item) === openedTab())) { openTab(tabOf(found[0])); }
+    return found;
+  }
+
+  document.addEventListener('input', (event) => { if (event.target.id === 'find-place') { find(event.target.value); } });
+
+  // Within a grid or a line of links the arrows move; one of them is in the tab order.
+  function rove(event) {
+    const box = event.target.closest && event.target.closest('[data-rove]');
+    if (!box || event.target.tagName.toLowerCase() !== 'a') { return false; }
+    const here = event.target.getBoundingClientRect();
+    const links = all('a', box).filter((link) => link !== event.target);
+    const side = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    const middle = (b) => [b.left + b.width / 2, b.top + b.height / 2];
+    const [x, y] = middle(here);
+    const ahead = links.map((link) => {
+      const [u, v] = middle(link.getBoundingClientRect());
+      const along = (u - x) * side[0] + (v - y) * side[1];
+      const across = Math.abs((u - x) * side[1]) + Math.abs((v - y) * side[0]);
+      return { link, along, cost: along + 4 * across };
+    }).filter((way) => way.along > 2).sort((a, b) => a.cost - b.cost)[0];
+    if (!ahead) { return true; }
+    event.target.setAttribute('tabindex', '-1');
+    ahead.link.setAttribute('tabindex', '0');
+    ahead.link.focus();
+    return true;
+  }
+
+  function escape() {
+    if (!one('.help').hidden) { toggleHelp(); }
+    else if (!one('#fault').hidden) { one('#fault').hidden = true; }
+    else if (!one('.find').hidden) { toggleFind(); }
+    else if (one('.more-fields').open) { one('.more-fields').open = false; }
+    else { choose(null, false); }
   }
 
   document.addEventListener('keydown', (event) => {
-    const field = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== 'checkbox';
+    const { key, target } = event;
+    const field = /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== 'checkbox';
+    if (key === 'Enter' && target.id === 'find-place') {
+      const [first] = find(target.value);
+      if (first && target.value.trim()) { toggleFind(); choose(first, false); first.querySelector('a').focus(); }
+    } else if (key === 'Enter' && field && isFilter(target) && target.tagName === 'INPUT') { event.preventDefault(); finished(target); }
+    if (key === 'Escape' && target.id === 'find-place') { toggleFind(); return; }
     if (field || event.ctrlKey || event.metaKey || event.altKey) { return; }
-    const step = document.querySelector('[data-key="' + (event.key === '[' || event.key === ']' ? event.key : '') + '"]');
+    if (/^Arrow/.test(key) && rove(event)) { event.preventDefault(); return; }
+    const step = key === '[' || key === ']' ? one('[data-key="' + key + '"]') : null;
     if (step) { step.click(); }
-    if (event.key === '?') { toggleHelp(); }
-    if (event.key === 'Escape') { if (help.hidden) { mark(null, false); } else { toggleHelp(); } }
-    if (/^[1-9]$/.test(event.key)) {
+    if (key === '?') { toggleHelp(); }
+    if (key === '/') { event.preventDefault(); if (one('.find').hidden) { toggleFind(); } else { one('#find-place').focus(); } }
+    if (key === 'm' || key === 'M') { one('.map .zhengzhi-map').focus(); }
+    if (key === 'Escape') { escape(); }
+    if (/^[1-9]$/.test(key)) {
       const ranked = all('.item:not(.part)', document.getElementById('list-' + openedTab()));
-      if (ranked[Number(event.key) - 1]) { choose(ranked[Number(event.key) - 1]); }
+      if (ranked[Number(key) - 1]) { choose(ranked[Number(key) - 1], false); }
     }
   });
 
-  // What the address says about the map.
+  // What the address says about the map, whenever it was drawn anew.
   function begin() {
     const asked = new URL(window.location.href).searchParams;
     if (asked.has('layers')) {
@@ -142,15 +212,16 @@
     }
     const item = asked.get('focus') && rowOf(asked.get('focus'));
     if (item) {
-      openTab(item.closest('.tabpanel').id.slice('list-'.length));
-      choose(item);
-      item.scrollIntoView({ block: 'nearest' });
+      openTab(tabOf(item));
+      mark(item, true);
+      showOnMap(item);
     }
-    const layers = Number(document.querySelector('.map').dataset.tileLayers);
+    const layers = Number(one('.map').dataset.tileLayers);
     for (let layer = 1; layer < layers; layer += 1) {
       window.L.tileLayer('/tiles/{z}/{x}/{y}?layer=' + layer, { maxZoom: 18 }).addTo(window.zhengzhi.map);
     }
   }
 
-  if (window.zhengzhi.ready) { begin(); } else { document.addEventListener('zhengzhi:ready', begin); }
+  document.addEventListener('console:drawn', begin);
+  parts.drawMap();
 }());

@@ -147,6 +147,19 @@ class View {
 }
 
 let current = null;
+let listened = []; // on the page, to be taken back when the map makes way for another
+
+function listen(target, type, act) {
+  target.addEventListener(type, act);
+  listened.push(() => target.removeEventListener(type, act));
+}
+
+function stop() {
+  listened.forEach((take) => take());
+  listened = [];
+  if (current.inset) { current.inset.view.map.remove(); }
+  current.map.remove();
+}
 
 function start(map, settings) {
   current = new View(map, settings);
@@ -187,7 +200,7 @@ function settle(map, view) {
 }
 
 function keys(map, legend) {
-  document.addEventListener('keydown', (event) => {
+  listen(document, 'keydown', (event) => {
     const field = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== 'checkbox';
     if (field || event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.key === 'Escape') { map.closePopup(); }
@@ -198,7 +211,7 @@ function keys(map, legend) {
 // Paper has a fixed width: the same ground is fitted into it, and the screen's view comes back afterwards.
 function printing(map) {
   let before = null;
-  window.addEventListener('beforeprint', () => {
+  listen(window, 'beforeprint', () => {
     if (!document.body.classList.contains('zz-sheet')) { return; }
     before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
     document.body.classList.add('zz-printing');
@@ -206,7 +219,7 @@ function printing(map) {
     if (before.bounds.contains(current.settings.bounds)) { current.fit(); } else { map.fitBounds(before.bounds, { animate: false }); }
     current.symbols.arrange();
   });
-  window.addEventListener('afterprint', () => {
+  listen(window, 'afterprint', () => {
     if (!before) { return; }
     document.body.classList.remove('zz-printing');
     map.invalidateSize({ animate: false, pan: false });
@@ -219,6 +232,7 @@ window.zhengzhi = {
   start,
   tiles,
   finish,
+  stop,
   ready: false,
   layer: (layer) => current.add(layer),
   focus: (id) => current.focus(String(id)),

@@ -1,0 +1,119 @@
+"""Where the console leads: the same view moved, narrowed, laid against something else, or focused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from geo_zhengzhi.services.day_hours import Hours
+from geo_zhengzhi.services.periods import AGAINST, MONTH, UNITS, containing, shifted, unit_of
+from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.week_days import Weekdays
+from geo_zhengzhi.words import LANGUAGES
+from web.address import TABS, View
+
+
+@dataclass(frozen=True)
+class Links:
+    """
+    The addresses of one page, from the slash on.
+
+    Parameters
+    ----------
+    view : View
+        What the page shows.
+    situation : Situation
+        Of that view.
+    """
+
+    view: View
+    situation: Situation
+
+    @property
+    def _base(self) -> View:
+        """The view that other periods and filters keep."""
+        return self.view.of_places_that_last(self.situation.study)
+
+    @property
+    def units(self) -> list[tuple[str, str]]:
+        """Of each calendar unit its name, and the one that holds the period's last day."""
+        period, zone = self.situation.period, self.situation.study.timezone
+        return [(unit, _to(self._base.moved(containing(unit, period.last_day, zone)))) for unit in UNITS]
+
+    @property
+    def unit(self) -> str | None:
+        """The unit that the period is; None for any other stretch of days."""
+        return unit_of(self.situation.period)
+
+    @property
+    def before(self) -> str:
+        """One period earlier."""
+        return _to(self._base.moved(shifted(self.situation.period, -1)))
+
+    @property
+    def after(self) -> str:
+        """One period later."""
+        return _to(self._base.moved(shifted(self.situation.period, 1)))
+
+    @property
+    def against(self) -> list[tuple[str, str]]:
+        """Laid against the same period last year, and against the one before."""
+        return [(one, _to(self.view.against(one))) for one in AGAINST]
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """In each language."""
+        return [(language, _to(self.view.in_language(language))) for language in LANGUAGES]
+
+    @property
+    def tabs(self) -> dict[str, str]:
+        """With each list open."""
+        return {tab: _to(replace(self.view, tab=tab)) for tab in TABS}
+
+    @property
+    def here(self) -> str:
+        """The query string of what is analysed."""
+        return replace(self.view, focus="", layers="", tab=TABS[0]).query_string()
+
+    @property
+    def default(self) -> str:
+        """What the site shows first."""
+        return _to(View(replace(self.view.unfiltered().query, period=None), self.view.language, self.view.named))
+
+    @property
+    def latest(self) -> str | None:
+        """The month of the last incident; None where there is none."""
+        day = self.situation.latest_day
+        return None if day is None else self.month(day)
+
+    @property
+    def unfiltered(self) -> str:
+        """Every incident and target of the period."""
+        return _to(self.view.unfiltered())
+
+    @property
+    def county(self) -> str:
+        """With nothing selected."""
+        return _to(replace(self.view, focus=""))
+
+    def focus(self, place: str, tab: str) -> str:
+        """With a place selected in a list."""
+        return _to(replace(self.view, focus=place, tab=tab))
+
+    def month(self, day: date) -> str:
+        """The month of a day."""
+        return _to(self._base.moved(containing(MONTH, day, self.situation.study.timezone)))
+
+    @property
+    def times(self) -> Callable[[Hours | None, Weekdays | None], str]:
+        """A function to the address narrowed to hours and weekdays."""
+        base = self._base
+        return lambda hours, weekdays: _to(base.timed(_part_of_day(hours), weekdays))
+
+
+def _part_of_day(hours: Hours | None) -> Hours | None:
+    """Hours as an address writes them: midnight ends a day as 24."""
+    return None if hours is None or (hours[1] - hours[0]) % 24 == 0 else hours
+
+
+def _to(view: View) -> str:
+    return "/" + view.query_string()
