@@ -24,6 +24,7 @@ from web.doors import EVERYBODY, SIGNED_IN, door_of, open_to
 EXPECTED = {
     "static": EVERYBODY,
     "pages.console": "see",
+    "pages.figures": "see",
     "pages.map_page": "see",
     "pages.layer": "see",
     "pages.tile": "see",

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from geo_zhengzhi.assignment import assign
 from geo_zhengzhi.crs import MetricFrame
@@ -17,6 +18,7 @@ from geo_zhengzhi.schema import (
     CHAINAGE_M,
     EASTING_M,
     FROM_M,
+    GEOMETRY,
     HOTSPOT_ID,
     INCIDENT,
     INSIDE,

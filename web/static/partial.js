@@ -58,6 +58,7 @@
     script.remove();
     code.remove();
     if (drawn) { window.zhengzhi.map.setView(drawn.center, drawn.zoom, { animate: false }); }
+    document.querySelector('.map').classList.add('drawn');
     document.dispatchEvent(new CustomEvent('console:drawn'));
   }
 

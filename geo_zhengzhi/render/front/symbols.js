@@ -57,7 +57,11 @@ class Symbols {
   later() {
     if (this.waiting) { return; }
     this.waiting = true;
-    window.requestAnimationFrame(() => { this.waiting = false; this.arrange(); });
+    window.requestAnimationFrame(() => {
+      if (!this.map.getPane('mapPane')) { return; } // the map has gone meanwhile
+      this.waiting = false;
+      this.arrange();
+    });
   }
 
   arrange() {
