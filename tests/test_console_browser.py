@@ -103,6 +103,7 @@ def test_a_filter_comes_without_leaving_and_the_map_keeps_its_view(page, watched
     page.locator(".zz-legend input").first.click()
     assert "heat" not in page.evaluate("window.zhengzhi.layers()")
     before = n(page)
+    page.locator("#f-category").focus()
     page.locator("#f-category").select_option(index=1)
     settle(page, "category=", "layers=", "lang=en")
     assert n(page) < before
