@@ -157,7 +157,7 @@ class Say:
         )
 
     def trend(self, comparison: Comparison) -> str:
-        """A fall, a rise or neither, in a plain sentence with both counts and what it was tested with."""
+        """A fall, a rise or neither, in a plain sentence."""
         return self._(TRENDS[comparison.verdict])
 
     def tested_short(self, comparison: Comparison) -> str:

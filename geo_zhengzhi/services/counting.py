@@ -193,4 +193,4 @@ def _within(outline: shapely.Geometry, placed: Placed, positions: Integers) -> I
     """Of the incidents at these positions those that lie in the outline, its edge included."""
     shapely.prepare(outline)
     held = shapely.intersects_xy(outline, placed.longitude[positions], placed.latitude[positions])
-    return positions[held]
+    return np.asarray(positions[held], np.int64)

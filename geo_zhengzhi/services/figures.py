@@ -1,5 +1,6 @@
 """The figures and rhythms of one place of a situation, or of the whole county: what a selection shows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,7 +54,7 @@ class Figures:
     months : tuple of Month
         Up to the period's end, within the hours and weekdays asked for.
     latest_day : date or None
-        Of its last incident up to the period's end.
+        Of its last incident up to the period's end; of the county's last at all where there is none.
     """
 
     row: Row | None
@@ -93,18 +94,30 @@ def row_of(situation: Situation, focus: str) -> Row | None:
 
 def _found(situation: Situation, row: Row | None) -> Figures:
     """Count the incidents of a place, of all that the months and the grid take."""
+    if row is None:
+        return _of_county(situation)
     study, query, period = situation.study, situation.query, situation.period
-    asked = study.rows(_reach(period), query.category)
-    held = asked if row is None else late.positions_in(situation, row, asked)
-    kept = study.kept(held, query.hours, query.weekdays)
-    middle = study.midpoints.take(kept)
+    held = late.positions_in(situation, row, study.rows(_reach(period), query.category))
+    middle = study.midpoints.take(study.kept(held, query.hours, query.weekdays))
     upto = middle[middle < pd.Timestamp(period.end)]
     return Figures(
         row,
-        situation.county if row is None else row.change,
+        row.change,
         _grid(study, held[_during(study.midpoints.take(held), period)]),
-        _months(study, middle, period),
+        _months(study, lambda month: int(_during(middle, month).sum()), period),
         None if upto.empty else upto.max().date(),
+    )
+
+
+def _of_county(situation: Situation) -> Figures:
+    """The whole county's; its months are slices of incidents in the order of time."""
+    study, query, period = situation.study, situation.query, situation.period
+    return Figures(
+        None,
+        situation.county,
+        _grid(study, study.rows(period, query.category)) if query.is_timed else situation.hours,
+        _months(study, lambda month: len(study.rows(month, query.category, query.hours, query.weekdays)), period),
+        situation.latest_day,
     )
 
 
@@ -126,23 +139,20 @@ def months_to(period: Period) -> list[date]:
     return [shifted(last, -back).first_day for back in range(n_months - 1, -1, -1)]
 
 
-def _months(study: Study, middle: "pd.Series[pd.Timestamp]", period: Period) -> tuple[Month, ...]:
-    """The months' counts, out of the midpoints of their incidents and of those of the year before."""
+def _months(study: Study, count: Callable[[Period], int], period: Period) -> tuple[Month, ...]:
+    """The months up to a period's end, each beside the same one a year before, where there are data to count."""
     span = study.span
     assert span is not None
-    numbers, counts = np.unique((middle.dt.year * 12 + middle.dt.month).to_numpy(), return_counts=True)
-    by_month = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
-    def count(month: Period) -> int | None:
-        if month.last_day < span.first_day or span.last_day < month.first_day:
-            return None
-        return int(by_month.get(month.first_day.year * 12 + month.first_day.month, 0))
+    def known(month: Period) -> int | None:
+        is_beyond = month.last_day < span.first_day or span.last_day < month.first_day
+        return None if is_beyond else count(month)
 
     return tuple(
         Month(
             month.first_day,
-            count(month),
-            count(month.a_year_earlier()),
+            known(month),
+            known(month.a_year_earlier()),
             span.first_day <= month.first_day and month.last_day <= span.last_day,
             month.start < period.end and period.start < month.end,
         )
