@@ -59,6 +59,8 @@ EXPECTED = {
     "batches.one": "see-batches",
     "batches.rejects": "import",
     "batches.undo": "import",
+    "screening.ranking": "see",
+    "screening.list_one": "edit-register",
     "register.listing": "see",
     "register.one": "see",
     "register.new": "edit-register",
@@ -222,9 +224,9 @@ def test_what_a_role_may_not_do_is_not_in_its_menu(visitors):
         page = visitors[who].get("/account" if who in ROLES else "/").get_data(as_text=True)
         return re.findall(r'<a href="(/[a-z]*)"', page.partition('<nav class="tabs"')[2].partition("</nav>")[0])
 
-    assert menu("administrator") == ["/", "/register", "/batches", "/users"]
-    assert menu("auditor") == ["/", "/register", "/batches", "/audit"]
-    assert menu("importer") == ["/", "/register", "/import", "/batches"]
+    assert menu("administrator") == ["/", "/register", "/screening", "/batches", "/users"]
+    assert menu("auditor") == ["/", "/register", "/screening", "/batches", "/audit"]
+    assert menu("importer") == ["/", "/register", "/screening", "/import", "/batches"]
     assert menu("planner") == menu("viewer") == menu(VISITOR) == ["/", "/register"]
 
 

@@ -99,11 +99,22 @@ in `railways.geojson` (© OpenStreetMap contributors, ODbL 1.0) with 300 m to ei
 strays; that width is illustrative too, and is no statutory protection zone. Drawn shapes: MIT; 2026.
 sha256 `{targets.geojson}`
 
+## areas.geojson
+
+Sixteen areas for the half-yearly screening, all **illustrative** (示意): a disc beside each station, where the simulated
+incidents have a settlement, and the county town cut into nine equal blocks. They are named after the station or
+numbered, stand for no real village or neighbourhood and follow no real boundary. Positions of the stations: ©
+OpenStreetMap contributors, ODbL 1.0; the rest MIT; 2026.
+sha256 `{areas.geojson}`
+
 ## places.geojson
 
 A label for the county town, placed by hand. MIT; 2026.
 sha256 `{places.geojson}`
 """
+
+SETTLEMENT_SOUTH_M, SETTLEMENT_RADIUS_M = 900.0, 420.0  # of a station, as the simulation has it
+TOWN, BLOCKS_A_SIDE = (-1900.0, 3000.0, 2300.0, 6100.0), 3
 
 # Labels for the map; the stations' own names are in stations.geojson.
 PLACES = (("蓟州城区", "Jizhou county town", 360, 4560),)
@@ -117,6 +128,7 @@ def main() -> None:
     _write("railways", railways)
     _write("stations", _stations())
     _write("targets", [*_areas(), *_corridors(railways)])
+    _write("areas", [*_settlements(), *_blocks()])
     _write("places", _places())
     write_hashes(OUT)
 
@@ -205,6 +217,38 @@ def _target(geometry: Any, target_id: str, part_id: str, *row: object) -> dict[s
     columns = (NAME, NAME_EN, KIND, LEVEL, LEAD_UNIT, CORRIDOR_HALF_WIDTH_M)
     properties = {TARGET_ID: target_id, PART_ID: part_id, **dict(zip(columns, row, strict=True)), ILLUSTRATIVE: True}
     return _feature(geometry, properties)
+
+
+def _settlements() -> Iterable[dict[str, Any]]:
+    """An illustrative village beside each station."""
+    for number, station in enumerate(_stations(), start=1):
+        longitude, latitude = station["geometry"]["coordinates"]
+        x, y = (float(one[0]) for one in FRAME.to_metres([longitude], [latitude]))
+        disc = shapely.Point(x, y - SETTLEMENT_SOUTH_M).buffer(SETTLEMENT_RADIUS_M, quad_segs=8)
+        name, name_en = station["properties"][NAME].removesuffix("站"), station["properties"][NAME_EN]
+        yield _area(
+            disc,
+            f"A-village-{number}",
+            f"{name}站前村（示意）",
+            f"Village by {name_en} station (illustrative)",
+            "village",
+        )
+
+
+def _blocks() -> Iterable[dict[str, Any]]:
+    """The county town in equal blocks, row by row from the north-west."""
+    west, south, east, north = TOWN
+    width, height = (east - west) / BLOCKS_A_SIDE, (north - south) / BLOCKS_A_SIDE
+    for number in range(BLOCKS_A_SIDE**2):
+        row, column = divmod(number, BLOCKS_A_SIDE)
+        x, y = west + column * width, north - (row + 1) * height
+        block = shapely.box(x, y, x + width, y + height)
+        names = (f"城区第 {number + 1} 片（示意）", f"Town block {number + 1} (illustrative)")
+        yield _area(block, f"A-block-{number + 1}", *names, "residential_area")
+
+
+def _area(geometry: Any, area_id: str, name: str, name_en: str, kind: str) -> dict[str, Any]:
+    return _feature(geometry, {TARGET_ID: area_id, NAME: name, NAME_EN: name_en, KIND: kind, ILLUSTRATIVE: True})
 
 
 def _places() -> list[dict[str, Any]]:

@@ -21,12 +21,13 @@ from web.cookies import Site
 from web.heat import heat
 from web.imports import imports
 from web.register import register
+from web.screening import screening
 from web.signing import signing
 from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_clock
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, register, heat)
+BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, register, screening, heat)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 

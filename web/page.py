@@ -15,6 +15,7 @@ from web.say import Say
 MENU = (
     ("pages.console", "Map", permissions.SEE),
     ("register.listing", "Register", permissions.SEE),
+    ("screening.ranking", "Screening", permissions.SEE),
     ("imports.file", "Import", permissions.IMPORT),
     ("batches.listing", "Batches", permissions.SEE_BATCHES),
     ("users.accounts", "Accounts", permissions.MANAGE_USERS),

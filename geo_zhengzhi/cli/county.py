@@ -23,6 +23,9 @@ LAYER_OPTIONS = ("outline", "stations", "places", "railways")
 @click.option("--stations", type=FILE, help="Stations, from which stretches of line are measured.")
 @click.option("--places", type=FILE, help="Place names.")
 @click.option("--railways", type=FILE, help="Railway lines.")
+@click.option(
+    "--areas", multiple=True, metavar="FILE[:KIND]", help="Villages and other areas to screen; again for more."
+)
 @click.option("--attribution", help="Whom the layers come from, as the map is to say it.")
 @targets_datum_option
 @database_option

@@ -95,6 +95,7 @@ from geo_zhengzhi.errors.register import (
     VersionConflict,
     WorksInUnknown,
 )
+from geo_zhengzhi.errors.screening import NoAreas, PlaceListed, PlaceUnknown
 from geo_zhengzhi.errors.serving import HeatOutdated, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.errors.signing import (
     AccountDisabled,
@@ -216,6 +217,7 @@ __all__ = [
     "LinkSpent",
     "MissingCRS",
     "MissingColumn",
+    "NoAreas",
     "NoFeatures",
     "NoHeader",
     "NoIncidents",
@@ -239,6 +241,8 @@ __all__ = [
     "PersonalColumn",
     "PersonalText",
     "Phrase",
+    "PlaceListed",
+    "PlaceUnknown",
     "PortTaken",
     "PostgisMissing",
     "ReadStopped",

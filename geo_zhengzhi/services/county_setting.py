@@ -1,6 +1,6 @@
 """Use case: say whose county this store is of: its name and zone, its study area, and what lies around the targets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import geopandas as gpd
 import shapely
 
 from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.io.areas import read_areas
 from geo_zhengzhi.io.layers import read_layer
 from geo_zhengzhi.io.times import check_timezone
 from geo_zhengzhi.model import Actor
@@ -17,7 +18,7 @@ from geo_zhengzhi.services.permissions import EDIT_REGISTER, require
 from geo_zhengzhi.services.register_rules import refuse_personal
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, state
-from geo_zhengzhi.store.context import LAYERS, count_features, put_layer
+from geo_zhengzhi.store.context import AREAS, LAYERS, count_features, put_layer
 from geo_zhengzhi.store.database import Database
 
 POLYGONS = ("Polygon", "MultiPolygon")
@@ -37,6 +38,8 @@ class CountyWishes:
         A file of polygons, outside which imports reject rows.
     layers : mapping of layer to Path
         Of `store.context.LAYERS`; the file's features take the place of the layer's.
+    areas : sequence of "FILE" or "FILE:KIND"
+        Villages, neighbourhoods and other areas for the screening; they take the place of those before.
     datum : str or None
         Of every file.
     """
@@ -46,12 +49,17 @@ class CountyWishes:
     attribution: str | None = None
     study_area: Path | None = None
     layers: Mapping[str, Path] = field(default_factory=dict)
+    areas: Sequence[str] = ()
     datum: str | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be said."""
-        return not self.layers and {self.name, self.timezone, self.attribution, self.study_area} == {None}
+        return (
+            not self.layers
+            and not self.areas
+            and {self.name, self.timezone, self.attribution, self.study_area} == {None}
+        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +81,13 @@ def set_county(database: Database, settings: Settings, wishes: CountyWishes, *, 
     InvalidParameter, PersonalText
         For a name, zone or study area that is not possible.
     GeoZhengzhiError
-        As `io.layers.read_layer`.
+        As `io.layers.read_layer` and `io.areas.read_areas`.
     """
     require(actor, EDIT_REGISTER)
     if not wishes.is_empty:
         layers = {name: read_layer(path, datum=wishes.datum) for name, path in sorted(wishes.layers.items())}
+        if wishes.areas:
+            layers[AREAS] = read_areas(wishes.areas, datum=wishes.datum)
         changes = _changes(wishes)
         with database.write() as connection:
             keep_county(connection, replace(read_county(connection, settings), **changes))
@@ -86,7 +96,7 @@ def set_county(database: Database, settings: Settings, wishes: CountyWishes, *, 
             state.bump(connection, state.TARGETS_VERSION)  # whoever shows the county opens it again
             audit.append(connection, actor, "county", "", {"said": sorted([*changes, *layers])})
     with database.read() as connection:
-        counted = {name: count_features(connection, name) for name in LAYERS}
+        counted = {name: count_features(connection, name) for name in (*LAYERS, AREAS)}
         return CountySaid(read_county(connection, settings), counted)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo_zhengzhi.errors import DemonstrationMissing
+from geo_zhengzhi.io.areas import read_areas
 from geo_zhengzhi.io.incidents import read_incidents
 from geo_zhengzhi.io.layers import read_layer
 from geo_zhengzhi.io.target_report import TargetReport
@@ -69,6 +70,7 @@ def open_demonstration(settings: Settings, progress: Progress | None = None) -> 
         simulated=bool(about["simulated"]),
         targets_notes=(GENERALISED_NOTE,),
         opening_period=Period.of_days(*OPENING_DAYS, study.timezone),
+        areas=read_areas([str(_present(boundaries / "areas.geojson"))], datum="wgs84"),
     )
 
 

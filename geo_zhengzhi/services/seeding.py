@@ -16,7 +16,7 @@ from geo_zhengzhi.services.register_seeds import seeds_of
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, incidents, state
-from geo_zhengzhi.store.context import LAYERS, put_layer
+from geo_zhengzhi.store.context import AREAS, LAYERS, put_layer
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.tables import batches, entries
 
@@ -104,6 +104,8 @@ def _seed(connection: Connection, study: Study) -> None:
     )
     for layer in LAYERS:
         put_layer(connection, layer, getattr(study.context, layer))
+    if study.areas is not None:
+        put_layer(connection, AREAS, study.areas)
     counts = seed_targets(connection, study.targets)
     state.bump(connection, state.TARGETS_VERSION)
     audit.append(connection, SYSTEM, "seed", REASON, counts)

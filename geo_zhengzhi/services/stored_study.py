@@ -14,7 +14,7 @@ from geo_zhengzhi.services.stored_targets import targets_in_force
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import state
-from geo_zhengzhi.store.context import LAYERS, read_layer
+from geo_zhengzhi.store.context import AREAS, LAYERS, read_layer
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.parts import read_parts
 from geo_zhengzhi.store.snapshot import open_snapshot
@@ -52,6 +52,7 @@ def open_stored_study(database: Database, settings: Settings, progress: Progress
         tell("targets", 0.8)
         context = _read_context(connection)
         targets = targets_in_force(read_parts(connection), context.outline)
+        areas = read_layer(connection, AREAS)
     area = study_area_of(targets.parts) if county.study_area is None else county.study_area
     tell("done", 1.0)
     return Study(
@@ -68,6 +69,7 @@ def open_stored_study(database: Database, settings: Settings, progress: Progress
         incidents_name=snapshot.name,
         boundaries=targets.boundaries,
         results_dir=settings.kept_dir,
+        areas=areas,
     )
 
 

@@ -62,8 +62,15 @@ def targets_in_force(parts: gpd.GeoDataFrame, outline: gpd.GeoDataFrame | None) 
     outline : GeoDataFrame of polygons, EPSG:4326, or None
         The county, for trades that work in all of it.
     """
+    return usable_targets(parts, is_in_force(parts), outline)
+
+
+def usable_targets(
+    parts: gpd.GeoDataFrame, chosen: npt.NDArray[np.bool_], outline: gpd.GeoDataFrame | None
+) -> StoredTargets:
+    """The parts of the chosen rows (n) that can be counted in; `parts` and `outline` as `targets_in_force` has them."""
     drawn = parts[_has_shape(parts)]
-    listed = parts[is_in_force(parts)]
+    listed = parts[chosen]
     own = listed[_has_shape(listed)]
     borrowed = _borrowed(listed[~listed[TARGET_ID].isin(own[TARGET_ID]) & (listed[KIND] == TRADE)], drawn, outline)
     together = gpd.GeoDataFrame(pd.concat([own, *borrowed]), geometry=GEOMETRY, crs="EPSG:4326")

@@ -66,6 +66,8 @@ class Study:
         The versions of the boundaries that the store keeps.
     results_dir : Path or None
         Where workers share their results; None keeps them in memory alone.
+    areas : GeoDataFrame of AREA_COLUMNS, EPSG:4326, or None
+        Villages, neighbourhoods and other areas that the county supplies; a screening ranks them.
     """
 
     incidents: pd.DataFrame
@@ -83,6 +85,7 @@ class Study:
     incidents_name: str = ""
     boundaries: Mapping[str, int] = field(default_factory=dict)
     results_dir: Path | None = None
+    areas: gpd.GeoDataFrame | None = None
 
     @cached_property
     def midpoints(self) -> "pd.Series[Any]":

@@ -1,4 +1,8 @@
-"""What lies around the targets: outline, stations, places and railways, each a layer of the table `context`."""
+"""
+What lies around the targets: outline, stations, places and railways, each a layer of the table `context`.
+
+So are the areas that a county supplies beside its targets, which a screening ranks; no map draws them.
+"""
 
 import geopandas as gpd
 from sqlalchemy import Connection, delete, func, insert, select
@@ -6,7 +10,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from geo_zhengzhi.schema import GEOMETRY, NAME, NAME_EN
 from geo_zhengzhi.store.tables import context
 
-LAYERS = ("outline", "stations", "places", "railways")
+LAYERS = ("outline", "stations", "places", "railways")  # of a map
+AREAS = "areas"
 
 
 def put_layer(connection: Connection, layer: str, features: gpd.GeoDataFrame) -> None:
@@ -18,7 +23,7 @@ def put_layer(connection: Connection, layer: str, features: gpd.GeoDataFrame) ->
     connection : Connection
         Of `Database.write`.
     layer : str
-        One of `LAYERS`.
+        One of `LAYERS`, or `AREAS`.
     features : GeoDataFrame, EPSG:4326
         `name`, `name_en` and further columns of plain values.
     """
