@@ -227,7 +227,7 @@ def test_what_a_role_may_not_do_is_not_in_its_menu(visitors):
     assert menu("administrator") == ["/", "/register", "/screening", "/batches", "/users"]
     assert menu("auditor") == ["/", "/register", "/screening", "/batches", "/audit"]
     assert menu("importer") == ["/", "/register", "/screening", "/import", "/batches"]
-    assert menu("planner") == menu("viewer") == menu(VISITOR) == ["/", "/register"]
+    assert menu("planner") == menu("viewer") == menu(VISITOR) == ["/", "/register", "/screening"]
 
 
 # tokens

@@ -138,9 +138,8 @@ def _screened(database: Database, study: Study, half: HalfYear) -> Screening:
     places, parts, owners = places_of(study, register, entries, situation, half)
     asked = [period, *(other for other in (before, last_year) if other is not None)]
     counts = count_in_places(study, parts, owners, len(places), asked)
-    columns = dict(
-        zip(("now", *(["before"] if before else []), *(["last"] if last_year else [])), counts.T, strict=True)
-    )
+    names = ["now", *(["before"] if before else []), *(["last"] if last_year else [])]
+    columns = dict(zip(names, counts.T, strict=True))
     rows = _ranked(places, _densities(parts, owners, counts), columns, period, before, last_year)
     assert study.span is not None
     ends_within = study.span.last_day < period.last_day

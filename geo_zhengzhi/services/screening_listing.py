@@ -15,8 +15,9 @@ from geo_zhengzhi.services.permissions import EDIT_REGISTER, require
 from geo_zhengzhi.services.register_boundaries import free_part_id
 from geo_zhengzhi.services.register_rows import made_number
 from geo_zhengzhi.services.register_rules import refuse_personal, tidied
-from geo_zhengzhi.services.screened_places import SCREENED, Place
+from geo_zhengzhi.services.screened_places import Place
 from geo_zhengzhi.services.screening import Row, screen
+from geo_zhengzhi.services.stored_targets import SCREENED
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store import audit, boundaries, register, state
 from geo_zhengzhi.store.boundaries import Boundary
