@@ -39,7 +39,7 @@ def test_the_list_tells_of_each_target_what_it_is_who_leads_and_by_when(seeded, 
     assert "2 entries" in words(page)
     first, second = rows(page)
     assert first == (
-        "武定苑 T-1 residential area city level 2026 城关派出所 under treatment 2026-01-10 2026-01-21 overdue 12 days 1"
+        "武定苑 T-1 residential area city level 2026 城关派出所 under treatment 2026-01-21 overdue 12 days 12"
     )
     assert second.startswith("Banqiao T-2 village county level 2025 – under treatment")
     assert "逾期 12 天" in words(planner.get("/register?lang=zh"))

@@ -102,9 +102,9 @@ sha256 `{targets.geojson}`
 ## areas.geojson
 
 Sixteen areas for the half-yearly screening, all **illustrative** (示意): a disc beside each station, where the
-simulated incidents have a settlement, and the county town cut into nine equal blocks. They are named after the station or
-numbered, stand for no real village or neighbourhood and follow no real boundary. Positions of the stations: ©
-OpenStreetMap contributors, ODbL 1.0; the rest MIT; 2026.
+simulated incidents have a settlement, and the county town cut into nine equal blocks. They are named after the station
+or numbered, stand for no real village or neighbourhood and follow no real boundary. Positions of the stations:
+© OpenStreetMap contributors, ODbL 1.0; the rest MIT; 2026.
 sha256 `{areas.geojson}`
 
 ## places.geojson

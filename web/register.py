@@ -6,14 +6,14 @@ from typing import cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, InvalidParameter, VersionConflict
+from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, VersionConflict
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.services import register as services
 from geo_zhengzhi.services import register_boundaries, register_restoring, register_views
 from geo_zhengzhi.services.boundary_pictures import picture_of
 from geo_zhengzhi.services.labels import GLYPHS, KIND_WORDS, LEVEL_WORDS
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register_views import History, Page
+from geo_zhengzhi.services.register_views import History
 from geo_zhengzhi.services.register_words import (
     FIELD_WORDS,
     FIRST_YEAR,
@@ -27,17 +27,16 @@ from geo_zhengzhi.services.register_words import (
     allowed_steps,
 )
 from geo_zhengzhi.words import translator
-from web import page, site
+from web import page, register_list, site
 from web import register_forms as forms
 from web import register_telling as telling
 from web.doors import actor, open_to
 from web.errors import status_of
+from web.register_list import RISING
+from web.say import Say
 
 register = Blueprint("register", __name__)
 
-FILTERS = ("text", "year", "level", "kind", "stage", "overdue")
-RISING = ("name", "target_id", "deadline", "lead_unit", "kind", "level", "stage")  # sorted upwards when first pressed
-MOST_PAGES = 100_000
 MOST_CHANGES = 20  # versions of an entry on its page, unless all are asked for
 WORDS = {
     "kind_words": KIND_WORDS, "level_words": LEVEL_WORDS, "stage_words": STAGE_WORDS, "field_words": FIELD_WORDS,
@@ -50,17 +49,14 @@ WORDS = {
 @register.get("/register")
 @open_to(SEE)
 def listing() -> Response:
-    """A page of the list; a filter that is not possible is told where it stands."""
-    given = {name: request.args.get(name, "").strip() for name in FILTERS}
-    sort, status, sentence, found = request.args.get("sort", "year"), 200, "", Page((), 0, 1, 1)
-    falls = request.args.get("order", "up" if sort in RISING else "down") == "down"
-    try:
-        found = _found(given, sort, falls)
-    except InvalidParameter as error:
-        status, sentence = status_of(error), page.text_of(error)
-    kept = {name: value for name, value in given.items() if value}
-    return _show("register.html", status, found=found, given=given, kept=kept, sort=sort, falls=falls,
-                 rising=RISING, first_year=FIRST_YEAR, last_year=LAST_YEAR, sentence=sentence)  # fmt: skip
+    """A page of the list, or for a script the list alone; a filter that is not possible is told where it stands."""
+    found = register_list.read_listing(_today())
+    partial = register_list.is_partial()
+    units = () if partial else register_views.lead_units(site.database())[: register_list.MOST_UNITS]
+    template = "register_found.html" if partial else "register.html"
+    answer = _show(template, found.status, listing=found, found=found.found, given=found.given, rising=RISING,
+                   first_year=FIRST_YEAR, last_year=LAST_YEAR, units=units, say=Say(page.page_language()))  # fmt: skip
+    return register_list.told_partial(answer, found)
 
 
 @register.get("/register-new")
@@ -178,24 +174,6 @@ def restore(target_id: str, part_id: str) -> Response:
         said = {"part_id": part_id, "wanted": wanted, "reason": own["reason"], **_fault(error), **_both(error)}
         return _entry(target_id, status_of(error), refused=said)
     return redirect(page.link_to("register.one", target_id=target_id, _anchor="boundaries"), 303)
-
-
-def _found(given: Mapping[str, str], sort: str, falls: bool) -> Page:
-    """The page of the list that an address asks for; the last one where it asks for more."""
-    year = forms.whole(given["year"]) if given["year"] else None
-    if isinstance(year, str):
-        raise InvalidParameter(name=Field("year"), given=year, allowed=f"{FIRST_YEAR}–{LAST_YEAR}")
-    asked = {name: given[name] or None for name in ("level", "kind", "stage")}
-    number = min(max(1, request.args.get("page", 1, type=int)), MOST_PAGES)
-    while True:
-        found = register_views.entries(
-            site.database(), year=year, **asked, text=given["text"], overdue=bool(given["overdue"]), sort=sort,
-            descending=falls, page=number, today=_today(),
-        )  # fmt: skip
-        last = max(1, -(-found.total // found.per_page))
-        if number <= last:
-            return found
-        number = last
 
 
 def _entry(target_id: str, status: int = 200, **values: object) -> Response:

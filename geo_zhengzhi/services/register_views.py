@@ -26,6 +26,7 @@ __all__ = [
     "entries",
     "entry",
     "history",
+    "lead_units",
 ]
 
 MOST_A_PAGE = 2000
@@ -81,6 +82,7 @@ def entries(
     kind: str | None = None,
     stage: str | None = None,
     text: str = "",
+    unit: str = "",
     overdue: bool = False,
     sort: str = "year",
     descending: bool = True,
@@ -98,6 +100,8 @@ def entries(
         Keep only these.
     text : str
         Keep what has it in number, name, English name, lead unit or work group.
+    unit : str
+        Keep what has it in its lead unit.
     overdue : bool
         Keep only what is past its deadline and not accepted.
     sort, descending
@@ -116,14 +120,21 @@ def entries(
     _check("sort", sort, sort in SORTS, ", ".join(SORTS))
     _check("page", page, 1 <= page <= LAST_PAGE, f"1–{LAST_PAGE}")
     _check("per_page", per_page, 1 <= per_page <= MOST_A_PAGE, f"1–{MOST_A_PAGE}")
-    _check("text", "…", not text or (is_storable(text) and len(text) <= 200), "at most 200 printable characters")
-    wanted = Filter(year, level, kind, stage, text, today_or(today) if overdue else None)
+    for name, given in (("text", text), ("lead_unit", unit)):
+        _check(name, "…", not given or (is_storable(given) and len(given) <= 200), "at most 200 printable characters")
+    wanted = Filter(year, level, kind, stage, text, today_or(today) if overdue else None, unit)
     with database.read() as connection:
         total = register.count_entries(connection, wanted)
         rows = register.list_entries(
             connection, wanted, sort=sort, descending=descending, limit=per_page, offset=(page - 1) * per_page
         )
     return Page(tuple(rows), total, page, per_page)
+
+
+def lead_units(database: Database) -> tuple[str, ...]:
+    """Every lead unit of the register, the one of most entries first."""
+    with database.read() as connection:
+        return tuple(register.lead_units(connection))
 
 
 def history(database: Database, target_id: str) -> History:

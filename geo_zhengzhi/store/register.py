@@ -58,7 +58,8 @@ class Filter:
     """
     Which entries are listed; None and "" keep all.
 
-    `text` is looked for in number, names and units; `overdue_on` keeps what is overdue on that day.
+    `text` is looked for in number, names and units, `unit` in the lead unit; `overdue_on` keeps what is overdue on that
+    day.
     """
 
     year: int | None = None
@@ -67,6 +68,7 @@ class Filter:
     stage: str | None = None
     text: str = ""
     overdue_on: date | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,13 @@ def list_entries(
 def count_entries(connection: Connection, wanted: Filter) -> int:
     """How many entries a filter keeps."""
     return int(connection.execute(select(func.count()).select_from(entries).where(*_conditions(wanted))).scalar_one())
+
+
+def lead_units(connection: Connection) -> list[str]:
+    """Every lead unit, the one of most entries first."""
+    unit = entries.c.lead_unit
+    asked = select(unit).where(unit != "").group_by(unit).order_by(func.count().desc(), unit)
+    return list(connection.execute(asked).scalars())
 
 
 def insert_entries(connection: Connection, new: Sequence[Entry], made: Made) -> None:
@@ -190,6 +199,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.text.strip():
         looked_in = (entries.c.target_id, entries.c.name, entries.c.name_en, entries.c.lead_unit, entries.c.work_group)
         conditions.append(or_(*(column.icontains(wanted.text.strip(), autoescape=True) for column in looked_in)))
+    if wanted.unit.strip():
+        conditions.append(entries.c.lead_unit.icontains(wanted.unit.strip(), autoescape=True))
     if wanted.overdue_on is not None:
         conditions += [
             entries.c.deadline < wanted.overdue_on.isoformat(),

@@ -1,0 +1,174 @@
+"""What one target's page tells in figures: its counts, its hours, and its hotspots half-year by half-year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo_zhengzhi.assignment import assign
+from geo_zhengzhi.crs import MetricFrame
+from geo_zhengzhi.hours import hour_weekday_grid
+from geo_zhengzhi.model import AnalysisParameters, Period
+from geo_zhengzhi.pipeline import analyse
+from geo_zhengzhi.schema import (
+    EASTING_M,
+    INCIDENT,
+    INSIDE,
+    LATITUDE,
+    LONGITUDE,
+    N_INCIDENTS,
+    NORTHING_M,
+    OCCURRED_FROM,
+    OCCURRED_TO,
+    PART_ID,
+    TARGET_ID,
+)
+from geo_zhengzhi.services.counting import during
+from geo_zhengzhi.services.half_years import HalfYear
+from geo_zhengzhi.services.once import ComputeOnce
+from geo_zhengzhi.services.periods import shifted
+from geo_zhengzhi.services.place_counts import change_between, frame_of, if_covered
+from geo_zhengzhi.services.rows import Change
+from geo_zhengzhi.services.stored_targets import usable_targets
+from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.store import state
+from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.parts import read_parts
+
+Bools = npt.NDArray[np.bool_]
+N_HALVES = 6
+AROUND_M = 1500.0  # more than any half-width and the halo of twice the largest eps
+
+
+@dataclass(frozen=True)
+class HalfFigures:
+    """A half-year of a target: its incidents, its hotspots, and the incidents of the largest one."""
+
+    half: HalfYear
+    is_whole: bool
+    n: int
+    n_hotspots: int
+    n_largest: int
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """
+    The figures of one target.
+
+    `last_year` and `before` compare the period with the same one last year and with the one before it; `hours` is
+    float64[7, 24]; `part_ids` are its parts as the map knows them.
+    """
+
+    study: Study
+    period: Period
+    last_year: Change
+    before: Change
+    hours: npt.NDArray[np.float64]
+    halves: tuple[HalfFigures, ...]
+    part_ids: tuple[str, ...]
+
+
+_FIGURES: ComputeOnce[Figures | None] = ComputeOnce(size=64)
+
+
+def figures_of(database: Database, study: Study, target_id: str, period: Period | None = None) -> Figures | None:
+    """
+    The figures of a target in a period, by default the study's own; kept until incidents or boundaries change.
+
+    Parameters
+    ----------
+    database : Database
+        Whose register has the target's boundaries.
+    study : Study
+    target_id : str
+    period : Period, optional
+
+    Returns
+    -------
+    Figures, or None
+        None of a target without a boundary to count in, and without any incident in the study.
+    """
+    asked = period or study.default_period
+    if asked is None:
+        return None
+    with database.read() as connection:
+        version = state.get(connection, state.TARGETS_VERSION, 0)
+    # The kept value holds its study, so that no other study can have that id while it is kept.
+    key = (id(study), study.data_version, str(database.url), version, target_id, asked)
+    return _FIGURES.get(key, lambda: _figures(database, study, target_id, asked))
+
+
+def _figures(database: Database, study: Study, target_id: str, period: Period) -> Figures | None:
+    with database.read() as connection:
+        register = read_parts(connection)
+    chosen = np.asarray(register[TARGET_ID] == target_id, bool)
+    parts = usable_targets(register, chosen, study.context.outline).parts
+    if parts.empty:
+        return None
+    frame = frame_of(study, parts)
+    near, inside = _near_and_inside(study, parts, frame)
+
+    def against(earlier: Period) -> Change:
+        known = if_covered(study, earlier)
+        n_earlier = None if known is None else int((inside & during(study.midpoints, earlier)).sum())
+        return change_between(n_now, n_earlier, period, known)
+
+    now = inside & during(study.midpoints, period)
+    n_now = int(now.sum())
+    mine = study.incidents.loc[now]
+    return Figures(
+        study,
+        period,
+        against(period.a_year_earlier()),
+        against(shifted(period, -1)),
+        hour_weekday_grid(mine[OCCURRED_FROM], mine[OCCURRED_TO], study.timezone),
+        tuple(_half(study, parts, frame, half, near, inside) for half in _halves(study, period)),
+        tuple(parts[PART_ID]),
+    )
+
+
+def _near_and_inside(study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame) -> tuple[Bools, Bools]:
+    """Which incidents (n) lie near the parts, and which inside, edges included."""
+    longitude, latitude = (study.incidents[name].to_numpy() for name in (LONGITUDE, LATITUDE))
+    x, y = frame.to_metres(longitude, latitude)
+    located = frame.project(parts)
+    west, south, east, north = located.total_bounds
+    near = (x >= west - AROUND_M) & (x <= east + AROUND_M) & (y >= south - AROUND_M) & (y <= north + AROUND_M)
+    places = np.flatnonzero(near)
+    inside = np.zeros(len(x), bool)
+    if len(places):
+        rows = study.incidents[[LONGITUDE]].iloc[places].assign(**{EASTING_M: x[places], NORTHING_M: y[places]})
+        table = assign(rows, located, np.zeros(len(parts)))
+        inside[places[table.loc[table[INSIDE], INCIDENT].to_numpy()]] = True
+    return near, inside
+
+
+def _halves(study: Study, period: Period) -> Sequence[HalfYear]:
+    """The last half-years up to the period's, the last first, as far as the data reach."""
+    assert study.span is not None
+    last = min(period.last_day, study.span.last_day)
+    half = HalfYear(last.year, (last.month + 5) // 6)
+    back = [half.moved(-steps) for steps in range(N_HALVES)]
+    return [one for one in back if one.period(study.timezone).last_day >= study.span.first_day]
+
+
+def _half(
+    study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame, half: HalfYear, near: Bools, inside: Bools
+) -> HalfFigures:
+    """One half-year: the pipeline over the incidents in and around the target, with the county's own frame."""
+    period = half.period(study.timezone)
+    then = during(study.midpoints, period)
+    n, is_whole = int((inside & then).sum()), if_covered(study, period) is not None
+    if not n:
+        return HalfFigures(half, is_whole, 0, 0, 0)
+    incidents = study.incidents.loc[near & then].reset_index(drop=True)
+    center = (frame.center_longitude, frame.center_latitude)
+    parameters = AnalysisParameters(timezone=study.timezone, frame_center=center)
+    box = shapely.box(*parts.total_bounds)
+    found = analyse(incidents, parts, parameters, study_area=box).hotspots
+    own = found.loc[found[PART_ID].isin(parts[PART_ID]), N_INCIDENTS]
+    return HalfFigures(half, is_whole, n, len(own), int(own.max()) if len(own) else 0)
