@@ -6,12 +6,13 @@ from typing import cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, VersionConflict
-from geo_zhengzhi.model import KINDS, LEVELS
+from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, InvalidParameter, VersionConflict
+from geo_zhengzhi.model import KINDS, LEVELS, Period
 from geo_zhengzhi.services import register as services
 from geo_zhengzhi.services import register_boundaries, register_restoring, register_views
 from geo_zhengzhi.services.boundary_pictures import picture_of
 from geo_zhengzhi.services.labels import GLYPHS, KIND_WORDS, LEVEL_WORDS
+from geo_zhengzhi.services.open_questions import open_question
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.register_views import History
 from geo_zhengzhi.services.register_words import (
@@ -26,10 +27,12 @@ from geo_zhengzhi.services.register_words import (
     Field,
     allowed_steps,
 )
+from geo_zhengzhi.services.target_figures import figures_of
 from geo_zhengzhi.words import translator
 from web import page, register_list, site
 from web import register_forms as forms
 from web import register_telling as telling
+from web.address import parse_view
 from web.doors import actor, open_to
 from web.errors import status_of
 from web.register_list import RISING
@@ -183,6 +186,8 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
     is_whole = "all" in request.args
     version = values.get("seen_version", shown.entry.version)
     before = None if version == shown.entry.version else _seen(past, version)
+    figures = figures_of(site.database(), site.study(), target_id, _period())
+    comparison = None if figures is None else figures.last_year.comparison
     values |= {
         "entry": shown.entry,
         "made": shown.made,
@@ -194,6 +199,9 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "parts": telling.parts(shown, past, is_whole=is_whole),
         "next_stages": allowed_steps(shown.entry.stage),
         "seen_entry": before,
+        "figures": figures,
+        "question": open_question(shown.entry, comparison, bool(shown.parts), _today()),
+        "say": Say(page.page_language()),
     }
     return _show("entry.html", status, address=url_for("register.one", target_id=target_id), **values)
 
@@ -245,6 +253,14 @@ def _three(error: GeoZhengzhiError, wanted: int, version: int) -> dict[str, obje
 def _seen(past: History, version: object) -> Entry | None:
     """The version of an entry that a planner saw; None where it never was."""
     return next((was.entry for was in past.versions if was.entry.version == version), None)
+
+
+def _period() -> Period | None:
+    """The days that the address of an entry names; None without any, and for what is no day."""
+    try:
+        return parse_view(request.args, site.study(), page.page_language()).query.period
+    except InvalidParameter:
+        return None
 
 
 def _today() -> date:

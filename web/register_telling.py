@@ -38,13 +38,14 @@ class Relapse:
 
 @dataclass(frozen=True)
 class Stop:
-    """One stage on the line: "done", "now" or "ahead"; `by` is the deadline of one that is ahead."""
+    """One stage on the line: "done", "now" or "ahead"; `unit` said so; `by` is the deadline of one that is ahead."""
 
     stage: str
     state: str
     day: date | None
     by: date | None
     relapse: Relapse | None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def due(entry: Entry, today: date) -> Due | None:
 
 def stops(entry: Entry, steps: Sequence[Step]) -> list[Stop]:
     """The life of a target as six stops: what lies behind it, where it stands, what lies ahead."""
-    days = {step.to_stage: step.step_date for step in steps}
+    taken = {step.to_stage: step for step in steps}
     relapses = {_place(step.from_stage or "accepted"): step for step in steps if step.to_stage == RELAPSED}
     n = sum(step.to_stage == RELAPSED for step in steps)
     last = max(relapses, key=lambda place: relapses[place].step_date, default=-1)
@@ -119,7 +120,9 @@ def stops(entry: Entry, steps: Sequence[Step]) -> list[Stop]:
         state = "ahead" if place > here else "now" if place == here and not is_relapsed else "done"
         tag = Relapse(n, relapses[place].step_date, is_relapsed) if place == last else None
         by = entry.deadline if stage == "accepted" and entry.stage in BEFORE_ACCEPTANCE else None
-        found.append(Stop(stage, state, days.get(stage) if state != "ahead" else None, by, tag))
+        step = taken.get(stage) if state != "ahead" else None
+        day, unit = (None, "") if step is None else (step.step_date, step.unit)
+        found.append(Stop(stage, state, day, by, tag, unit))
     return found
 
 

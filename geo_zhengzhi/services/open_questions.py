@@ -25,7 +25,7 @@ NONE = "No open question"
 
 @dataclass(frozen=True)
 class Question:
-    """A question as (msgid, values); `is_alarm` of one that should not wait; `answer` the stage that says yes, or ""."""
+    """A question as msgid and values; `is_alarm`: it should not wait; `answer`: the stage that says yes, or ""."""
 
     sentence: str
     values: dict[str, Any] = field(default_factory=dict)

@@ -11,7 +11,6 @@ from geo_zhengzhi.assignment import assign
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.model import Comparison, Period
 from geo_zhengzhi.schema import EASTING_M, INCIDENT, INSIDE, LATITUDE, LONGITUDE, NORTHING_M, PART
-from geo_zhengzhi.services.counting import during
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.stats.comparison import compare
@@ -49,19 +48,20 @@ def count_in_places(
     -------
     int64[n_places, p]
     """
-    inside = [during(study.midpoints, period) for period in periods]
-    chosen = np.flatnonzero(np.logical_or.reduce(inside)) if inside else np.empty(0, np.int64)
+    rows = [study.rows(period) for period in periods]
+    chosen = np.unique(np.concatenate(rows)) if rows else np.empty(0, np.int64)
     found = np.zeros((n_places, len(periods)), np.int64)
     if not len(chosen) or parts.empty:
         return found
     incident, of_place = _pairs(study, parts, np.asarray(place, np.int64), chosen)
-    for number, mask in enumerate(inside):
-        found[:, number] = np.bincount(of_place[mask[incident]], minlength=n_places)
+    for number, of_period in enumerate(rows):
+        belongs = np.isin(chosen, of_period, assume_unique=True)
+        found[:, number] = np.bincount(of_place[belongs[incident]], minlength=n_places)
     return found
 
 
 def _pairs(study: Study, parts: gpd.GeoDataFrame, place: Integers, chosen: Integers) -> tuple[Integers, Integers]:
-    """Each incident (its row in the study) with each place that it lies in, once."""
+    """Each incident (its position in `chosen`) with each place that it lies in, once."""
     frame = frame_of(study, parts)
     rows = study.incidents[[LONGITUDE, LATITUDE]].iloc[chosen]
     easting_m, northing_m = frame.to_metres(rows[LONGITUDE].to_numpy(), rows[LATITUDE].to_numpy())
@@ -72,7 +72,7 @@ def _pairs(study: Study, parts: gpd.GeoDataFrame, place: Integers, chosen: Integ
     if len(np.unique(place)) < len(place):  # only a place of several parts can have an incident twice
         n_places = int(place.max()) + 1
         incident, of_place = np.divmod(np.unique(incident * n_places + of_place), n_places)
-    return chosen[incident], of_place
+    return incident, of_place
 
 
 def change_between(n_now: int, n_before: int | None, now: Period, before: Period | None) -> Change:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from geo_zhengzhi.assignment import assign
@@ -26,7 +27,6 @@ from geo_zhengzhi.schema import (
     PART_ID,
     TARGET_ID,
 )
-from geo_zhengzhi.services.counting import during
 from geo_zhengzhi.services.half_years import HalfYear
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.periods import shifted
@@ -38,7 +38,7 @@ from geo_zhengzhi.store import state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.parts import read_parts
 
-Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
 N_HALVES = 6
 AROUND_M = 1500.0  # more than any half-width and the halo of twice the largest eps
 
@@ -112,14 +112,15 @@ def _figures(database: Database, study: Study, target_id: str, period: Period) -
     frame = frame_of(study, parts)
     near, inside = _near_and_inside(study, parts, frame)
 
+    def rows_of(asked: Period) -> Rows:
+        return np.intersect1d(study.rows(asked), inside, assume_unique=True)
+
     def against(earlier: Period) -> Change:
         known = if_covered(study, earlier)
-        n_earlier = None if known is None else int((inside & during(study.midpoints, earlier)).sum())
-        return change_between(n_now, n_earlier, period, known)
+        return change_between(len(now), None if known is None else len(rows_of(earlier)), period, known)
 
-    now = inside & during(study.midpoints, period)
-    n_now = int(now.sum())
-    mine = study.incidents.loc[now]
+    now = rows_of(period)
+    mine = study.incidents.take(now)
     return Figures(
         study,
         period,
@@ -131,20 +132,16 @@ def _figures(database: Database, study: Study, target_id: str, period: Period) -
     )
 
 
-def _near_and_inside(study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame) -> tuple[Bools, Bools]:
-    """Which incidents (n) lie near the parts, and which inside, edges included."""
+def _near_and_inside(study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame) -> tuple[Rows, Rows]:
+    """The incidents near the parts, and those inside, edges included: their rows, rising."""
     longitude, latitude = (study.incidents[name].to_numpy() for name in (LONGITUDE, LATITUDE))
     x, y = frame.to_metres(longitude, latitude)
     located = frame.project(parts)
     west, south, east, north = located.total_bounds
-    near = (x >= west - AROUND_M) & (x <= east + AROUND_M) & (y >= south - AROUND_M) & (y <= north + AROUND_M)
-    places = np.flatnonzero(near)
-    inside = np.zeros(len(x), bool)
-    if len(places):
-        rows = study.incidents[[LONGITUDE]].iloc[places].assign(**{EASTING_M: x[places], NORTHING_M: y[places]})
-        table = assign(rows, located, np.zeros(len(parts)))
-        inside[places[table.loc[table[INSIDE], INCIDENT].to_numpy()]] = True
-    return near, inside
+    is_near = (x >= west - AROUND_M) & (x <= east + AROUND_M) & (y >= south - AROUND_M) & (y <= north + AROUND_M)
+    near = np.flatnonzero(is_near)
+    table = assign(pd.DataFrame({EASTING_M: x[near], NORTHING_M: y[near]}), located, np.zeros(len(parts)))
+    return near, near[np.unique(table[INCIDENT].to_numpy()[table[INSIDE].to_numpy(bool)])]
 
 
 def _halves(study: Study, period: Period) -> Sequence[HalfYear]:
@@ -157,18 +154,17 @@ def _halves(study: Study, period: Period) -> Sequence[HalfYear]:
 
 
 def _half(
-    study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame, half: HalfYear, near: Bools, inside: Bools
+    study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame, half: HalfYear, near: Rows, inside: Rows
 ) -> HalfFigures:
     """One half-year: the pipeline over the incidents in and around the target, with the county's own frame."""
     period = half.period(study.timezone)
-    then = during(study.midpoints, period)
-    n, is_whole = int((inside & then).sum()), if_covered(study, period) is not None
+    then = study.rows(period)
+    n, is_whole = len(np.intersect1d(then, inside, assume_unique=True)), if_covered(study, period) is not None
     if not n:
         return HalfFigures(half, is_whole, 0, 0, 0)
-    incidents = study.incidents.loc[near & then].reset_index(drop=True)
+    incidents = study.incidents.take(np.intersect1d(then, near, assume_unique=True)).reset_index(drop=True)
     center = (frame.center_longitude, frame.center_latitude)
     parameters = AnalysisParameters(timezone=study.timezone, frame_center=center)
-    box = shapely.box(*parts.total_bounds)
-    found = analyse(incidents, parts, parameters, study_area=box).hotspots
+    found = analyse(incidents, parts, parameters, study_area=shapely.box(*parts.total_bounds)).hotspots
     own = found.loc[found[PART_ID].isin(parts[PART_ID]), N_INCIDENTS]
     return HalfFigures(half, is_whole, n, len(own), int(own.max()) if len(own) else 0)
