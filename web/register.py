@@ -202,6 +202,7 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "figures": figures,
         "question": open_question(shown.entry, comparison, bool(shown.parts), _today()),
         "say": Say(page.page_language()),
+        "printed": page.moment(site.now()),
     }
     return _show("entry.html", status, address=url_for("register.one", target_id=target_id), **values)
 
