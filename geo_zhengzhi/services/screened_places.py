@@ -169,7 +169,8 @@ def _area_around(areas: gpd.GeoDataFrame | None, shape: shapely.Geometry) -> tup
     """The names of the supplied area that holds most of a shape, if it holds at least half."""
     if areas is None or areas.empty:
         return None
-    near = areas.iloc[areas.sindex.query(shape, predicate="intersects")]
+    near = areas.iloc[areas.sindex.query(shape)]
+    near = near[shapely.area(near.geometry.array) >= SAME_GROUND * shape.area]  # a smaller one cannot hold half of it
     if near.empty:
         return None
     shared = shapely.area(shapely.intersection(near.geometry.array, shape))
@@ -205,8 +206,11 @@ class _Known:
             return {}
         given = np.asarray(shapes, object)
         one, other = self._tree.query(given, predicate="intersects")
-        shared = shapely.area(shapely.intersection(given[one], self._shapes[other]))
-        either = shapely.area(given[one]) + shapely.area(self._shapes[other]) - shared
+        own, theirs = shapely.area(given[one]), shapely.area(self._shapes[other])
+        alike = np.minimum(own, theirs) >= SAME_GROUND * np.maximum(own, theirs)  # others cannot have half in common
+        shared = np.zeros(len(one))
+        shared[alike] = shapely.area(shapely.intersection(given[one[alike]], self._shapes[other[alike]]))
+        either = own + theirs - shared
         found: dict[int, list[tuple[str, float]]] = {}
         for position, entry, share in zip(one, other, shared / either, strict=True):
             found.setdefault(int(position), []).append((str(self._ids[entry]), float(share)))
