@@ -3,6 +3,7 @@
   'use strict';
 
   const button = document.querySelector('[data-print]');
+  if (!button) { return; }
   button.hidden = false;
   button.addEventListener('click', () => window.print());
 })();
