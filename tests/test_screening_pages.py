@@ -181,6 +181,13 @@ def test_a_targets_page_counts_asks_and_lists_hotspots(store, planner):
     assert entry(store, "T-1").entry.stage == "accepted", "only a person moves a target"
 
 
+def test_a_targets_page_leads_to_the_map_and_to_pages_that_there_are(store, planner):
+    listed_village(store)
+    page = planner.get("/register/T-1?from=2024-02-01&to=2024-06-30").text
+    assert 'href="/?focus=T-1&amp;from=2024-02-01&amp;to=2024-06-30"' in page
+    assert ('href="/compare' in page) is ("comparison.page" in planner.client.application.view_functions)
+
+
 def test_days_that_are_none_leave_a_targets_page_as_it_is(store, planner):
     listed_village(store)
     assert planner.get("/register/T-1?from=x").status_code == 200

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request, url_for
+from flask import Response, current_app, g, make_response, render_template, request, url_for
 
 from geo_zhengzhi.services import permissions
 from geo_zhengzhi.words import LANGUAGES, translator
@@ -34,6 +34,14 @@ def link_to(endpoint: str, **values: Any) -> str:
     named = request.args.get("lang")
     kept = {"lang": named} if named in LANGUAGES else {}
     return url_for(endpoint, **kept, **values)
+
+
+def link_if_there(endpoint: str, **values: Any) -> str:
+    """The same; "" where this application has no such page, or does not let this role in."""
+    if endpoint not in current_app.view_functions:
+        return ""
+    door = doors.door_of(current_app, endpoint, "GET")
+    return link_to(endpoint, **values) if door is not None and doors.may(door.permission) else ""
 
 
 def moment(when: datetime) -> str:

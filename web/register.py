@@ -27,7 +27,7 @@ from geo_zhengzhi.services.register_words import (
     Field,
     allowed_steps,
 )
-from geo_zhengzhi.services.target_figures import figures_of
+from geo_zhengzhi.services.target_figures import Figures, figures_of
 from geo_zhengzhi.words import translator
 from web import page, register_list, site
 from web import register_forms as forms
@@ -200,6 +200,8 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "next_stages": allowed_steps(shown.entry.stage),
         "seen_entry": before,
         "figures": figures,
+        "draw_address": page.link_if_there("plan.redraw", target_id=target_id),
+        "compare_address": "" if figures is None else page.link_if_there("comparison.page", **_days(figures)),
         "question": open_question(shown.entry, comparison, bool(shown.parts), _today()),
         "say": Say(page.page_language()),
         "printed": page.moment(site.now()),
@@ -254,6 +256,11 @@ def _three(error: GeoZhengzhiError, wanted: int, version: int) -> dict[str, obje
 def _seen(past: History, version: object) -> Entry | None:
     """The version of an entry that a planner saw; None where it never was."""
     return next((was.entry for was in past.versions if was.entry.version == version), None)
+
+
+def _days(figures: Figures) -> dict[str, str]:
+    """The period of a target's figures, as addresses have it."""
+    return {"from": str(figures.period.first_day), "to": str(figures.period.last_day)}
 
 
 def _period() -> Period | None:
