@@ -28,6 +28,7 @@ EXPECTED = {
     "pages.map_page": "see",
     "pages.layer": "see",
     "pages.tile": "see",
+    "points.in_view": "see-points",
     "pages.health": EVERYBODY,
     "pages.icon": EVERYBODY,
     "signing.sign_in": EVERYBODY,

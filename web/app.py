@@ -20,6 +20,7 @@ from web.batches import batches
 from web.cookies import Site
 from web.heat import heat
 from web.imports import imports
+from web.points import points
 from web.register import register
 from web.screening import screening
 from web.signing import signing
@@ -27,7 +28,7 @@ from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, register, screening, heat)
+BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, points, register, screening, heat)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 

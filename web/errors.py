@@ -68,6 +68,7 @@ from geo_zhengzhi.errors import (
     UploadTooLarge,
     UploadTooSlow,
     VersionConflict,
+    ViewTooWide,
     WorksInUnknown,
 )
 from geo_zhengzhi.words import translator
@@ -76,6 +77,7 @@ from web.page import page_language
 
 STATUS: Mapping[type[GeoZhengzhiError], int] = {
     InvalidParameter: 400,
+    ViewTooWide: 400,
     BadHead: 400,
     UnfitAccountName: 400,
     PasswordIsName: 400,

@@ -97,6 +97,7 @@ from geo_zhengzhi.errors.register import (
 )
 from geo_zhengzhi.errors.screening import NoAreas, PlaceListed, PlaceUnknown
 from geo_zhengzhi.errors.serving import HeatOutdated, PortTaken, TileRefused, TileUnavailable
+from geo_zhengzhi.errors.serving import HeatOutdated, PortTaken, TileRefused, TileUnavailable, ViewTooWide
 from geo_zhengzhi.errors.signing import (
     AccountDisabled,
     AccountExists,
@@ -298,6 +299,7 @@ __all__ = [
     "UploadTooSlow",
     "VersionConflict",
     "VersionNotSaid",
+    "ViewTooWide",
     "WorksInUnknown",
     "WrongBytes",
     "XmlEntities",

@@ -31,3 +31,12 @@ class PortTaken(GeoZhengzhiError):
         "{host}:{port} cannot be listened on ({reason}) – allowed: a free port of this machine – set GEO_ZHENGZHI_PORT "
         "to another one, or stop the program that has it."
     )
+
+
+class ViewTooWide(GeoZhengzhiError):
+    """Single incidents of more than a close-up."""
+
+    sentence = (
+        "Single incidents of {wide_km:.1f} × {high_km:.1f} km are not shown – allowed: at most {allowed:.0f} km on "
+        "either side – zoom in."
+    )
