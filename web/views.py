@@ -15,8 +15,8 @@ from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import hotspot_places, map_file, map_parts
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS
 from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.register_words import STAGE_WORDS
 from geo_zhengzhi.services.points_in_view import MOST_SHOWN, WIDEST_KM
+from geo_zhengzhi.services.register_words import STAGE_WORDS
 from geo_zhengzhi.services.showing import for_page
 from geo_zhengzhi.services.situation import Situation, assess
 from geo_zhengzhi.services.tiles import fetch_tile, layer_count

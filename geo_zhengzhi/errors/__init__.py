@@ -96,7 +96,6 @@ from geo_zhengzhi.errors.register import (
     WorksInUnknown,
 )
 from geo_zhengzhi.errors.screening import NoAreas, PlaceListed, PlaceUnknown
-from geo_zhengzhi.errors.serving import HeatOutdated, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.errors.serving import HeatOutdated, PortTaken, TileRefused, TileUnavailable, ViewTooWide
 from geo_zhengzhi.errors.signing import (
     AccountDisabled,
