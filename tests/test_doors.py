@@ -72,6 +72,7 @@ EXPECTED = {
     "register.restore": "edit-register",
     "register.restore_entry": "edit-register",
 }
+EXPECTED |= dict.fromkeys(("heat.area", "heat.tile", "heat.months", "comparison.page"), "see")
 EXPECTED |= api_doors.API
 FILLED = api_doors.FILLED | {
     "filename": "site.css",
@@ -86,6 +87,7 @@ FILLED = api_doors.FILLED | {
     "batch_id": 999,
     "target_id": "T-1",
     "part_id": "T-1",
+    "version": "0" * 12,
 }
 NOBODY, VISITOR = "nobody in a county", "visitor of the demonstration"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -17,6 +17,7 @@ from web import api, charts, doors, errors, hour_grid, limits, month_line, recep
 from web.account import account
 from web.audit import audit
 from web.batches import batches
+from web.compare import comparison
 from web.cookies import Site
 from web.heat import heat
 from web.imports import imports
@@ -28,7 +29,7 @@ from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, points, register, screening, heat)
+BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, points, register, screening, heat, comparison)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 

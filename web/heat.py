@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 
 from geo_zhengzhi.services.heat import heat_picture, picture_name, require_version
+from geo_zhengzhi.services.months import months_of
 from geo_zhengzhi.services.permissions import SEE
 from geo_zhengzhi.services.situation import Query, checked
 from geo_zhengzhi.services.study import Study
@@ -10,6 +11,7 @@ from web import site
 from web.address import parse_view
 from web.doors import open_to
 from web.page import page_language
+from web.say import Say
 
 heat = Blueprint("heat", __name__)
 
@@ -29,6 +31,28 @@ def area(version: str) -> Response:
 def tile(version: str, z: int, x: int, y: int) -> Response:
     """A tile of 512 pixels with two more on every side."""
     return _picture(version, (z, x, y))
+
+
+@heat.get("/months")
+@open_to(SEE)
+def months() -> dict[str, object]:
+    """The last months with their counts and pictures, for the filters of the address."""
+    study, say = site.study(), Say(page_language())
+    if study.span is None:
+        return {"months": []}
+    found = months_of(study, _asked(study), site.settings(), say.language)
+    return {
+        "months": [
+            {
+                "month": month.name,
+                "told": say.text("{month} · {n} incidents", month=month.name, n=f"{month.n_incidents:,}"),
+                "title": month.title,
+                "area": month.heat.area,
+                "tiles": month.heat.tiles,
+            }
+            for month in found
+        ]
+    }
 
 
 def _picture(version: str, of_tile: tuple[int, int, int] | None) -> Response:

@@ -8,7 +8,6 @@ import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
 
 from geo_zhengzhi import schema
-from geo_zhengzhi.model import HEAT_CLASSES
 from geo_zhengzhi.render.contours import heat_areas
 from geo_zhengzhi.render.corridor_marks import nearest_station
 from geo_zhengzhi.render.placing import point, shape, thinned
@@ -24,11 +23,11 @@ def heat_features(scene: Scene) -> list[dict[str, Any]]:
     """
     One feature for each class that is reached, lowest first; `class` counts from 1.
 
-    For a page of the application one feature with the addresses of the pictures, where the lowest class is reached.
+    For a page of the application one feature with the addresses of the pictures, also where there is no heat: another
+    month may have some.
     """
     if scene.heat is not None:
-        values = scene.result.surface.incidents_per_km2
-        return [asdict(scene.heat)] if values.size and values.max() >= HEAT_CLASSES[0] else []
+        return [asdict(scene.heat)]
     areas = heat_areas(scene.result.surface, scene.result.frame_center)
     return [
         {"class": number, "bound": bound, "shape": shape(area, gcj02=scene.is_gcj02, decimals=HEAT_DECIMALS)}

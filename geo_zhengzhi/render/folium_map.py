@@ -6,7 +6,7 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
-from geo_zhengzhi.model import HEAT_CLASSES
+from geo_zhengzhi.model import HEAT_CLASSES, Period
 from geo_zhengzhi.render.background import TILE_ADDRESS
 from geo_zhengzhi.render.elements import CountyMap, Finish, LayerElement, Look, Tiles
 from geo_zhengzhi.render.layers import Layer, scene_layers
@@ -15,6 +15,7 @@ from geo_zhengzhi.render.safe_text import safe_text
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.symbols import glyphs_of
 from geo_zhengzhi.render.targets import LEVEL_WORDS
+from geo_zhengzhi.words import Translate
 
 MAX_ZOOM = 18
 
@@ -94,15 +95,20 @@ def _settings(scene: Scene, layers: list[Layer], bounds: list[list[float]]) -> d
 def _legend(scene: Scene) -> dict[str, Any]:
     """The heading of the heat scale and the numbers at its class edges."""
     _ = scene.translate
-    unit = _("incidents per km²")
-    period = _("{n} days").format(n=scene.period.n_days) if scene.period else _("all days")
     bandwidth = scene.result.surface.bandwidth_m
     return {
-        "title": _("Density ({unit}, {period}, fixed scale)").format(unit=unit, period=period),
+        "title": density_title(scene.period, _),
         "bounds": [f"{bound:g}" for bound in HEAT_CLASSES],
         "caption": _("Averaged within {metres} m; nothing is drawn below 1").format(metres=f"{bandwidth:g}"),
         "period": scene.days_of(scene.period) if scene.period else "",
     }
+
+
+def density_title(period: Period | None, translate: Translate) -> str:
+    """The heading of the heat scale: what is counted, over how many days."""
+    days = translate("{n} days").format(n=period.n_days) if period else translate("all days")
+    heading = translate("Density ({unit}, {period}, fixed scale)")
+    return heading.format(unit=translate("incidents per km²"), period=days)
 
 
 def _notes(scene: Scene) -> list[str]:

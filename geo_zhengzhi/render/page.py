@@ -47,7 +47,7 @@ class MapParts:
     script: str
 
 
-def map_parts(county_map: folium.Map, prefix: str = DEFAULT_PREFIX, nonce: str = "") -> MapParts:
+def map_parts(county_map: folium.Map, prefix: str = DEFAULT_PREFIX, nonce: str = "", name: str = "") -> MapParts:
     """
     The map for a page of the application.
 
@@ -59,13 +59,15 @@ def map_parts(county_map: folium.Map, prefix: str = DEFAULT_PREFIX, nonce: str =
         Where the page finds the assets folder; an address on the same host, ending in a slash.
     nonce : str
         For pages with a Content-Security-Policy: stands on every link and style of `head`.
+    name : str
+        What the elements' names begin with, so that a page can hold several maps; letters and digits.
 
     Raises
     ------
     UnknownAsset
         If the map asks for anything that is not in the asset table.
     """
-    figure = _rendered(county_map, is_served=True)
+    figure = _rendered(county_map, is_served=True, name=name)
     head = "\n".join(_linked(child, prefix, nonce) for child in _header(figure))
     body, script = _body(figure), _script(figure)
     icons = {name: prefix + asset_at(file).file for name, file in ICON_FILES.items()}
@@ -106,13 +108,13 @@ def standalone_html(county_map: folium.Map, assets_dir: Path) -> str:
     return _document(county_map, styles, _body(figure), scripts)
 
 
-def _rendered(county_map: folium.Map, *, is_served: bool) -> Figure:
+def _rendered(county_map: folium.Map, *, is_served: bool, name: str = "") -> Figure:
     """The map's figure after its elements have put their parts into it, under names that are the same every time."""
     figure = cast(Figure, county_map.get_root())
     for number, element in enumerate(_descendants(figure)):
         for room in (figure.header, figure.html, figure.script):
             room._children.pop(element.get_name(), None)  # of an earlier rendering under another name
-        element._id = f"{number:04d}"
+        element._id = f"{name}{number:04d}"
         if isinstance(element, Tiles):
             element.is_served = is_served
     figure.render()

@@ -73,6 +73,7 @@ def map_parts(
     *,
     prefix: str = DEFAULT_PREFIX,
     nonce: str = "",
+    name: str = "",
 ) -> MapParts:
     """
     The map for a page of the application; see `render.page.map_parts`. Drawn once and kept.
@@ -85,11 +86,20 @@ def map_parts(
         Where the page finds the front-end files.
     nonce : str
         Of the page's Content-Security-Policy.
+    name : str
+        What the names of the map's elements begin with, where a page has several maps.
     """
-    key = (situation, language, "" if settings is None else settings.tiles, prefix)
-    drawn = _DRAWN.get(key, lambda: parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE))
+    key = (situation, language, "" if settings is None else settings.tiles, prefix, name)
+    drawn = _DRAWN.get(
+        key, lambda: parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE, name)
+    )
     mark = f' nonce="{nonce}"' if nonce else ""
     return replace(drawn, head=drawn.head.replace(f' nonce="{_ANY_NONCE}"', mark))
+
+
+def _drawn(situation: Situation, language: str, settings: Settings | None, prefix: str, name: str) -> MapParts:
+    """The parts under a nonce that stands for any."""
+    return parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE, name)
 
 
 def map_file(situation: Situation, language: str, settings: Settings, *, audit_head: str = "") -> str:

@@ -35,9 +35,11 @@ class ServedHeat {
   show(addresses) {
     const wanted = addresses || this.own;
     this.area.setUrl(wanted.area);
-    if (this.tiles._url !== wanted.tiles) {
-      if (this.isClose()) { this.group.addLayer(this.area); }
-      this.tiles.setUrl(wanted.tiles);
-    }
+    if (this.tiles._url === wanted.tiles) { return; }
+    // Taken off and put on again: Leaflet's own redrawing asks for tiles of zooms between levels.
+    this.group.removeLayer(this.tiles);
+    this.tiles.setUrl(wanted.tiles, true);
+    if (this.view.map.hasLayer(this.group)) { this.group.addLayer(this.area); }
+    this.choose();
   }
 }

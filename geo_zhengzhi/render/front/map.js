@@ -47,6 +47,14 @@ class View {
     return new ServedHeat(this, layer.group, feature);
   }
 
+  // Another time's heat with the heading of its scale; null brings the page's own back.
+  heatOf(addresses) {
+    this.heats.forEach((one) => one.show(addresses));
+    if (this.inset) { this.inset.view.heatOf(addresses); }
+    const heading = this.map.getContainer().querySelector('.zz-scale h3 span');
+    if (heading) { heading.textContent = (addresses || this.settings.legend).title; }
+  }
+
   renderer(pane) {
     this.renderers = this.renderers || {};
     this.renderers[pane] = this.renderers[pane] || L.svg({ pane: 'zz-' + pane, padding: 0.3 });
@@ -238,8 +246,7 @@ window.zhengzhi = {
   focus: (id) => current.focus(String(id)),
   setLayers: (ids) => current.setLayers(ids),
   layers: () => current.shown(),
-  heat: (addresses) => [current].concat(current.inset ? [current.inset.view] : [])
-    .forEach((view) => view.heats.forEach((one) => one.show(addresses))),
+  heat: (addresses) => current.heatOf(addresses),
   places: () => current.places,
   get map() { return current.map; },
 };

@@ -1,0 +1,74 @@
+// Before and after: whatever one map does, the other does too; where they stand is in the address. ES2018.
+(function () {
+  'use strict';
+
+  const now = window.zhengzhi;
+  const before = window.zhengzhiBefore || null;
+  const sides = before ? [before, now] : [now];
+  const asked = new URL(window.location.href).searchParams;
+  let following = false; // while a map moves because the other did
+
+  function remember(changes) {
+    const address = new URL(window.location.href);
+    Object.keys(changes).forEach((name) => {
+      if (changes[name]) { address.searchParams.set(name, changes[name]); } else { address.searchParams.delete(name); }
+    });
+    window.history.replaceState(null, '', address);
+  }
+
+  function follow(leader, other) {
+    if (following) { return; }
+    following = true;
+    other.map.setView(leader.map.getCenter(), leader.map.getZoom(), { animate: false });
+    following = false;
+  }
+
+  function place(map) {
+    const center = map.getCenter();
+    return [center.lat.toFixed(5), center.lng.toFixed(5), Number(map.getZoom().toFixed(2))].join(',');
+  }
+
+  // A place of an address: latitude, longitude, zoom; anything else is none.
+  function placeOf(text) {
+    const numbers = (text || '').split(',').map(Number);
+    return numbers.length === 3 && numbers.every(isFinite) ? numbers : null;
+  }
+
+  if (before) {
+    now.map.on('move zoom', () => follow(now, before));
+    before.map.on('move zoom', () => follow(before, now));
+  }
+  const at = placeOf(asked.get('at'));
+  if (at) { now.map.setView([at[0], at[1]], at[2], { animate: false }); } else if (before) { follow(now, before); }
+  now.map.on('moveend', () => remember({ at: place(now.map) }));
+
+  if (asked.has('layers')) { sides.forEach((side) => side.setLayers(asked.get('layers').split(','))); }
+  let switching = false;
+  document.addEventListener('zhengzhi:layers', (event) => {
+    if (switching) { return; }
+    switching = true;
+    sides.forEach((side) => side.setLayers(event.detail.layers));
+    switching = false;
+    remember({ layers: event.detail.layers.join(',') || 'none' });
+  });
+
+  for (let layer = 1; layer < Number(document.getElementById('map-now').dataset.tileLayers); layer += 1) {
+    sides.forEach((side) => window.L.tileLayer('/tiles/{z}/{x}/{y}?layer=' + layer, { maxZoom: 18 }).addTo(side.map));
+  }
+
+  // Where the maps stand goes along to another period or language.
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest ? event.target.closest('a[href^="/compare"]') : null;
+    const here = new URL(window.location.href).searchParams;
+    if (!link) { return; }
+    const address = new URL(link.href);
+    ['at', 'layers'].forEach((name) => { if (here.get(name)) { address.searchParams.set(name, here.get(name)); } });
+    link.href = address;
+  });
+
+  document.addEventListener('keydown', (event) => {
+    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    const step = /^[[\]]$/.test(event.key) && document.querySelector('[data-key="' + event.key + '"]');
+    if (step) { step.click(); }
+  });
+}());
