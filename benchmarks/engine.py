@@ -23,6 +23,9 @@ def main(function: str, arguments: str, warm: str) -> None:
     if warm == "warm":
         run()
     runs = [time_once(run)]
+    if isinstance(runs[0][1], dict):  # it has measured itself: a share of many durations, other processes' memory
+        print(json.dumps(runs[0][1]))
+        return
     while sum(seconds for seconds, _ in runs) < SECONDS and len(runs) < MOST_RUNS and warm == "warm":
         runs.append(time_once(run))
     seconds, said = statistics.median(seconds for seconds, _ in runs), runs[-1][1]

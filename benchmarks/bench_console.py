@@ -1,0 +1,134 @@
+"""
+The console under its commanders: a county of a million incidents behind gunicorn with two workers, on loopback.
+
+Each of 50 commanders has an account, thinks for one to three seconds and then changes one filter: the period (a month,
+quarter or half-year, back and forth), the category, the kind or the hours. A change is timed from the request to the
+last byte of the page and of its heat. The commanders and the server share the machine's two processors. Nothing is
+kept from an earlier run; before the clock starts each worker has shown the first page.
+"""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from benchmarks.commanders import Commander, Seen
+from benchmarks.county_store import county_store
+from benchmarks.protocol import Engine, Measurement
+
+N_WORKERS, N_THREADS = 2, 4
+
+
+def measurements(quick: bool) -> list[Measurement]:
+    n, n_targets, n_commanders, seconds = (20_000, 20, 5, 10) if quick else (1_000_000, 100, 50, 60)
+    county_store(n, n_targets, n_commanders)
+    about = {"n": n, "n_targets": n_targets, "n_commanders": n_commanders, "seconds": seconds}
+    return [
+        Measurement(
+            f"{n_commanders} commanders change filters on {n:,} incidents for {seconds} s, 95th percentile",
+            subject=Engine("benchmarks.bench_console:minute", **about),
+            seconds=1.0,
+            rounds=1,
+            warm=False,
+        )
+    ]
+
+
+def minute(n: int, n_targets: int, n_commanders: int, seconds: int) -> Callable[[], object]:
+    return lambda: _minute(county_store(n, n_targets, n_commanders), n_commanders, seconds)
+
+
+def _minute(store: Path, n_commanders: int, seconds: int) -> dict[str, object]:
+    """The 95th percentile of a change, the workers' memory, and what else was seen, as a note."""
+    with gunicorn(store) as (port, process):
+        commanders = [Commander(port, number) for number in range(n_commanders)]
+        for commander in commanders:
+            commander.sign_in()
+        _warm(commanders[0])
+        load = os.getloadavg()[0]
+        before_s, until = _cpu_seconds(process.pid), time.monotonic() + seconds
+        threads = [threading.Thread(target=commander.work, args=(until,)) for commander in commanders]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        used_s, mib = _cpu_seconds(process.pid) - before_s, _resident_mib(process.pid)
+    return _told([commander.seen for commander in commanders], used_s, mib, load)
+
+
+def _told(seen: list[Seen], used_s: float, mib: float, load: float) -> dict[str, object]:
+    """Percentiles of everything that was seen."""
+    first, changes = (sorted(s for one in seen for s in getattr(one, name)) for name in ("first", "changes"))
+    faults, largest = [f for one in seen for f in one.faults], max(size for one in seen for size in one.pages)
+    cuts = statistics.quantiles(changes, n=100)
+    note = (
+        f"{len(changes)} changes, median {cuts[49]:.2f} s, 95 % {cuts[94]:.2f} s, 99 % {cuts[98]:.2f} s; first view "
+        f"median {statistics.median(first):.2f} s, 95 % {statistics.quantiles(first, n=20)[18]:.2f} s; {len(faults)} "
+        f"faults; largest page {largest / 1e6:.2f} MB; the server took {used_s:.0f} s of processors; load of the "
+        f"machine before: {load:.1f}"
+    )
+    return {"seconds": cuts[94], "mib": mib, "note": note, "faults": faults[:5]}
+
+
+def _warm(commander: Commander) -> None:
+    """The first page from every worker, whichever answers."""
+    for _ in range(4 * N_WORKERS):
+        commander._ask("GET", "/")
+
+
+@contextmanager
+def gunicorn(store: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The site behind gunicorn with an empty cache, as `docs/county.md` has it: port and process."""
+    with closing(socket.socket()) as probe, tempfile.TemporaryDirectory() as cache:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        environment = os.environ | {
+            "GEO_ZHENGZHI_DATABASE_URL": f"sqlite:///{store}",
+            "GEO_ZHENGZHI_CACHE_DIR": cache,
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+        }
+        options = ["-k", "gthread", "--workers", str(N_WORKERS), "--threads", str(N_THREADS), "--timeout", "120"]
+        command = [sys.executable, "-m", "gunicorn", "web.app:create_app()", *options, "-b", f"127.0.0.1:{port}"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+            try:
+                _wait_for(port)
+                yield port, process
+            finally:
+                process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError(f"nothing listens on {port}")
+
+
+def _workers(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Processor time of all workers so far."""
+    fields = [Path(f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split() for worker in _workers(pid)]
+    return sum(int(f[11]) + int(f[12]) for f in fields) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident_mib(pid: int) -> float:
+    """Highest resident size of all workers together; what they map of the snapshot counts in each."""
+    lines = [line for worker in _workers(pid) for line in Path(f"/proc/{worker}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
