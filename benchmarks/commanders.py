@@ -12,10 +12,11 @@ from urllib.parse import quote, urlencode
 from benchmarks.county_store import CATEGORIES, PASSWORD, name_of
 
 THINK_S = (1.0, 3.0)
-UNITS = {"month": 1, "quarter": 3, "half_year": 6}
+CLEARED = 0.7  # how often a filter that is set is taken off and not changed to another
+UNITS = {"month": 1, "quarter": 3}
 KINDS = ("residential_area", "square", "village", "commercial_area", "school")
 HOURS = ("0-6", "6-12", "12-18", "18-24", "22-4")
-LAST_MONTH = (2024, 12)
+LAST_MONTH, MOST_BACK = (2024, 12), 3
 AREA = re.compile(r'"area":"([^"]+)"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -81,9 +82,11 @@ class Commander:
         what = draw.choices(("back", "unit", "category", "kind", "hours"), (40, 15, 20, 15, 10))[0]
         options = {"unit": tuple(UNITS), "category": ("", *CATEGORIES), "kind": ("", *KINDS), "hours": ("", *HOURS)}
         if what == "back":
-            asked["back"] = max(0, min(11, int(asked["back"]) + draw.choice((1, 1, -1))))
+            asked["back"] = max(0, min(MOST_BACK, int(asked["back"]) + draw.choice((1, 1, -1))))
         else:
-            asked[what] = draw.choice([option for option in options[what] if option != asked[what]])
+            others = [option for option in options[what] if option not in (asked[what], "")]
+            clears = what != "unit" and asked[what] and draw.random() < CLEARED
+            asked[what] = "" if clears else draw.choice(others)
         if what == "unit":
             asked["back"] = 0
         first, last = period_of(str(asked["unit"]), int(asked["back"]))

@@ -169,7 +169,7 @@ def assess(study: Study, query: Query) -> Situation:
 
 def _answer(study: Study, asked: Query) -> Situation:
     """What another worker has found, or else what is found now, kept for the others."""
-    if study.results_dir is None:
+    if study.results_dir is None or asked.kind is not None:  # a kind is cut out of what is kept for every kind
         return late.assess_anew(study, asked)
     area = None if study.study_area is None else study.study_area.wkb
     name = name_for(study.data_version, study.timezone, area, asked)
