@@ -45,7 +45,7 @@ def study():
 def test_a_slice_holds_the_rows_that_a_look_at_every_midpoint_finds(study, category, hours, period):
     rows = study.incidents
     kept = ((study.midpoints >= period.start) & (study.midpoints < period.end)).to_numpy()
-    kept = kept & np.ones(len(rows), bool) if category is None else (rows[CATEGORY] == category).to_numpy()
+    kept = kept & (True if category is None else (rows[CATEGORY] == category).to_numpy())
     if hours is not None:
         kept = kept & keep_in_hours(share_in_hours(rows[OCCURRED_FROM], rows[OCCURRED_TO], study.timezone, hours))[0]
     assert study.rows(period, category, hours).tolist() == np.flatnonzero(kept).tolist()

@@ -53,8 +53,9 @@ class Window:
     @property
     def corners(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """South-western and north-eastern corner, latitude first."""
-        edges = np.array([self.column, self.column + self.n_columns]), np.array([self.row + self.n_rows, self.row])
-        longitude, latitude = _degrees(*(np.asarray(e, float) for e in edges), self.level)
+        columns = np.array([self.column, self.column + self.n_columns], float)
+        rows = np.array([self.row + self.n_rows, self.row], float)
+        longitude, latitude = _degrees(columns, rows, self.level)
         return (float(latitude[0]), float(longitude[0])), (float(latitude[1]), float(longitude[1]))
 
 
@@ -105,7 +106,9 @@ def classify(
     first_x, first_y = window.column // STEP_PX, window.row // STEP_PX
     last_x, last_y = ((window.column + window.n_columns) // STEP_PX + 1, (window.row + window.n_rows) // STEP_PX + 1)
     grid_x, grid_y = np.meshgrid(np.arange(first_x, last_x + 1), np.arange(first_y, last_y + 1))
-    longitude, latitude = _degrees(grid_x * float(STEP_PX), grid_y * float(STEP_PX), window.level)
+    longitude, latitude = _degrees(
+        np.asarray(grid_x * STEP_PX, np.float64), np.asarray(grid_y * STEP_PX, np.float64), window.level
+    )
     if gcj02:
         longitude, latitude = gcj02_to_wgs84(longitude, latitude)
     easting_m, northing_m = MetricFrame(*frame_center).to_metres(longitude, latitude)
