@@ -49,6 +49,17 @@ def crowd() -> Surface:
     return surface_of(np.concatenate([rng.normal((500, -300), 250, (80, 2)), rng.uniform(-2800, 2800, (60, 2))]))
 
 
+def window_of(surface: Surface, *, gcj02: bool = False) -> Window:
+    """The window of a surface's own ground."""
+    n_rows, n_columns = surface.incidents_per_km2.shape
+    x, y = (
+        surface.west_m + surface.cell_m * n_columns * np.arange(2),
+        surface.south_m + surface.cell_m * n_rows * np.arange(2),
+    )
+    longitude, latitude = FRAME.to_degrees(x, y)
+    return area_window((longitude[0], latitude[0], longitude[1], latitude[1]), gcj02=gcj02)
+
+
 def cells_of(window: Window) -> tuple[np.ndarray, np.ndarray]:
     """Easting and northing of every pixel's centre, metres, straight from Web Mercator."""
     column, row = np.meshgrid(
@@ -76,7 +87,7 @@ def read_png(content: bytes) -> tuple[np.ndarray, bytes, bytes]:
 
 
 def test_every_pixel_has_a_class_between_those_of_the_four_cells_around_it(crowd):
-    window = area_window(crowd, CENTER)
+    window = window_of(crowd)
     found = classify(crowd, CENTER, window)
     easting_m, northing_m = cells_of(window)
     reached = np.pad(np.searchsorted(HEAT_CLASSES, crowd.incidents_per_km2, side="right"), 1)
@@ -114,7 +125,7 @@ def test_beyond_the_surface_there_is_no_heat():
 
 def test_a_kilometre_is_a_kilometre_at_forty_degrees_north():
     place = surface_of([(0, 0)] * 200)
-    window = area_window(place, CENTER)
+    window = window_of(place)
     found = classify(place, CENTER, window)
     rows, columns = (np.flatnonzero(found.any(axis=axis)) for axis in (1, 0))
     metre_px = 256 * 2.0**window.level / (2 * np.pi * 6378137 * np.cos(np.radians(40)))
@@ -126,7 +137,7 @@ def test_a_kilometre_is_a_kilometre_at_forty_degrees_north():
 
 @pytest.mark.parametrize("gcj02", [False, True])
 def test_two_tiles_that_touch_are_the_one_picture_to_the_last_pixel(crowd, gcj02):
-    window = area_window(crowd, CENTER, gcj02=gcj02)
+    window = window_of(crowd, gcj02=gcj02)
     whole = classify(crowd, CENTER, window, gcj02=gcj02)
     z, pad = window.level - 1, drawing.PAD_PX
     n_seen = 0
@@ -147,7 +158,7 @@ def test_two_tiles_that_touch_are_the_one_picture_to_the_last_pixel(crowd, gcj02
 
 def test_on_a_background_in_gcj_02_the_heat_moves_with_the_targets():
     place = surface_of([(1000, 2000)] * 100)
-    window = area_window(place, CENTER, gcj02=True)
+    window = window_of(place, gcj02=True)
     rows, columns = np.nonzero(classify(place, CENTER, window, gcj02=True))
     (south, west), (north, east) = window.corners
     longitude = west + (columns.mean() + 0.5) / window.n_columns * (east - west)
@@ -160,7 +171,7 @@ def test_on_a_background_in_gcj_02_the_heat_moves_with_the_targets():
 def test_a_picture_has_the_pages_own_colours_and_is_clear_where_there_is_no_heat(crowd):
     style = front_file("map.css")
     assert all(f"--heat-{number}:{colour}" in style for number, colour in enumerate(drawing.COLOURS, start=1))
-    classes = classify(crowd, CENTER, area_window(crowd, CENTER))
+    classes = classify(crowd, CENTER, window_of(crowd))
     numbers, palette, transparency = read_png(draw(classes))
     assert np.array_equal(numbers, classes)
     assert palette[3:].hex().upper() == "".join(colour[1:] for colour in drawing.COLOURS)
@@ -169,9 +180,9 @@ def test_a_picture_has_the_pages_own_colours_and_is_clear_where_there_is_no_heat
 
 def test_a_wide_area_is_drawn_at_a_level_that_keeps_its_picture_small():
     wide = Surface(np.zeros((10, 10)), -100_000.0, -100_000.0, 20_000.0, 400.0)
-    window = area_window(wide, CENTER)
+    window = window_of(wide)
     assert window.n_columns * window.n_rows <= drawing.MAX_AREA_PX < 4 * window.n_columns * window.n_rows
-    assert area_window(surface_of([]), CENTER).level == drawing.MAX_LEVEL
+    assert window_of(surface_of([])).level == drawing.MAX_LEVEL
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ PALETTE = bytes(3) + b"".join(bytes.fromhex(colour[1:]) for colour in COLOURS)
 WORLD_PX = 256  # side of the world at level 0
 STEP_PX = 32  # between the lattice's nodes; straight lines between them stray by centimetres at a county's levels
 TILE_PX, PAD_PX = 512, 2  # a tile reaches so far under its neighbours that no seam shows at zooms between levels
+BEYOND_DEG = 0.02
 MAX_LEVEL, MAX_AREA_PX = 12, 2_000_000
 
 
@@ -59,11 +60,26 @@ class Window:
         return (float(latitude[0]), float(longitude[0])), (float(latitude[1]), float(longitude[1]))
 
 
-def area_window(surface: Surface, frame_center: tuple[float, float], *, gcj02: bool = False) -> Window:
-    """The pixels of a whole surface, at the closest level up to 12 that makes at most two million of them."""
-    west, south, east, north = _bounds(surface, frame_center, gcj02)
+def area_window(bounds: Sequence[float], *, gcj02: bool = False) -> Window:
+    """
+    The pixels of a whole area, at the closest level up to 12 that makes at most two million of them.
+
+    Parameters
+    ----------
+    bounds : (west, south, east, north)
+        Of the study area, degrees, WGS-84; the picture reaches two kilometres further, as heat does a little.
+    gcj02 : bool
+        Whether the picture lies on a background in GCJ-02.
+    """
+    west, south, east, north = bounds
+    longitude, latitude = np.meshgrid(
+        np.linspace(west - BEYOND_DEG, east + BEYOND_DEG, 17), np.linspace(south - BEYOND_DEG, north + BEYOND_DEG, 17)
+    )
+    if gcj02:
+        longitude, latitude = wgs84_to_gcj02(longitude, latitude)
+    sides = np.array([longitude.min(), longitude.max()]), np.array([latitude.min(), latitude.max()])
     for level in range(MAX_LEVEL, -1, -1):
-        (left, right), (bottom, top) = _pixels(np.array([west, east]), np.array([south, north]), level)
+        (left, right), (bottom, top) = _pixels(*sides, level)
         first, end = (math.floor(left), math.floor(top)), (math.ceil(right), math.ceil(bottom))
         window = Window(level, *first, max(1, end[0] - first[0]), max(1, end[1] - first[1]))
         if window.n_columns * window.n_rows <= MAX_AREA_PX:
@@ -145,18 +161,6 @@ def draw(classes: Classes) -> bytes:
 def _chunk(name: bytes, content: bytes) -> bytes:
     """A piece of a PNG: length, name, content, checksum."""
     return struct.pack("!I", len(content)) + name + content + struct.pack("!I", zlib.crc32(name + content))
-
-
-def _bounds(surface: Surface, frame_center: tuple[float, float], gcj02: bool) -> tuple[float, float, float, float]:
-    """West, south, east and north of a surface and the cell around it in which it falls to zero, degrees."""
-    n_rows, n_columns = surface.incidents_per_km2.shape
-    steps = np.linspace(-1, 1, 17)
-    x = surface.west_m + surface.cell_m * (n_columns / 2 + (n_columns / 2 + 1) * steps)
-    y = surface.south_m + surface.cell_m * (n_rows / 2 + (n_rows / 2 + 1) * steps)
-    longitude, latitude = MetricFrame(*frame_center).to_degrees(*(m.ravel() for m in np.meshgrid(x, y)))
-    if gcj02:
-        longitude, latitude = wgs84_to_gcj02(longitude, latitude)
-    return float(longitude.min()), float(latitude.min()), float(longitude.max()), float(latitude.max())
 
 
 def _degrees(column: Floats, row: Floats, level: int) -> tuple[Floats, Floats]:

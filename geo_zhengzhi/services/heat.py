@@ -31,7 +31,6 @@ Center = tuple[float, float]
 
 _SURFACES: ComputeOnce[tuple[Surface, Center]] = ComputeOnce(size=4)
 _PICTURES: ComputeOnce[bytes] = ComputeOnce(size=128)
-_WINDOWS: ComputeOnce[Window] = ComputeOnce(size=8)
 
 
 def heat_version(study: Study) -> str:
@@ -40,14 +39,7 @@ def heat_version(study: Study) -> str:
 
 
 def heat_layer(study: Study, query: Query, settings: Settings) -> ServedHeat:
-    """
-    Heat of a query's period for a page with the background of the settings.
-
-    Raises
-    ------
-    StudyAreaTooWide
-        If the study area does not fit one frame in metres.
-    """
+    """Heat of a query's period for a page with the background of the settings."""
     datum = datum_of(settings)
     asked = _address(query, datum)
     window = _area_window(study, datum)
@@ -114,7 +106,7 @@ def heat_picture(study: Study, query: Query, datum: str, tile: tuple[int, int, i
     InvalidParameter, TileRefused
         As `picture_name`.
     StudyAreaTooWide
-        As `heat_layer`.
+        If the study area does not fit one frame in metres.
     """
     name = picture_name(study, query, datum, tile)
     return _PICTURES.get(name, lambda: _kept(study, name, lambda: _drawn(study, query, datum, tile)))
@@ -154,13 +146,7 @@ def _estimated(study: Study, query: Query) -> tuple[Surface, Center]:
 
 def _area_window(study: Study, datum: str) -> Window:
     """The pixels of the whole area, the same for every period."""
-    return _WINDOWS.get((heat_version(study), datum), lambda: _window(study, datum))
-
-
-def _window(study: Study, datum: str) -> Window:
-    empty = study.incidents[[LONGITUDE, LATITUDE]].iloc[:0]
-    surface, center = late.density_surface(empty, study.ground, _parameters(study))
-    return area_window(surface, center, gcj02=datum == "gcj02")
+    return area_window(study.ground.bounds, gcj02=datum == "gcj02")
 
 
 def _parameters(study: Study) -> AnalysisParameters:
