@@ -40,7 +40,7 @@ def both(watched: Watched) -> list[list[object]]:
 
 def shows(watched: Watched, month: str) -> None:
     """Wait until a month's heat is on the map."""
-    watched.page.wait_for_selector(f".months[data-shown='{month}']")
+    watched.page.wait_for_selector(f".heat-months[data-shown='{month}']")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -135,7 +135,7 @@ def test_the_slider_swaps_the_heat_says_the_count_and_keeps_the_address(watched,
     heading = watched.page.locator(".zz-scale h3 span")
     first = heading.inner_text()
     watched.page.locator(".months-open").click()
-    watched.page.wait_for_selector(".months[data-shown]")
+    watched.page.wait_for_selector(".heat-months[data-shown]")
     months = json.loads(watched.page.evaluate("fetch('/months?lang=en').then((answer) => answer.text())"))["months"]
     assert len(months) == 24
     watched.page.locator(".months-slider").focus()
