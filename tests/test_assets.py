@@ -39,7 +39,7 @@ def test_the_lock_file_names_no_host_but_the_public_registry() -> None:
 
 def test_package_json_asks_for_exact_versions() -> None:
     wanted = json.loads((WEB / "package.json").read_text())["dependencies"]
-    assert wanted == {"htmx.org": "1.9.12", "leaflet": "1.9.4"}
+    assert wanted == {"htmx.org": "1.9.12", "leaflet": "1.9.4", "leaflet-editable": "1.2.0"}
 
 
 def test_an_unknown_address_is_refused() -> None:

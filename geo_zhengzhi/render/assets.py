@@ -59,6 +59,12 @@ ASSETS = (
         "htmx/htmx.min.js",
         "449317ade7881e949510db614991e195c3a099c4c791c24dacec55f9f4a2a452",
     ),
+    # Leaflet.Editable 1.2.0 (WTFPL): the last release in ES5; for the planner's page alone.
+    Asset(
+        "leaflet-editable/src/Leaflet.Editable.js",
+        "leaflet-editable/Leaflet.Editable.js",
+        "331f1a8824f8c3d0c1114049897e5eabd39ccbee84dc2f702c08a4f9d80e2d8e",
+    ),
 )
 _BY_FILE = {asset.file: asset for asset in ASSETS}
 
