@@ -22,6 +22,14 @@ from geo_zhengzhi.errors.archives import ArchiveTooLarge, BrokenArchive, Incompl
 from geo_zhengzhi.errors.assets import AssetsDiffer, AssetsMissing, AssetsNotFetched, UnknownAsset
 from geo_zhengzhi.errors.base import GeoZhengzhiError, Terms
 from geo_zhengzhi.errors.columns import AmbiguousColumn, PersonalColumn, UnknownHeader
+from geo_zhengzhi.errors.drawing import (
+    CandidateUnknown,
+    DrawingBlocked,
+    NoRailwayHere,
+    NothingToDraw,
+    OverlapNotConfirmed,
+    RemedyLeavesNothing,
+)
 from geo_zhengzhi.errors.files import (
     ContentMismatch,
     FileMissing,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from geo_zhengzhi.errors import EntryExists, InvalidParameter, KindHoldsBoundary, StepNeedsPlanner, Terms
@@ -51,21 +52,35 @@ def add_entry(database: Database, entry: Entry, *, actor: Actor, reason: str = "
         If `stage_since` lies in the future.
     """
     require(actor, EDIT_REGISTER)
+    try:
+        with database.write() as connection:
+            return added_entry(connection, entry, actor=actor, reason=reason, today=today)
+    except IntegrityError:
+        raise EntryExists(given=entry.target_id) from None
+
+
+def added_entry(
+    connection: Connection, entry: Entry, *, actor: Actor, reason: str = "", today: date | None = None
+) -> Entry:
+    """
+    Add an entry inside a transaction of the caller's; see `add_entry`.
+
+    Raises
+    ------
+    sqlalchemy.exc.IntegrityError
+        If its number is taken.
+    """
     words = checked_words({"reason": reason})
     new = replace(entry, **(tidied(vars(entry)) | {"version": 1}))
     refuse_personal(vars(new))
     check_step_date(new.stage_since, date.min, today_or(today))
     made = Made.now(actor.name, words["reason"])
-    try:
-        with database.write() as connection:
-            check_works_in(connection, new)
-            register.insert_entries(connection, [new], made)
-            first = Step(None, new.stage, new.stage_since, new.lead_unit)
-            register.insert_steps(connection, [(new.target_id, first)], made)
-            state.bump(connection, state.TARGETS_VERSION)
-            audit.append(connection, actor, "add", f"target {new.target_id}", {"stage": new.stage, **words})
-    except IntegrityError:
-        raise EntryExists(given=new.target_id) from None
+    check_works_in(connection, new)
+    register.insert_entries(connection, [new], made)
+    first = Step(None, new.stage, new.stage_since, new.lead_unit)
+    register.insert_steps(connection, [(new.target_id, first)], made)
+    state.bump(connection, state.TARGETS_VERSION)
+    audit.append(connection, actor, "add", f"target {new.target_id}", {"stage": new.stage, **words})
     return new
 
 
@@ -100,24 +115,31 @@ def change_entry(
     InvalidParameter, TextMissing, TextTooLong, TextUnprintable
     """
     require(actor, EDIT_REGISTER)
+    with database.write() as connection:
+        return changed_entry(connection, target_id, changes, version=version, actor=actor, reason=reason)
+
+
+def changed_entry(
+    connection: Connection, target_id: str, changes: Mapping[str, Any], *, version: int, actor: Actor, reason: str
+) -> Entry:
+    """Change what is said of a target inside a transaction of the caller's; see `change_entry`."""
     words = checked_words({"reason": reason}, needed=("reason",))
     _refuse_unknown(changes)
-    with database.write() as connection:
-        stored, made = known_entry(connection, target_id, lock=True)
-        if stored.version != version:
-            raise conflict(target_id, stored, stored.version, made, dict(changes), version)
-        changed = replace(stored, **tidied(changes))
-        differing = sorted(name for name in changes if getattr(changed, name) != getattr(stored, name))
-        if not differing:
-            return stored
-        refuse_personal({name: getattr(changed, name) for name in differing})
-        check_works_in(connection, changed)
-        refuse_misfit(changed, boundaries.parts_of(connection, target_id))
-        new = replace(changed, version=version + 1)
-        register.replace_entry(connection, new, Made.now(actor.name, words["reason"]))
-        state.bump(connection, state.TARGETS_VERSION)
-        detail = {"version": new.version, "fields": differing, **words}
-        audit.append(connection, actor, "edit", f"target {target_id}", detail)
+    stored, made = known_entry(connection, target_id, lock=True)
+    if stored.version != version:
+        raise conflict(target_id, stored, stored.version, made, dict(changes), version)
+    changed = replace(stored, **tidied(changes))
+    differing = sorted(name for name in changes if getattr(changed, name) != getattr(stored, name))
+    if not differing:
+        return stored
+    refuse_personal({name: getattr(changed, name) for name in differing})
+    check_works_in(connection, changed)
+    refuse_misfit(changed, boundaries.parts_of(connection, target_id))
+    new = replace(changed, version=version + 1)
+    register.replace_entry(connection, new, Made.now(actor.name, words["reason"]))
+    state.bump(connection, state.TARGETS_VERSION)
+    detail = {"version": new.version, "fields": differing, **words}
+    audit.append(connection, actor, "edit", f"target {target_id}", detail)
     return new
 
 

@@ -1,6 +1,6 @@
 """Use cases on boundaries: drawn, changed, put back; every state of them is kept by the store's triggers."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import shapely
 from sqlalchemy import Connection
@@ -66,24 +66,38 @@ def put_boundary(
         For the half-width.
     """
     require(actor, EDIT_REGISTER)
-    words = checked_words({"reason": reason}, needed=("reason",))
-    made = Made.now(actor.name, words["reason"])
+    given = Given(part_id, geometry, corridor_half_width_m, version)
     try:
         with database.write() as connection:
-            entry, _ = known_entry(connection, target_id, lock=True)  # one writer of a target's parts at a time
-            flat, half_width_m = checked_boundary(geometry, corridor_half_width_m, entry)
-            if part_id is None:
-                return _add(connection, entry, flat, half_width_m, made, actor)
-            stored = _known_part(connection, target_id, part_id)
-            given = replace(stored, geometry=flat, corridor_half_width_m=half_width_m, made=made)
-            if stored.version != version:
-                theirs = replace(given, version=version or 0)
-                raise conflict(part_id, stored, stored.version, stored.made, theirs, version)
-            if same_place(stored, given):
-                return stored
-            return _save(connection, given, actor)
+            return put_in(connection, target_id, given, actor=actor, reason=reason)
     except IntegrityError:
         raise RegisterChanged(name=target_id) from None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A boundary as somebody gives it: which part (None: a new one), its shape, the version that was seen."""
+
+    part_id: str | None
+    geometry: shapely.Geometry
+    half_width_m: float | None
+    version: int | None
+
+
+def put_in(connection: Connection, target_id: str, given: Given, *, actor: Actor, reason: str) -> Boundary:
+    """Save a boundary inside a transaction of the caller's; see `put_boundary`."""
+    words = checked_words({"reason": reason}, needed=("reason",))
+    made = Made.now(actor.name, words["reason"])
+    entry, _ = known_entry(connection, target_id, lock=True)  # one writer of a target's parts at a time
+    flat, half_width_m = checked_boundary(given.geometry, given.half_width_m, entry)
+    if given.part_id is None:
+        return _add(connection, entry, flat, half_width_m, made, actor)
+    stored = _known_part(connection, target_id, given.part_id)
+    new = replace(stored, geometry=flat, corridor_half_width_m=half_width_m, made=made)
+    if stored.version != given.version:
+        theirs = replace(new, version=given.version or 0)
+        raise conflict(given.part_id, stored, stored.version, stored.made, theirs, given.version)
+    return stored if same_place(stored, new) else _save(connection, new, actor)
 
 
 def restore_boundary(

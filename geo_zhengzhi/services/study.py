@@ -158,6 +158,13 @@ class Study:
         """The ids of targets and of their parts."""
         return frozenset(map(str, (*self.targets[TARGET_ID], *self.targets[PART_ID])))
 
+    def year_before(self, period: Period) -> Period | None:
+        """The same period last year, where the data reach back to its first day and on to its last."""
+        earlier = period.a_year_earlier()
+        if self.span is None or self.span.first_day > earlier.first_day or self.span.last_day < earlier.last_day:
+            return None
+        return earlier
+
     @property
     def default_period(self) -> Period | None:
         """The period that is shown when none is asked for; None without incidents."""
