@@ -16,10 +16,11 @@ from flask import Flask, Request, g, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from geo_zhengzhi.errors import UploadTooLarge, UploadTooSlow
-from geo_zhengzhi.services.incoming import MIB, Incoming
+from geo_zhengzhi.services.incoming import ENDINGS, MIB, SHAPE_ENDINGS, Incoming
 from web import doors, site
 
-TAKES_FILES = ("imports.send", "api_uploads.send", "api_batches.bring")
+TAKES_SHAPES = "plan.read"
+TAKES_FILES = ("imports.send", "api_uploads.send", "api_batches.bring", TAKES_SHAPES)
 AROUND_BYTES = 64 * 1024  # what a form has beside its file
 CUT_OFF, TIME, SIZE = "X-Cut-Off", "time", "size"  # what our own parser says; a stranger's header hurts only himself
 
@@ -37,7 +38,8 @@ class FilesToDisk(Request):
         """Where a file of a form goes; a form without a chosen file sends one without a name."""
         if not filename or self.endpoint not in TAKES_FILES:
             return BytesIO()
-        incoming: Any = Incoming(site.settings(), doors.actor(), filename)
+        endings = SHAPE_ENDINGS if self.endpoint == TAKES_SHAPES else ENDINGS
+        incoming: Any = Incoming(site.settings(), doors.actor(), filename, endings)
         g.setdefault("incoming", []).append(incoming)
         return incoming
 

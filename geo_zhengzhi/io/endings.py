@@ -4,3 +4,4 @@ TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUET_ENDINGS = (".parquet", ".geoparquet")
 GEOMETRY_ENDINGS = (".geojson", ".json", ".gpkg", ".zip")
 ENDINGS = (*TEXT_ENDINGS, ".xlsx", *PARQUET_ENDINGS, *GEOMETRY_ENDINGS)
+SHAPE_ENDINGS = (*GEOMETRY_ENDINGS, ".kml")  # of files with boundaries

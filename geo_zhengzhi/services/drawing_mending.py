@@ -14,7 +14,6 @@ from geo_zhengzhi.services.drawing_checks import (
     CUT_OFF,
     DROP_SLIVERS,
     NARROW,
-    REMEDIES,
     UNTANGLE,
     as_polygons,
     slivers_of,
@@ -24,6 +23,7 @@ from geo_zhengzhi.services.drawing_neighbours import neighbours_of
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store.database import Database
 
+FOR_AREAS, FOR_LINES = (UNTANGLE, DROP_SLIVERS, CLIP, CUT_OFF), (CLIP, NARROW)
 CLEARANCE_M = 1e-3  # a cut shape keeps so much away, so that rounding makes no new overlap
 
 
@@ -51,9 +51,9 @@ def mended(
     RemedyLeavesNothing
         If nothing would be left of the shape.
     """
-    if remedy not in REMEDIES or (remedy in (UNTANGLE, DROP_SLIVERS, CUT_OFF)) == (drawing.kind == CORRIDOR):
-        if not (remedy == CLIP):
-            raise InvalidParameter(name="remedy", given=remedy, allowed=", ".join(REMEDIES))
+    allowed = FOR_LINES if drawing.kind == CORRIDOR else FOR_AREAS
+    if remedy not in allowed:
+        raise InvalidParameter(name="remedy", given=remedy[:20], allowed=", ".join(allowed))
     if remedy == UNTANGLE:
         return _with(drawing, as_polygons(shapely.make_valid(shapely.force_2d(drawing.shape))), remedy)
     if remedy == NARROW:

@@ -25,7 +25,7 @@ _VERSIONS: ComputeOnce[tuple[Boundary, ...]] = ComputeOnce(size=64)
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A part of another target; its shape, a corridor's band, in the county's frame."""
+    """A part of a target: `own` as stored (EPSG:4326), `shape` what it covers, a corridor its band, in metres."""
 
     target_id: str
     part_id: str
@@ -34,6 +34,7 @@ class Neighbour:
     kind: str
     year: int
     is_in_force: bool
+    own: shapely.Geometry
     shape: shapely.Geometry
 
 
@@ -109,4 +110,4 @@ def _neighbour(row: dict[str, object], in_force: bool, frame: MetricFrame) -> Ne
     band = banded(shapely.force_2d(metric), width if width > 0 else None)
     shape = band if band.is_valid else shapely.make_valid(band)  # a desktop program may have saved anything
     said = (str(row[name]) for name in (TARGET_ID, PART_ID, NAME, NAME_EN, KIND))
-    return Neighbour(*said, int(str(row[YEAR])), in_force, shape)
+    return Neighbour(*said, int(str(row[YEAR])), in_force, shapely.force_2d(row[GEOMETRY]), shape)

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import IO
 
 from geo_zhengzhi.errors import TooManyUploads, UnknownIncidentFormat, UploadTooLarge, UploadTooSlow
-from geo_zhengzhi.io.endings import ENDINGS
+from geo_zhengzhi.io.endings import ENDINGS, SHAPE_ENDINGS
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.uploads import ABOUT, FILE, Upload, keep_swept, new_folder, uploads_of, write_note
 from geo_zhengzhi.settings import Settings
+
+__all__ = ["ENDINGS", "MIB", "SHAPE_ENDINGS", "Incoming", "harmless_name", "limit_of", "receive"]
 
 MAX_UPLOADS = 3  # of one person, not imported yet
 MAX_NAME_BYTES = 200
@@ -34,6 +36,8 @@ class Incoming:
         Who sends it.
     name : str
         As the sender calls it; folders in it are dropped.
+    endings : tuple of str
+        What its name may end in; `SHAPE_ENDINGS` for files of boundaries.
 
     Raises
     ------
@@ -43,9 +47,11 @@ class Incoming:
         If the sender has three uploads waiting.
     """
 
-    def __init__(self, settings: Settings, actor: Actor, name: str) -> None:
+    def __init__(
+        self, settings: Settings, actor: Actor, name: str, endings: tuple[str, ...] = ENDINGS
+    ) -> None:
         self._settings, self.owner = settings, actor.name
-        plain = harmless_name(name)
+        plain = harmless_name(name, endings)
         n_waiting = len(uploads_of(settings, actor))
         if n_waiting >= MAX_UPLOADS:
             raise TooManyUploads(given=n_waiting, allowed=MAX_UPLOADS)
@@ -118,7 +124,7 @@ def receive(settings: Settings, actor: Actor, name: str, stream: IO[bytes]) -> U
         incoming.close()
 
 
-def harmless_name(name: str) -> str:
+def harmless_name(name: str, endings: tuple[str, ...] = ENDINGS) -> str:
     """
     A name that stays in its folder and on its line: no folders, no control characters, not too long.
 
@@ -129,10 +135,10 @@ def harmless_name(name: str) -> str:
     """
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     plain = "".join(c for c in base if not unicodedata.category(c).startswith("C")).strip()
-    ending = next((e for e in ENDINGS if plain.lower().endswith(e)), None)
+    ending = next((e for e in endings if plain.lower().endswith(e)), None)
     if ending is None:
         given = Path(plain).suffix or "nothing"
-        raise UnknownIncidentFormat(name=plain[:MAX_NAME_BYTES], given=given, allowed=" ".join(ENDINGS))
+        raise UnknownIncidentFormat(name=plain[:MAX_NAME_BYTES], given=given, allowed=" ".join(endings))
     stem = _UNUSUAL.sub("_", plain[: -len(ending)]).lstrip(". ") or "upload"
     room = MAX_NAME_BYTES - len(ending)
     return stem.encode()[:room].decode(errors="ignore") + plain[-len(ending) :]

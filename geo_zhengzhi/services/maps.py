@@ -9,6 +9,7 @@ from geo_zhengzhi.render.corridor_marks import nearest_station
 from geo_zhengzhi.render.folium_map import draw_map
 from geo_zhengzhi.render.page import DEFAULT_PREFIX, MapParts, standalone_html
 from geo_zhengzhi.render.page import map_parts as parts_of
+from geo_zhengzhi.render.pencil import with_pencil
 from geo_zhengzhi.render.popups import stretch_place
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.schema import FROM_M, GEOMETRY, PART_ID, TO_M
@@ -100,6 +101,17 @@ def map_parts(
 def _drawn(situation: Situation, language: str, settings: Settings | None, prefix: str, name: str) -> MapParts:
     """The parts under a nonce that stands for any."""
     return parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE, name)
+
+
+def pencil_parts(
+    situation: Situation, language: str, settings: Settings, *, prefix: str = DEFAULT_PREFIX, nonce: str = ""
+) -> MapParts:
+    """The map of `map_parts`, to be drawn on: with the editor, and handed over to the page's own scripts."""
+    key = ("pencil", situation, language, settings.tiles, prefix)
+    scene = make_scene(situation, language, settings)
+    drawn = _DRAWN.get(key, lambda: parts_of(with_pencil(draw_map(scene)), prefix, _ANY_NONCE))
+    mark = f' nonce="{nonce}"' if nonce else ""
+    return replace(drawn, head=drawn.head.replace(f' nonce="{_ANY_NONCE}"', mark))
 
 
 def map_file(situation: Situation, language: str, settings: Settings, *, audit_head: str = "") -> str:
