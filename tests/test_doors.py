@@ -71,6 +71,12 @@ EXPECTED = {
     "register.step": "edit-register",
     "register.restore": "edit-register",
     "register.restore_entry": "edit-register",
+    **{
+        f"plan.{view}": "edit-register"
+        for view in ("new", "redraw", "adopt", "token", "edges", "look", "mend", "extend", "read", "add", "save")
+    },
+    "plan.difference": "edit-register",
+    "plan.restore": "edit-register",
 }
 EXPECTED |= dict.fromkeys(("heat.area", "heat.tile", "heat.months", "comparison.page"), "see")
 EXPECTED |= api_doors.API
@@ -88,6 +94,7 @@ FILLED = api_doors.FILLED | {
     "target_id": "T-1",
     "part_id": "T-1",
     "version": "0" * 12,
+    "zone_id": "Z-1",
 }
 NOBODY, VISITOR = "nobody in a county", "visitor of the demonstration"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

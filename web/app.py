@@ -21,6 +21,7 @@ from web.compare import comparison
 from web.cookies import Site
 from web.heat import heat
 from web.imports import imports
+from web.plan import plan
 from web.points import points
 from web.register import register
 from web.screening import screening
@@ -29,7 +30,21 @@ from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_
 from web.users import users
 from web.views import pages
 
-BLUEPRINTS = (pages, signing, account, users, audit, imports, batches, points, register, screening, heat, comparison)
+BLUEPRINTS = (
+    pages,
+    signing,
+    account,
+    users,
+    audit,
+    imports,
+    batches,
+    points,
+    register,
+    screening,
+    heat,
+    comparison,
+    plan,
+)
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000
 

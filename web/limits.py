@@ -12,10 +12,11 @@ GUESSES = "30 per minute"  # an office behind one address signs in together in t
 COSTLY = "120 per minute"  # an analysis that nobody asked for before takes a second of a core
 COSTLY_AT = ("api_analyses.run", "api_analyses.save", "api_layers.hotspots", "api_layers.zones")
 COSTLY_AT += ("pages.console", "pages.figures", "pages.map_page", "pages.layer", "comparison.page")
+COSTLY_AT += ("plan.new", "plan.redraw", "plan.adopt")
 PICTURES = "900 per minute"  # heat that nobody asked for before takes a fifth of a second; a slider asks for 24 months
 PICTURED_AT = ("heat.area", "heat.tile")
 UPLOADS = "60 per minute"  # each is up to the size limit, and is looked through
-UPLOADED_AT = ("imports.send", "api_uploads.send", "api_batches.bring")
+UPLOADED_AT = ("imports.send", "api_uploads.send", "api_batches.bring", "plan.read")
 GUESSED_AT = ("signing.sign_in", "signing.link", "account.password")
 
 

@@ -24,6 +24,7 @@ from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store import register
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.register import Made
 
 SCREENED, DELISTED = "screened", "delisted"
 BLOCKING = {"slivers": "it has slivers", "outside": "it reaches beyond the county"}
@@ -209,6 +210,19 @@ def free_number(connection: Connection, year: int) -> str:
     while f"{year}-{count:03d}" in known:
         count += 1
     return f"{year}-{count:03d}"
+
+
+def suggestion(database: Database, today: date) -> tuple[str, int]:
+    """A free number and a year for a new entry."""
+    with database.read() as connection:
+        year = newest_year(connection, today)
+        return free_number(connection, year), year
+
+
+def stored_as(drawing: Drawing, part: Boundary | None) -> Boundary:
+    """A drawing as the boundary that it would be, to be shown beside the one that is stored."""
+    made = Made.now("") if part is None else part.made
+    return Boundary(drawing.target_id, drawing.part_id, 0, drawing.shape, drawing.half_width_m, made)
 
 
 def _named_after(shape: shapely.Geometry, study: Study) -> tuple[str, str]:

@@ -70,7 +70,14 @@ def batch_rejects() -> ModuleType:
     return rejects
 
 
+def drawing_files() -> ModuleType:
+    """The module `drawing_files`, which needs the reader of targets."""
+    with _IMPORTING:
+        from geo_zhengzhi.services import drawing_files as files
+    return files
+
+
 def import_everything() -> None:
     """Import what is imported late, so that the first question that is new does not wait for it."""
     with _IMPORTING:
-        from geo_zhengzhi.services import assessing, import_steps, seeding, selecting  # noqa: F401
+        from geo_zhengzhi.services import assessing, drawing_files, import_steps, seeding, selecting  # noqa: F401
