@@ -51,13 +51,6 @@ SCRIPT_WORDS = {
     "one": "First corner, then the opposite one",
     "round": "First the centre, then the edge",
     "hole": "Draw the hole inside the area",
-    "taken": "Taken: {name}",
-    "kept": "kept",
-    "added": "added",
-    "removed": "removed",
-    "stored": "stored",
-    "corridorOnly": "A railway corridor is drawn as a line",
-    "areaOnly": "This kind is drawn as an area",
 }
 
 

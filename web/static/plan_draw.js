@@ -7,6 +7,9 @@
   const box = map.getContainer();
   const CIRCLE_VERTICES = 64;
   [L.Editable.VertexMarker, L.Editable.MiddleMarker].forEach((marker) => marker.mergeOptions({ keyboard: false }));
+  L.Editable.MiddleMarker.include({ // the true middle: pixels of a far zoom are hundreds of metres
+    computeLatLng() { return L.latLng((this.left.latlng.lat + this.right.latlng.lat) / 2, (this.left.latlng.lng + this.right.latlng.lng) / 2); },
+  });
   const tools = map.editTools = new L.Editable(map, { lineGuideOptions: { color: '#1A4E8A', weight: 1.5 } });
   const look = { className: 'plan-shape', color: '#1A4E8A', weight: 2.5, fillOpacity: 0.08, smoothFactor: 0 };
   let layer = null;
@@ -319,6 +322,9 @@
   pencil.on('past', allow);
   pencil.on('kind', allow);
   pencil.on('fit', fit);
-  pencil.on('ready', () => { told(); use(pencil.shape ? 'edit' : pencil.isLine() ? 'line' : 'polygon'); });
+  pencil.on('ready', () => { fold(); told(); use(pencil.shape ? 'edit' : pencil.isLine() ? 'line' : 'polygon'); });
+  // The legend gives way to what is drawn; its button brings it back.
+  function fold() { document.querySelectorAll('.zz-legend').forEach((card) => card.classList.add('zz-closed')); }
+
   pencil.use = use;
 }());

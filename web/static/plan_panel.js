@@ -70,6 +70,7 @@
     const why = missing();
     const n = data.versions.part + 1;
     save.disabled = Boolean(why);
+    save.dataset.why = why;
     save.textContent = why ? pencil.say(why) : !data.target ? pencil.say('saveNew') : pencil.say(theirs ? 'saveMine' : 'save', { n });
   }
 
