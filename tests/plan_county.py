@@ -1,5 +1,6 @@
 """A small county in a store, every place said in metres: a square, homes beside it, a railway, open ground."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def layer(*rows: tuple[str, Any]) -> gpd.GeoDataFrame:
 
 def settings_in(folder: Path, **more: object) -> Settings:
     """Settings whose frame is the tests' own, and whose files lie in a folder."""
-    return Settings(port=0, var_dir=folder, database_url="sqlite:///x", center=(117.4, 40.0), **more)  # type: ignore[arg-type]
+    own = {"var_dir": folder, "cache_dir": folder / "cache", "frame_center": "117.4,40.0", "database_url": "sqlite:///x"}
+    return replace(Settings(port=0), **{**own, **more})  # type: ignore[arg-type]
 
 
 def filled(database: Database, folder: Path) -> Database:

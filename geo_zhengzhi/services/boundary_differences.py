@@ -15,6 +15,8 @@ from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 
+LEAST_M2 = 0.01
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -87,8 +89,9 @@ def difference_of(
 
 
 def _piece(metric: shapely.Geometry, ground: Ground) -> Piece:
-    """Ground with its size and its incidents."""
+    """Ground with its size and its incidents; what rounding leaves of a common edge is none."""
     area = as_polygons(metric)
+    area = area if area.area > LEAST_M2 else shapely.MultiPolygon()
     shape = ground.degrees(area)
     n = 0 if area.is_empty else ground.now.count(area)
     return Piece(shape, float(geodesic_area_km2([shape])[0]) * 1e6, n)
