@@ -224,6 +224,7 @@
     pencil.isDraft = true;
   }
 
+  if (data.shape) { L.geoJSON(data.shape, style('plan-was')).addTo(map); }
   if (window.zhengzhi) { window.zhengzhi.setLayers(window.zhengzhi.layers().filter((id) => id !== 'heat')); }
   begin();
   kind();
