@@ -48,7 +48,12 @@ def layer(*rows: tuple[str, Any]) -> gpd.GeoDataFrame:
 
 def settings_in(folder: Path, **more: object) -> Settings:
     """Settings whose frame is the tests' own, and whose files lie in a folder."""
-    own = {"var_dir": folder, "cache_dir": folder / "cache", "frame_center": "117.4,40.0", "database_url": "sqlite:///x"}
+    own = {
+        "var_dir": folder,
+        "cache_dir": folder / "cache",
+        "frame_center": "117.4,40.0",
+        "database_url": "sqlite:///x",
+    }
     return replace(Settings(port=0), **{**own, **more})  # type: ignore[arg-type]
 
 

@@ -85,10 +85,13 @@ def test_hotspots_versions_and_targets_that_it_overlaps_are_named(store, study):
     look = seen(store, study, square(box(0, 0, 700, 400)))
     assert [spot.n_incidents for spot in look.hotspots] == [12, 6]
     assert all(spot.share == pytest.approx(1) for spot in look.hotspots)
-    assert [(was.version, round(was.share_of_version, 3), was.n_now) for was in look.versions] == [(2, 1, 12), (1, 1, 12)]
-    overlap, = look.targets
+    assert [(was.version, round(was.share_of_version, 3), was.n_now) for was in look.versions] == [
+        (2, 1, 12),
+        (1, 1, 12),
+    ]
+    (overlap,) = look.targets
     assert (overlap.with_target.name, round(overlap.area_m2)) == ("武定苑", 40_000)
-    fault, = look.faults
+    (fault,) = look.faults
     assert (fault.kind, fault.blocks, fault.remedies) == ("overlap", False, ("cut-off",))
     assert shapely.covers(box(599, -1, 701, 401), fault.shape)
 
@@ -102,7 +105,7 @@ def test_an_edge_in_common_and_another_year_are_no_overlap(store, study):
 def test_a_shape_that_crosses_itself_is_told_with_the_place_and_counted_only_once_untangled(store, study):
     bow = degrees(shapely.Polygon([(0, 0), (400, 400), (400, 0), (0, 400)]))
     look = seen(store, study, square(bow))
-    fault, = look.blocking
+    (fault,) = look.blocking
     assert (look.change, fault.kind, fault.remedies) == (None, "invalid", ("untangle",))
     assert shapely.Point(fault.place).distance(degrees(shapely.Point(200, 200))) < 1e-6
     right = mended(store, study, square(bow), "untangle", PERIOD)
@@ -116,12 +119,14 @@ def test_slivers_are_marked_and_dropped_only_when_told(store, study):
     narrow = shapely.box(100, 100, 160, 100.3)
     shape = shapely.difference(shapely.union_all([tongue, part]), narrow)
     look = seen(store, study, square(degrees(shape)))
-    fault, = look.blocking
+    (fault,) = look.blocking
     assert (fault.kind, fault.values["n"], fault.remedies) == ("slivers", 3, ("drop-slivers",))
     right = mended(store, study, square(degrees(shape)), "drop-slivers", PERIOD)
     assert seen(store, study, right).faults == ()
     assert right.shape.geom_type == "Polygon"
-    assert shapely.symmetric_difference(right.shape, box(0, 0, 300, 400)).area < 1e-11  # a tenth of a square metre, at the tongue's root
+    assert (
+        shapely.symmetric_difference(right.shape, box(0, 0, 300, 400)).area < 1e-11
+    )  # a tenth of a square metre, at the tongue's root
 
 
 def test_a_sharp_corner_is_no_sliver(store, study):
@@ -131,7 +136,7 @@ def test_a_sharp_corner_is_no_sliver(store, study):
 
 def test_what_lies_outside_the_county_is_marked_and_clipped(store, study):
     look = seen(store, study, square(box(8900, 0, 9100, 400)))
-    fault, = look.blocking
+    (fault,) = look.blocking
     assert (fault.kind, round(fault.values["area_m2"])) == ("outside", 40_000)
     right = mended(store, study, square(box(8900, 0, 9100, 400)), "clip-to-county", PERIOD)
     assert right.shape.bounds[2] == pytest.approx(box(0, 0, 9000, 1).bounds[2], abs=1e-5)
@@ -160,13 +165,17 @@ def test_a_corridor_is_counted_by_true_distance_and_told_per_km_with_its_chainag
     assert look.length_km == pytest.approx(5.5, rel=1e-3)
     assert look.per_km == pytest.approx(5 / 5.5, rel=1e-3)
     assert look.area_km2 == pytest.approx(3.3, rel=1e-3)
-    assert (look.chainage.station, round(look.chainage.from_km, 2), round(look.chainage.to_km, 2)) == ("蓟州", -2.0, 3.5)
+    assert (look.chainage.station, round(look.chainage.from_km, 2), round(look.chainage.to_km, 2)) == (
+        "蓟州",
+        -2.0,
+        3.5,
+    )
     assert look.versions[0].version == 1
 
 
 def test_a_corridor_that_folds_is_told_with_the_place_and_narrowed_when_told(store, study):
     folded = corridor((-4000, -3000), (-3000, -3000), (-2990, -2000), half_width_m=3000.0)
-    fault, = seen(store, study, folded).blocking
+    (fault,) = seen(store, study, folded).blocking
     assert (fault.kind, fault.remedies) == ("folds", ("narrow",))
     right = mended(store, study, folded, "narrow", PERIOD)
     assert right.half_width_m < 3000
@@ -175,7 +184,7 @@ def test_a_corridor_that_folds_is_told_with_the_place_and_narrowed_when_told(sto
 
 
 def test_a_shape_of_the_wrong_type_is_told(store, study):
-    fault, = seen(store, study, replace(corridor((0, 0), (10, 0)), kind="square", half_width_m=None)).blocking
+    (fault,) = seen(store, study, replace(corridor((0, 0), (10, 0)), kind="square", half_width_m=None)).blocking
     assert fault.kind == "refused"
     assert "line" in str(fault.error)
 

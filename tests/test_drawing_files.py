@@ -38,8 +38,8 @@ def test_a_collection_is_told_feature_by_feature():
 @pytest.mark.parametrize("between", [", ", "  ", "，", "\t"])
 def test_pairs_make_a_ring_or_a_line(between):
     pairs = "\n".join(f"{x}{between}{y}" for x, y in ((117.4, 40.0), (117.41, 40.0), (117.41, 40.01)))
-    ring, = read_text(pairs, "wgs84", "square").shapes
-    line, = read_text(pairs, "wgs84", "railway_corridor").shapes
+    (ring,) = read_text(pairs, "wgs84", "square").shapes
+    (line,) = read_text(pairs, "wgs84", "railway_corridor").shapes
     assert (ring.shape.geom_type, line.shape.geom_type) == ("Polygon", "LineString")
     assert shapely.get_coordinates(line.shape).tolist() == [[117.4, 40.0], [117.41, 40.0], [117.41, 40.01]]
 
@@ -47,7 +47,7 @@ def test_pairs_make_a_ring_or_a_line(between):
 def test_a_pasted_shape_in_gcj02_is_brought_home():
     moved = [wgs84_to_gcj02(x, y) for x, y in ((117.4, 40.0), (117.41, 40.0), (117.41, 40.01))]
     text = "\n".join(f"{float(x)!r} {float(y)!r}" for x, y in moved)
-    ring, = read_text(text, "gcj02", "square").shapes
+    (ring,) = read_text(text, "gcj02", "square").shapes
     assert shapely.get_coordinates(ring.shape)[0].tolist() == pytest.approx([117.4, 40.0], abs=1e-9)
 
 
@@ -86,5 +86,5 @@ def test_every_kind_of_file_is_read_by_the_fenced_child(tmp_path, name):
 def test_what_a_file_holds_of_another_type_is_told_and_a_corridor_keeps_its_width(tmp_path):
     frame = gpd.GeoDataFrame({"name": ["线"]}, geometry=[LINE], crs="EPSG:4326")
     frame.to_file(tmp_path / "in.geojson")
-    one, = read_file(tmp_path / "in.geojson", "wgs84", "railway_corridor").shapes
+    (one,) = read_file(tmp_path / "in.geojson", "wgs84", "railway_corridor").shapes
     assert (one.shape.geom_type, one.half_width_m) == ("LineString", 300.0)

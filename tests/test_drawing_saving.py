@@ -107,7 +107,9 @@ def test_an_overlap_is_saved_once_confirmed_and_a_blocked_shape_never(store, stu
     outside = replace(over, shape=box(8900, 0, 9100, 400))
     for confirmed in (False, True):
         with pytest.raises(DrawingBlocked, match="county"):
-            add_drawing(store, study, outside, new("T-3"), confirmed=confirmed, actor=PLANNER, reason="新增", today=TODAY)
+            add_drawing(
+                store, study, outside, new("T-3"), confirmed=confirmed, actor=PLANNER, reason="新增", today=TODAY
+            )
     with pytest.raises(TextMissing):
         add_drawing(store, study, over, new("T-3"), confirmed=True, actor=PLANNER, reason=" ", today=TODAY)
 

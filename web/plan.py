@@ -20,7 +20,7 @@ from geo_zhengzhi.services.maps import pencil_parts
 from geo_zhengzhi.services.permissions import EDIT_REGISTER
 from geo_zhengzhi.services.register_words import Entry
 from geo_zhengzhi.services.situation import assess
-from web import page, plan_answers, site
+from web import errors, page, plan_answers, site
 from web import register_forms as forms
 from web.address import View, parse_view
 from web.doors import actor, open_to
@@ -198,8 +198,6 @@ def restore(target_id: str, part_id: str) -> Response:
 def refused(error: GeoZhengzhiError) -> Response:
     """A sentence of our own: as JSON for the page's scripts, which are all that asks for it."""
     if "application/json" not in request.headers.get("Accept", ""):
-        from web import errors
-
         return errors.refused(error)
     return _refusal(error, status_of(error) if status_of(error) != 500 else 422, {})
 
@@ -208,8 +206,6 @@ def refused(error: GeoZhengzhiError) -> Response:
 def forged(error: CSRFError) -> Response:
     """A token of a session that has ended: the scripts fetch a new one and send again."""
     if "application/json" not in request.headers.get("Accept", ""):
-        from web import errors
-
         return errors.not_served(error)
     return _with_status({"sentence": _words().say.text(FORGED), "is_forged": True}, 400)
 
@@ -253,9 +249,15 @@ def _shape(drawing: Drawing) -> dict[str, Any]:
 def _around() -> dict[str, Any]:
     """What the pieces of the page take, as the page itself does."""
     words = _words()
-    return {"words": words, "say": words.say, "_": words.say.text, "language": words.say.language,
-            "moment": page.moment, "glyphs": WORDS["glyphs"], "telling": WORDS["telling"],
-            "field_words": WORDS["field_words"], "told": lambda field, text: plan_answers.told(field, text, words)}  # fmt: skip
+    return {
+        **{name: WORDS[name] for name in ("glyphs", "telling", "field_words")},
+        "words": words,
+        "say": words.say,
+        "_": words.say.text,
+        "language": words.say.language,
+        "moment": page.moment,
+        "told": lambda field, text: plan_answers.told(field, text, words),
+    }
 
 
 def _words() -> Words:

@@ -29,7 +29,7 @@ SCRIPT_WORDS = {
     "draftOf": "Your draft of {time} is shown. It began on version {version}.",
     "behind": "Meanwhile version {stored} was saved; both are kept.",
     "gone": "No connection to the server. The draft is kept here; try again.",
-    "signIn": "Your session has ended. Nothing is lost: the draft is kept here. Sign in in the other window, then go on.",
+    "signIn": "Your session has ended. Nothing is lost: the draft is kept here. Sign in in the other window.",
     "vertices": "vertices {n}",
     "perimeter": "perimeter {n}",
     "length": "length {n}",

@@ -7,8 +7,8 @@ class NoRailwayHere(GeoZhengzhiError):
     """An end of a corridor that was dropped away from its railway."""
 
     sentence = (
-        "No railway passes both the corridor's end and {longitude:.5f}, {latitude:.5f} – allowed: at most {allowed:.0f} "
-        "m beside one centre line – drop the end on the line."
+        "No railway passes both the corridor's end and {longitude:.5f}, {latitude:.5f} – allowed: at most "
+        "{allowed:.0f} m beside one centre line – drop the end on the line."
     )
 
 

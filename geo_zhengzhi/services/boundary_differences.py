@@ -74,8 +74,7 @@ def difference_of(
     ground = ground_of(study, period)
     one, two = (ground.metric(shapely.force_2d(was.geometry)) for was in (before, after))
     covers = [
-        shapely.make_valid(banded(shape, was.corridor_half_width_m))
-        for shape, was in ((one, before), (two, after))
+        shapely.make_valid(banded(shape, was.corridor_half_width_m)) for shape, was in ((one, before), (two, after))
     ]
     return Difference(
         before=before,

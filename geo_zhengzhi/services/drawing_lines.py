@@ -11,6 +11,7 @@ from shapely.ops import substring
 from geo_zhengzhi.corridor_stations import nearest_station
 from geo_zhengzhi.errors import NoRailwayHere
 from geo_zhengzhi.schema import GEOMETRY, NAME, NAME_EN
+from geo_zhengzhi.services import late
 from geo_zhengzhi.services.drawing_ground import Ground, frame_of
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.study import Study
@@ -67,9 +68,7 @@ def chainage_of(line: shapely.LineString, study: Study, ground: Ground) -> Chain
     return Chainage(*names[number], from_km, to_km)
 
 
-def extended(
-    line: shapely.LineString, end: End, to: shapely.Point, study: Study, ground: Ground
-) -> shapely.LineString:
+def extended(line: shapely.LineString, end: End, to: shapely.Point, study: Study, ground: Ground) -> shapely.LineString:
     """
     A corridor's line with one end moved along the railway.
 
@@ -147,9 +146,7 @@ def _joined(study: Study) -> tuple[shapely.LineString, ...]:
     railways = study.context.railways
     if railways is None or railways.empty:
         return ()
-    from geo_zhengzhi.corridor_ways import join_ways  # SciPy: not before somebody draws a corridor
-
-    return tuple(join_ways(frame_of(study).project(railways)[GEOMETRY]))
+    return tuple(late.join_ways(frame_of(study).project(railways)[GEOMETRY]))
 
 
 def _stations(study: Study, ground: Ground) -> tuple[list[tuple[str, str]], list[shapely.Geometry]]:

@@ -107,7 +107,7 @@ def _inside(metric: shapely.Geometry, county: shapely.Geometry) -> shapely.Geome
 
 
 def _own_digits(moved: shapely.Geometry, own: shapely.Geometry) -> shapely.Geometry:
-    """A shape whose vertices, where they are old ones, have the old ones' digits: the way into metres and back costs."""
+    """A shape whose vertices, where they are old ones, have the old ones' digits; the way into metres costs some."""
     known = {(round(x, 9), round(y, 9)): (x, y) for x, y in shapely.get_coordinates(own).tolist()}
 
     def keep(xy: np.ndarray) -> np.ndarray:

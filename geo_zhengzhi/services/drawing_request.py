@@ -11,8 +11,8 @@ from geo_zhengzhi.register import FIRST_YEAR, LAST_YEAR
 from geo_zhengzhi.services.boundary_checks import CORRIDOR
 from geo_zhengzhi.services.drawing import Drawing
 from geo_zhengzhi.services.drawing_datum import to_drawn, to_stored
-from geo_zhengzhi.services.drawing_lines import End, extended
 from geo_zhengzhi.services.drawing_ground import ground_of
+from geo_zhengzhi.services.drawing_lines import End, extended
 from geo_zhengzhi.services.geojson import geojson_of, geometry_of
 from geo_zhengzhi.services.study import Study
 

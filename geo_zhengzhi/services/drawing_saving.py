@@ -170,9 +170,7 @@ def adopt_candidate(
     )
     drawing = Drawing(row[GEOMETRY], None, CANDIDATE_KIND, year)
     checked_boundary(drawing.shape, None, placeholder(drawing))
-    return add_drawing(
-        database, study, drawing, entry, confirmed=True, actor=actor, reason=reason, today=today
-    )
+    return add_drawing(database, study, drawing, entry, confirmed=True, actor=actor, reason=reason, today=today)
 
 
 def require_savable(database: Database, study: Study, drawing: Drawing, *, confirmed: bool) -> None:

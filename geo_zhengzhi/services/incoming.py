@@ -47,9 +47,7 @@ class Incoming:
         If the sender has three uploads waiting.
     """
 
-    def __init__(
-        self, settings: Settings, actor: Actor, name: str, endings: tuple[str, ...] = ENDINGS
-    ) -> None:
+    def __init__(self, settings: Settings, actor: Actor, name: str, endings: tuple[str, ...] = ENDINGS) -> None:
         self._settings, self.owner = settings, actor.name
         plain = harmless_name(name, endings)
         n_waiting = len(uploads_of(settings, actor))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from geo_zhengzhi.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     import shapely
 
@@ -75,6 +77,13 @@ def drawing_files() -> ModuleType:
     with _IMPORTING:
         from geo_zhengzhi.services import drawing_files as files
     return files
+
+
+def join_ways(lines: "Sequence[shapely.LineString]") -> "list[shapely.LineString]":
+    """See `corridor_ways.join_ways`, which needs SciPy."""
+    with _IMPORTING:
+        from geo_zhengzhi import corridor_ways
+    return corridor_ways.join_ways(lines)
 
 
 def import_everything() -> None:

@@ -28,7 +28,7 @@
         at += 4;
       }
     });
-    pencil.nEdges = n;
+    map.getContainer().dataset.edges = n;
   }
 
   function load() {
