@@ -90,7 +90,7 @@ def make_incidents(n: int) -> object:
             "weight": 1.0,
             "longitude": longitude,
             "latitude": latitude,
-        }  # fmt: skip
+        }
     )
 
 

@@ -15,6 +15,7 @@ from geo_zhengzhi.services.drawing_edges import edges_near
 from geo_zhengzhi.services.drawing_ground import ground_of
 from geo_zhengzhi.services.drawing_lines import extended
 from geo_zhengzhi.services.drawing_mending import mended
+from geo_zhengzhi.services.drawing_ways import way_along
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.services.stored_study import open_stored_study
@@ -208,6 +209,20 @@ def test_an_end_that_is_dropped_away_from_the_railway_is_refused(store, study):
     line, ground = corridor((-4000, -3000), (0, -3000)).shape, ground_of(study, PERIOD)
     with pytest.raises(NoRailwayHere):
         extended(line, "last", degrees(shapely.Point(1500, 3000)), study, ground)
+
+
+def test_a_way_leads_over_junctions_by_the_shortest_lines_and_never_over_a_gap():
+    lines = [
+        shapely.LineString(xy) for xy in ([(0, 0), (100, 0)], [(200, 0), (100, 0)], [(100, 0), (150, 80), (200, 0)])
+    ]
+    apart = shapely.LineString([(5000, 0), (6000, 0)])
+    way = way_along([*lines, apart], shapely.Point(10, 5), shapely.Point(190, -5))
+    assert list(way.coords) == [(10, 0), (100, 0), (190, 0)]
+    back = way_along([*lines, apart], shapely.Point(190, -5), shapely.Point(10, 5))
+    assert list(back.coords) == [(190, 0), (100, 0), (10, 0)]
+    assert list(way_along(lines, shapely.Point(20, 0), shapely.Point(60, 0)).coords) == [(20, 0), (60, 0)]
+    assert way_along([*lines, apart], shapely.Point(10, 5), shapely.Point(5500, 0)) is None
+    assert way_along(lines, shapely.Point(10, 5), shapely.Point(10, 1200)) is None
 
 
 def test_two_versions_differ_by_what_was_kept_added_and_removed(store, study):

@@ -286,6 +286,23 @@ def test_a_target_is_drawn_with_keys_alone(watched, site, store):
     assert wrong(watched) == []
 
 
+def test_a_finger_draws_a_ring_and_closes_it_on_its_first_vertex(browser, site, store):
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, has_touch=True)
+    watched = Watched(context.new_page())
+    page = plan(watched, site, "", language="en")
+    view(page, -3000, -2000, -1000, 0)
+    for place in ((-2500, -1500), (-1500, -1500), (-1500, -800), (-2500, -1500)):
+        page.touchscreen.tap(*at(page, *place))
+    expect(page.locator("[data-n-vertices]")).to_contain_text("3")
+    assert count(page) == 0
+    page.locator("[data-tool=circle]").tap()
+    for place in ((-2000, -500), (-2000, -300)):
+        page.touchscreen.tap(*at(page, *place))
+    expect(page.locator("[data-n-vertices]")).to_contain_text("64")
+    assert wrong(watched) == []
+    context.close()
+
+
 def test_rectangle_circle_hole_and_an_overlap_that_is_cut_off(watched, site):
     page = plan(watched, site, "", language="en")
     view(page, 200, -300, 1400, 700)

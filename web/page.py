@@ -22,6 +22,8 @@ MENU = (
     ("audit.log", "Audit log", permissions.READ_AUDIT),
 )
 
+WITHIN = {"plan": "register"}  # pages that belong to another entry of the menu
+
 
 def page_language() -> str:
     """The language of this request's page."""
@@ -54,6 +56,7 @@ def frame() -> dict[str, Any]:
     found = doors.who()
     entries = [(word, endpoint) for endpoint, word, permission in MENU if doors.may(permission)]
     section = (request.endpoint or "").partition(".")[0]
+    section = WITHIN.get(section, section)
     return {
         "menu": [(word, link_to(end), end.partition(".")[0] == section) for word, end in entries],
         "me": None if found is None else found.actor,

@@ -76,7 +76,7 @@ class Words:
         """How many times as dense as the county; a dash where it has no incident."""
         if not look.county_per_km2:
             return "–"
-        return self._("{n} times", n=significant(look.per_km2 / look.county_per_km2))
+        return self._("× {n}", n=significant(look.per_km2 / look.county_per_km2))
 
     def fault(self, fault: Fault) -> str:
         """What is wrong, in a few words."""

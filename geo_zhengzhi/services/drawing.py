@@ -217,16 +217,18 @@ class Found:
 
     def _versions(self, covered: shapely.Geometry, versions: tuple[Boundary, ...]) -> tuple[VersionInside, ...]:
         """The earlier versions that the shape overlaps, the last first."""
-        inside = []
-        for was in versions[: -MOST_VERSIONS - 1 : -1]:
-            metric = self.ground.metric(shapely.force_2d(was.geometry))
-            other = banded(metric, was.corridor_half_width_m)
-            common = shapely.intersection(shapely.make_valid(other), covered).area
-            if common > LEAST_SHARE * covered.area:
-                key = (self.ground.data, self.ground.period, was.part_id, was.version, was.geometry.wkb)
-                n_now = _COUNTS.get(key, lambda was=was, metric=metric: count_in(self.ground, metric, was))
-                inside.append(VersionInside(was.version, common / other.area, common / covered.area, n_now))
-        return tuple(inside)
+        return tuple(filter(None, (self._version(was, covered) for was in versions[: -MOST_VERSIONS - 1 : -1])))
+
+    def _version(self, was: Boundary, covered: shapely.Geometry) -> VersionInside | None:
+        """How far the shape covers an earlier version; None where they only touch."""
+        metric = self.ground.metric(shapely.force_2d(was.geometry))
+        other = shapely.make_valid(banded(metric, was.corridor_half_width_m))
+        common = shapely.intersection(other, covered).area
+        if common <= LEAST_SHARE * covered.area:
+            return None
+        key = (self.ground.data, self.ground.period, was.part_id, was.version, shapely.to_wkb(was.geometry))
+        n_now = _COUNTS.get(key, lambda: count_in(self.ground, metric, was))
+        return VersionInside(was.version, common / other.area, common / covered.area, n_now)
 
     def _measured(self, look: Look) -> Look:
         """The answer with areas, lengths and densities."""

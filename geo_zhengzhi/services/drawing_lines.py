@@ -13,10 +13,10 @@ from geo_zhengzhi.errors import NoRailwayHere
 from geo_zhengzhi.schema import GEOMETRY, NAME, NAME_EN
 from geo_zhengzhi.services import late
 from geo_zhengzhi.services.drawing_ground import Ground, frame_of
+from geo_zhengzhi.services.drawing_ways import REACH_M, way_along
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.study import Study
 
-REACH_M = 1000.0  # how far from a centre line an end may be dropped
 STEP_M = 20.0  # how far ahead is looked, to tell drawing on from drawing back
 ON_LINE_M = 60.0  # shared geometry of one railway strays so far in itself
 End = Literal["first", "last"]
@@ -39,7 +39,7 @@ def centre_lines(study: Study) -> tuple[shapely.LineString, ...]:
     return _CENTRES.get((id(study.context.railways), study.name), lambda: _joined(study))
 
 
-def chainage_of(line: shapely.LineString, study: Study, ground: Ground) -> Chainage | None:
+def chainage_of(line: shapely.LineString, study: Study, ground: Ground) -> Chainage:
     """
     Where along its railway a corridor's line lies.
 
@@ -52,16 +52,18 @@ def chainage_of(line: shapely.LineString, study: Study, ground: Ground) -> Chain
     Returns
     -------
     Chainage
-        From the station of the railway nearest to the line; from the railway's own start where it has none. None of a
-        line that follows no railway.
+        From the station on the line that is nearest to its middle; where it has none, from one of its railway's; else
+        from the railway's, or the line's own, start.
     """
+    names, places = _stations(study, ground)
+    found = nearest_station(line, places, 0.0, line.length) if places else None
+    if found is not None:
+        number, from_km, to_km = found
+        return Chainage(*names[number], from_km, to_km)
     ends = shapely.points(shapely.get_coordinates(line)[[0, -1]])
     railway = _nearest(centre_lines(study), ends, ON_LINE_M)
-    if railway is None:
-        return None
-    from_m, to_m = sorted(float(railway.project(end)) for end in ends)
-    names, places = _stations(study, ground)
-    found = nearest_station(railway, places, from_m, to_m) if places else None
+    from_m, to_m = (0.0, line.length) if railway is None else sorted(float(railway.project(end)) for end in ends)
+    found = nearest_station(railway, places, from_m, to_m) if railway is not None and places else None
     if found is None:
         return Chainage("", "", from_m / 1000, to_m / 1000)
     number, from_km, to_km = found
@@ -90,20 +92,19 @@ def extended(line: shapely.LineString, end: End, to: shapely.Point, study: Study
     Raises
     ------
     NoRailwayHere
-        If no centre line passes both the end and the place where it was dropped.
+        If no railway leads from the end to the place where it was dropped.
     """
     flat = shapely.force_2d(line)
     metric = ground.metric(flat)
     back = metric if end == "last" else metric.reverse()
     target = ground.metric(to)
     tip = shapely.Point(back.coords[-1])
-    railway = _nearest(centre_lines(study), [tip, target], REACH_M)
-    if railway is None:
+    way = way_along(centre_lines(study), tip, target)
+    if way is None:
         raise NoRailwayHere(longitude=to.x, latitude=to.y, allowed=REACH_M)
-    here_m, there_m = railway.project(tip), railway.project(target)
-    ahead = railway.interpolate(here_m + np.sign(there_m - here_m) * min(STEP_M, abs(there_m - here_m)))
+    ahead = way.interpolate(min(STEP_M, way.length))
     is_back = 0 < back.project(ahead) < back.length - 1e-6 and back.distance(ahead) < ON_LINE_M / 2
-    moved = _cut_back(back, railway.interpolate(there_m)) if is_back else _drawn_on(back, railway, here_m, there_m)
+    moved = _cut_back(back, shapely.Point(way.coords[-1])) if is_back else _drawn_on(back, way)
     kept = _with_own_digits(ground.degrees(moved), flat if end == "last" else flat.reverse())
     return kept if end == "last" else kept.reverse()
 
@@ -113,12 +114,9 @@ def _cut_back(line: shapely.LineString, to: shapely.Point) -> shapely.LineString
     return substring(line, 0.0, max(line.project(to), 1.0))
 
 
-def _drawn_on(
-    line: shapely.LineString, railway: shapely.LineString, here_m: float, there_m: float
-) -> shapely.LineString:
-    """A line and a stretch of the railway from its end on."""
-    piece = substring(railway, here_m, there_m)
-    coordinates = np.concatenate([shapely.get_coordinates(line), shapely.get_coordinates(piece)])
+def _drawn_on(line: shapely.LineString, way: shapely.LineString) -> shapely.LineString:
+    """A line and the way from its end on."""
+    coordinates = np.concatenate([shapely.get_coordinates(line), shapely.get_coordinates(way)])
     steps = np.hypot(*np.diff(coordinates, axis=0).T)
     return shapely.LineString(coordinates[np.concatenate([[True], steps > 1e-3])])
 

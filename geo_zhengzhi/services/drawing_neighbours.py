@@ -109,5 +109,14 @@ def _neighbour(row: dict[str, object], in_force: bool, frame: MetricFrame) -> Ne
     metric = shapely.transform(row[GEOMETRY], lambda xy: np.column_stack(frame.to_metres(xy[:, 0], xy[:, 1])))
     band = banded(shapely.force_2d(metric), width if width > 0 else None)
     shape = band if band.is_valid else shapely.make_valid(band)  # a desktop program may have saved anything
-    said = (str(row[name]) for name in (TARGET_ID, PART_ID, NAME, NAME_EN, KIND))
-    return Neighbour(*said, int(str(row[YEAR])), in_force, shapely.force_2d(row[GEOMETRY]), shape)
+    return Neighbour(
+        target_id=str(row[TARGET_ID]),
+        part_id=str(row[PART_ID]),
+        name=str(row[NAME]),
+        name_en=str(row[NAME_EN]),
+        kind=str(row[KIND]),
+        year=int(str(row[YEAR])),
+        is_in_force=in_force,
+        own=shapely.force_2d(row[GEOMETRY]),
+        shape=shape,
+    )
