@@ -19,6 +19,7 @@
   let corner = null;
   let preview = null;
   map.keyboard.disable();
+  map.doubleClickZoom.disable(); // two quick taps are two vertices
   map.setMaxZoom(window.zhengzhi && document.querySelector('.leaflet-tile-pane .leaflet-layer') ? map.getMaxZoom() : 20);
 
   // Between Leaflet's nested places and GeoJSON.
