@@ -24,7 +24,7 @@ from web import errors, page, plan_answers, site
 from web import register_forms as forms
 from web.address import View, parse_view
 from web.doors import actor, open_to
-from web.errors import FORGED, status_of
+from web.errors import FORGED, OTHERWISE, status_of
 from web.plan_words import Words
 from web.reception import largest_upload
 from web.register import WORDS
@@ -32,6 +32,7 @@ from web.say import Say
 
 plan = Blueprint("plan", __name__, url_prefix="/plan")
 
+UNPROCESSABLE = 422  # what a file holds
 LARGEST = 4 * 2**20  # bytes of a drawing: twenty thousand vertices, twice
 OWN_FIELDS = ("name", "kind", "level", "year", "lead_unit", "deadline")
 MEASURES = tuple(name for name in forms.PARTS_OF_TABLES if name.startswith("measures."))
@@ -165,7 +166,7 @@ def save(target_id: str) -> Response:
     except VersionConflict as error:
         both = plan_answers.collision(site.database(), drawing, own, base, page_datum(site.settings()))
         html = render_template("plan_collision.html", **_around(), conflict=error.values, **both.shown)
-        return _refusal(error, 409, {**both.sent, "html": html})
+        return _refusal(error, status_of(error), {**both.sent, "html": html})
     return jsonify(plan_answers.saved(saved))
 
 
@@ -188,7 +189,7 @@ def restore(target_id: str, part_id: str) -> Response:
     given = _body()
     wanted, reason = given.get("wanted"), _texts(given, ("reason",))["reason"]
     boundary = register_boundaries.restore_boundary(
-        site.database(), part_id, wanted if type(wanted) is int else 0,
+        site.database(), target_id, part_id, wanted if type(wanted) is int else 0,
         version=_seen(given).part or 0, actor=actor(), reason=reason,
     )  # fmt: skip
     return jsonify(part_id=boundary.part_id, part=boundary.version)
@@ -199,7 +200,8 @@ def refused(error: GeoZhengzhiError) -> Response:
     """A sentence of our own: as JSON for the page's scripts, which are all that asks for it."""
     if "application/json" not in request.headers.get("Accept", ""):
         return errors.refused(error)
-    return _refusal(error, status_of(error) if status_of(error) != 500 else 422, {})
+    status = status_of(error)
+    return _refusal(error, UNPROCESSABLE if status == OTHERWISE else status, {})
 
 
 @plan.errorhandler(CSRFError)
@@ -207,6 +209,7 @@ def forged(error: CSRFError) -> Response:
     """A token of a session that has ended: the scripts fetch a new one and send again."""
     if "application/json" not in request.headers.get("Accept", ""):
         return errors.not_served(error)
+    g.refusal = error
     return _with_status({"sentence": _words().say.text(FORGED), "is_forged": True}, 400)
 
 

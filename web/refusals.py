@@ -39,6 +39,7 @@ ACTIONS = (ROLE, TOKEN, LINK, FORM, HOST, RATE, UPLOAD, IMPORT, STEP, EDIT, "ref
 REASONS = ("not signed in", "role", "token missing", "token wrong", "foreign origin", "spent or unknown", "host name")
 DETAILS = ("error", "status", "n_bytes", "file_name", "permission", "method", "with", "n_left_out", "of", "since")
 STEPS = ("register.step", "api_targets.step")
+QUESTIONS = ("plan.look", "plan.mend", "plan.extend")  # asked while a shape is drawn; nothing is written
 IMPORTS: tuple[str, ...] = ("imports.fields", "imports.check", "imports.rejects", "imports.start", "imports.discard")
 IMPORTS += ("api_batches.bring", "api_uploads.discard")
 
@@ -131,7 +132,7 @@ def _of_work(error: Exception, where: str, status: int) -> tuple[str, str, str] 
         return UPLOAD, where, name
     if where in IMPORTS and (status != 404 or request.method not in SAFE):
         return IMPORT, where, name
-    if request.method in SAFE or not where:
+    if request.method in SAFE or not where or where in QUESTIONS:
         return None
     target = (request.view_args or {}).get("target_id")
     told = where if target is None or status == 404 else f"target {target}"  # nothing that a stranger makes up

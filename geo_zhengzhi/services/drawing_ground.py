@@ -10,12 +10,10 @@ import shapely
 from geo_zhengzhi.crs import MetricFrame, geodesic_area_km2
 from geo_zhengzhi.model import Period
 from geo_zhengzhi.schema import GEOMETRY, HOTSPOT_ID, LATITUDE, LONGITUDE, N_INCIDENTS, RANK
-from geo_zhengzhi.services.counting import during
 from geo_zhengzhi.services.drawing_points import PointGrid
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.study_area import study_area_of
 
 _GROUNDS: ComputeOnce["Ground"] = ComputeOnce(size=8)
 _GRIDS: ComputeOnce[PointGrid] = ComputeOnce(size=8)
@@ -80,14 +78,14 @@ def _ground(study: Study, period: Period) -> Ground:
     earlier = study.year_before(period)
     data = f"{study.incidents_name or study.data_version} {frame} {study.timezone}"
     outline = outline_of(study)
-    area = study.study_area if outline is None else outline
+    area = study.ground if outline is None else outline
     return Ground(
         frame=frame,
         period=period,
         earlier=earlier,
         now=_grid(study, frame, period, data),
         before=None if earlier is None else _grid(study, frame, earlier, data),
-        area_km2=0.0 if area is None else float(geodesic_area_km2([area])[0]),
+        area_km2=float(geodesic_area_km2([area])[0]),
         county=None if outline is None else _in_metres(outline, frame),
         data=data,
     )
@@ -95,8 +93,7 @@ def _ground(study: Study, period: Period) -> Ground:
 
 def frame_of(study: Study) -> MetricFrame:
     """The frame in metres that an analysis of the study takes."""
-    area = study.study_area or study_area_of(study.targets)
-    return _frame(area.bounds, study.frame_center)
+    return _frame(study.ground.bounds, study.frame_center)
 
 
 def hotspots_of(study: Study, ground: Ground) -> Hotspots:
@@ -126,8 +123,8 @@ def _grid(study: Study, frame: MetricFrame, period: Period, data: str) -> PointG
 
 def _points(study: Study, frame: MetricFrame, period: Period) -> PointGrid:
     """The incidents whose midpoint lies in a period."""
-    chosen = during(study.midpoints, period)
-    longitude, latitude = (study.incidents[name].to_numpy(float)[chosen] for name in (LONGITUDE, LATITUDE))
+    rows = study.rows(period)
+    longitude, latitude = (study.incidents[name].take(rows).to_numpy(float) for name in (LONGITUDE, LATITUDE))
     return PointGrid.of(frame, longitude, latitude)
 
 
