@@ -38,10 +38,8 @@ def link_to(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **kept, **values)
 
 
-def link_if_there(endpoint: str, **values: Any) -> str:
-    """The same; "" where this application has no such page, or does not let this role in."""
-    if endpoint not in current_app.view_functions:
-        return ""
+def link_if_open(endpoint: str, **values: Any) -> str:
+    """The same; "" where this role is not let in."""
     door = doors.door_of(current_app, endpoint, "GET")
     return link_to(endpoint, **values) if door is not None and doors.may(door.permission) else ""
 
