@@ -14,10 +14,11 @@ from geo_zhengzhi.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import geopandas as gpd
     import pandas as pd
     import shapely
 
-    from geo_zhengzhi.model import AnalysisParameters, Surface
+    from geo_zhengzhi.model import AnalysisParameters, AnalysisResult, Surface
     from geo_zhengzhi.services.rows import Row
     from geo_zhengzhi.services.selecting import Positions
     from geo_zhengzhi.services.situation import Query, Situation
@@ -40,6 +41,18 @@ def assess_anew(study: "Study", query: "Query") -> "Situation":
     with _IMPORTING:
         from geo_zhengzhi.services import assessing
     return assessing.assess_anew(study, query)
+
+
+def analyse(
+    incidents: "pd.DataFrame",
+    targets: "gpd.GeoDataFrame",
+    parameters: "AnalysisParameters",
+    study_area: "shapely.Polygon",
+) -> "AnalysisResult":
+    """See `pipeline.analyse`."""
+    with _IMPORTING:
+        from geo_zhengzhi import pipeline
+    return pipeline.analyse(incidents, targets, parameters, study_area=study_area)
 
 
 def density_surface(

@@ -13,7 +13,6 @@ from geo_zhengzhi.assignment import assign
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.hours import hour_weekday_grid
 from geo_zhengzhi.model import AnalysisParameters, Period
-from geo_zhengzhi.pipeline import analyse
 from geo_zhengzhi.schema import (
     EASTING_M,
     INCIDENT,
@@ -27,6 +26,7 @@ from geo_zhengzhi.schema import (
     PART_ID,
     TARGET_ID,
 )
+from geo_zhengzhi.services import late
 from geo_zhengzhi.services.half_years import HalfYear
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.periods import shifted
@@ -165,6 +165,6 @@ def _half(
     incidents = study.incidents.take(np.intersect1d(then, near, assume_unique=True)).reset_index(drop=True)
     center = (frame.center_longitude, frame.center_latitude)
     parameters = AnalysisParameters(timezone=study.timezone, frame_center=center)
-    found = analyse(incidents, parts, parameters, study_area=shapely.box(*parts.total_bounds)).hotspots
+    found = late.analyse(incidents, parts, parameters, shapely.box(*parts.total_bounds)).hotspots
     own = found.loc[found[PART_ID].isin(parts[PART_ID]), N_INCIDENTS]
     return HalfFigures(half, is_whole, n, len(own), int(own.max()) if len(own) else 0)
