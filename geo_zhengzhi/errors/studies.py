@@ -57,3 +57,12 @@ class NoIncidents(GeoZhengzhiError):
     """Nothing to take a period from."""
 
     sentence = "{name} has no usable incident – at least one is needed – look at the rejects, and read the file again."
+
+
+class FiguresContradict(GeoZhengzhiError):
+    """Printed figures that no incidents could have made."""
+
+    sentence = (
+        "{n_figures} figures that were printed cannot all be true of one set of incidents – allowed: figures of one "
+        "version of the data – the incidents have changed since an earlier export; have it made again first."
+    )
