@@ -76,6 +76,12 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
         "entry_versions": [{"target_id": "t", "version": 1, "contents": contents, **SAID}],
         "steps": [{"target_id": "t", "to_stage": "listed", "step_date": "2024-03-01", "unit": "u", **MADE}],
         "analyses": [analysis],
+        "exports": [
+            {
+                "key": "k", "sha256": "0", "data_version": "v", "parameters": {"k": 5}, "boundaries": {"p0": 1},
+                "figures": [["county", 24289, 24290, None, 0, 174]], "audit_head": f"0:{'0' * 64}", **SAID,
+            }
+        ],
         "hotspots": [{**found, "hotspot_id": "h", "details": {"hours": [0, 1]}, "first_at": NOW}],
         "zones": [{**found, "zone_id": "z", "status": "zone", "hotspot_ids": ["h"]}],
         "context": [{"layer": "station", "geom": shapely.Point(117.4, 40.0), "name": "蓟州站", "properties": None}],

@@ -19,6 +19,7 @@ CHANGES = {
     "audit_log": "UPDATE audit_log SET who = 'nobody'",
     "boundary_versions": "UPDATE boundary_versions SET geom = NULL",
     "entry_versions": "UPDATE entry_versions SET reason = ''",
+    "exports": "UPDATE exports SET figures = '[]'",
     "steps": "UPDATE steps SET unit = ''",
 }
 REPLACEMENTS = {
@@ -26,6 +27,8 @@ REPLACEMENTS = {
     "boundary_versions": "SELECT NULL, NULL, part_id, target_id, version, NULL, made_at, 'nobody', '' "
     "FROM boundary_versions",
     "entry_versions": "SELECT NULL, target_id, version, '{}', made_at, 'nobody', '' FROM entry_versions",
+    "exports": "SELECT export_id, key, sha256, data_version, parameters, boundaries, '[]', audit_head, made_at, 'nobody', "
+    "reason FROM exports",
     "steps": "SELECT step_id, target_id, from_stage, 'delisted', step_date, unit, note, made_at, 'nobody' FROM steps",
 }
 TAMPER = """
@@ -50,6 +53,12 @@ def filled(store: Database) -> Database:
                 "INSERT INTO entries (target_id, name, kind, level, year, measures, commitments, stage, stage_since, "
                 f"version, made_at, made_by) VALUES ('t', 'x', 'square', 'city', 2024, '{{}}', '{{}}', 'screened', "
                 f"'2024-03-01', 1, '{now}', 'x')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO exports (key, sha256, data_version, parameters, boundaries, figures, audit_head, made_at, "
+                f"made_by) VALUES ('k', '0', 'v', '{{}}', '{{}}', '[]', '', '{now}', 'x')"
             )
         )
         connection.execute(text("INSERT INTO targets (part_id, target_id) VALUES ('p', 't')"))

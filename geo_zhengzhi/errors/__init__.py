@@ -76,6 +76,7 @@ from geo_zhengzhi.errors.layers import (
     UnsafeGeoPackage,
     XmlEntities,
 )
+from geo_zhengzhi.errors.meeting import MonthsNotOver, NotAMeetingFile, NotWholeMonths, TargetNotInForce
 from geo_zhengzhi.errors.register import (
     BoundaryEmpty,
     BoundaryFolds,
@@ -166,6 +167,7 @@ from geo_zhengzhi.errors.uploads import (
 )
 
 __all__ = [
+    "MonthsNotOver", "NotAMeetingFile", "NotWholeMonths", "TargetNotInForce",
     "AccountDisabled",
     "AccountExists",
     "AmbiguousColumn",

@@ -74,7 +74,7 @@ def usable_targets(
     own = listed[_has_shape(listed)]
     borrowed = _borrowed(listed[~listed[TARGET_ID].isin(own[TARGET_ID]) & (listed[KIND] == TRADE)], drawn, outline)
     together = gpd.GeoDataFrame(pd.concat([own, *borrowed]), geometry=GEOMETRY, crs="EPSG:4326")
-    mended = _mended(together)
+    mended = with_usable_shapes(together)
     usable = np.fromiter(map(_is_usable, mended.to_dict("records")), bool, len(mended))
     kept = mended[usable].reset_index(drop=True)
     return StoredTargets(kept[list(TARGET_COLUMNS)], _versions(kept), () if usable.all() else (LEFT_OUT,))
@@ -112,7 +112,7 @@ def _borrowed(
     return found
 
 
-def _mended(parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def with_usable_shapes(parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Lines that a program made several pieces of in one, and a width for lines that say none."""
     shapes = np.asarray(parts.geometry.array, object)
     several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTILINESTRING

@@ -10,6 +10,7 @@ APPEND_ONLY = {
     "entry_versions": (
         "entry_version_id = NEW.entry_version_id OR (target_id = NEW.target_id AND version = NEW.version)"
     ),
+    "exports": "export_id = NEW.export_id",
     "steps": "step_id = NEW.step_id",
 }
 REFUSAL = "{table} is only ever appended to"

@@ -193,6 +193,15 @@ zones = Table(
     Column("n_incidents", Integer), Column("area_km2", Double),
 )  # fmt: skip
 
+# What was taken to meetings: what each file said of places, so that later ones together with it give nothing away.
+exports = Table(
+    "exports", metadata,
+    _number("export_id"), _given("key", Text), _given("sha256", Text), _given("data_version", Text),
+    _given("parameters", Json), _given("boundaries", Json), _given("figures", Json), _given("audit_head", Text),
+    _given("made_at", Moment), _given("made_by", Text), _text("reason"),
+)  # fmt: skip
+Index(None, exports.c.sha256)
+
 users = Table(
     "users", metadata,
     _number("user_id"), _given("name", Text), _given("role", Text),

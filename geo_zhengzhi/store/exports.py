@@ -1,0 +1,65 @@
+"""What was taken to meetings: one row a file, only ever appended to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from geo_zhengzhi.store.tables import exports
+
+
+@dataclass(frozen=True)
+class Export:
+    """
+    One file that was made.
+
+    Parameters
+    ----------
+    export_id : int
+    key : str
+        Names what was asked of which state of the store: files of one key have the same bytes.
+    sha256 : str
+        Of the file, hexadecimal.
+    data_version : str
+        Of incidents and targets.
+    parameters : dict
+        What was asked for.
+    boundaries : {part_id: version}
+        The boundary versions that the file draws.
+    figures : list
+        Every count of the file: place, first month, last month, cell, state, and the count where it is shown.
+    audit_head : str
+        NUMBER:HASH of the audit log's last row, which the file carries.
+    made_at, made_by, reason
+    """
+
+    export_id: int
+    key: str
+    sha256: str
+    data_version: str
+    parameters: Mapping[str, Any]
+    boundaries: Mapping[str, int]
+    figures: list[list[Any]]
+    audit_head: str
+    made_at: datetime
+    made_by: str
+    reason: str
+
+
+def all_exports(connection: Connection) -> list[Export]:
+    """Every export, the first first."""
+    return [Export(**row._mapping) for row in connection.execute(select(exports).order_by(exports.c.export_id))]
+
+
+def first_with_sha256(connection: Connection, sha256: str) -> Export | None:
+    """The first export whose file has this sha256."""
+    asked = select(exports).where(exports.c.sha256 == sha256).order_by(exports.c.export_id).limit(1)
+    row = connection.execute(asked).first()
+    return None if row is None else Export(**row._mapping)
+
+
+def add(connection: Connection, facts: Mapping[str, Any]) -> int:
+    """A new row; its number."""
+    return int(connection.execute(insert(exports).values(**facts).returning(exports.c.export_id)).scalar_one())
