@@ -109,7 +109,7 @@ def read_figures(rows: Iterable[Sequence[Any]]) -> dict[Figure, Printed]:
     }
 
 
-def make_table(study: Study, counting: Counting, wanted: Sequence[Figure], known: Known, k: int) -> Table:
+def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figure]], known: Known, k: int) -> Table:
     """
     Count the figures and decide how each is printed.
 
@@ -118,8 +118,8 @@ def make_table(study: Study, counting: Counting, wanted: Sequence[Figure], known
     study : Study
     counting : Counting
         Of the grounds of all figures.
-    wanted : sequence of Figure
-        Those of the new file; each once.
+    wanted : sequence of sequences of Figure
+        Those of the new file, the most important ones first: what comes later is withheld before what comes earlier.
     known : {Figure: Printed}
         Those of earlier files.
     k : int
@@ -130,20 +130,46 @@ def make_table(study: Study, counting: Counting, wanted: Sequence[Figure], known
     InvalidParameter
         If k is less than 2.
     """
-    figures = [*wanted, *(figure for figure in known if figure not in set(wanted))]
-    members, atoms = _atoms(study, counting, figures)
-    counts = members @ atoms
-    changed = _changed(figures, counts, known, k)
-    fixed = np.array([_fixed(figure, known, changed) for figure in figures], np.int64)
-    usable = np.array([i < len(wanted) or figure not in changed for i, figure in enumerate(figures)], bool)
-    rows = np.flatnonzero(usable)
-    states = protect(members[rows], atoms, k, fixed[rows])
+    own = list(dict.fromkeys(figure for stage in wanted for figure in stage))
+    figures = [*own, *(figure for figure in known if figure not in set(own))]
+    atoms = make_atoms(study, counting, figures)
+    members = np.array([atoms.sums(figure) for figure in figures], np.int64).reshape(len(figures), len(atoms.counts))
+    changed = _changed(figures, members @ atoms.counts, known, k)
+    rows = np.array([i < len(own) or figure not in changed for i, figure in enumerate(figures)], bool)
+    fixed = np.array([_fixed(figure, known, changed) for figure in figures], np.int64)[rows]
+    held = members[rows]
+    asked = _stages(wanted, own, len(held))
+    states = _protected(held, atoms, asked, fixed, k)
+    counts = held @ atoms.counts
     printed = {
         figure: Printed(int(state), int(n) if state == SHOWN else None)
-        for figure, state, n in zip(wanted, states, counts, strict=False)
+        for figure, state, n in zip(own, states, counts, strict=False)
     }
-    near = tuple(figure for figure in wanted if figure in changed)
-    return Table(printed, k, members[rows], atoms, states, len(rows) - len(wanted), near)
+    near = tuple(figure for figure in own if figure in changed)
+    return Table(printed, k, sparse.csr_array(held), atoms.counts, states, len(held) - len(own), near)
+
+
+def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:
+    """The stage (int64[n]) in which each figure is decided; earlier files' figures are there from the first on."""
+    stage_of = {figure: stage for stage in reversed(range(len(wanted))) for figure in wanted[stage]}
+    return np.array([*(stage_of[figure] for figure in own), *[0] * (n - len(own))], np.int64)
+
+
+def _protected(members: Ints, atoms: "Atoms", stage: Ints, fixed: Ints, k: int) -> Ints:
+    """
+    The states of the figures, stage by stage.
+
+    What nobody prints is hidden too: each target, each overlap and the ground outside, by month, by cell and in all.
+    These go along as figures that are withheld, so that no bound on them is given away either.
+    """
+    hidden = atoms.marginals()
+    states = fixed.copy()
+    for number in range(int(stage.max(initial=-1)) + 1):
+        rows = np.flatnonzero(stage <= number)
+        every = sparse.csr_array(np.vstack([members[rows], hidden]))
+        settled = np.concatenate([states[rows], np.full(len(hidden), WITHHELD)])
+        states[rows] = protect(every, atoms.counts, k, settled)[: len(rows)]
+    return states
 
 
 def _changed(figures: Sequence[Figure], counts: Ints, known: Known, k: int) -> set[Figure]:
@@ -185,26 +211,60 @@ def cells_of(study: Study) -> Ints:
     return np.where(is_clear, cell.to_numpy(np.int64), UNCLEAR)
 
 
-def _atoms(study: Study, counting: Counting, figures: Sequence[Figure]) -> tuple[sparse.csr_array, Ints]:
-    """The finest pieces that the figures tell apart, with their counts, and which of them each figure sums."""
+@dataclass(frozen=True, eq=False)
+class Atoms:
+    """
+    The finest pieces that the figures tell apart.
+
+    Parameters
+    ----------
+    months, cells : int64[m]
+        Of each piece; the cell is UNCLEAR outside every grid.
+    on : bool[m, g]
+        On which of the grounds it lies.
+    grounds : {Ground: column}
+    counts : int64[m]
+    """
+
+    months: Ints
+    cells: Ints
+    on: Bools
+    grounds: Mapping[Ground, int]
+    counts: Ints
+
+    def sums(self, figure: Figure) -> Bools:
+        """Which pieces a figure sums (bool[m])."""
+        run = figure.months
+        held = (self.months >= run.first) & (self.months <= run.last) & self.on[:, self.grounds[figure.ground]]
+        return np.asarray(held if figure.cell is None else held & (self.cells == figure.cell))
+
+    def marginals(self) -> Ints:
+        """Pieces summed over months, over cells, and over both, one row of 0 and 1 each (int64[r, m])."""
+        registered = [
+            column for ground, column in self.grounds.items() if ground.pieces and all(p.version for p in ground.pieces)
+        ]
+        place = np.unique(self.on[:, registered], axis=0, return_inverse=True)[1].reshape(-1)
+        found = []
+        for by in ((place, self.months), (place, self.cells), (place,)):
+            group = np.unique(np.column_stack(by), axis=0, return_inverse=True)[1].reshape(-1)
+            found.append(np.arange(group.max(initial=-1) + 1)[:, np.newaxis] == group)
+        return np.unique(np.vstack(found).astype(np.int64), axis=0)
+
+
+def make_atoms(study: Study, counting: Counting, figures: Sequence[Figure]) -> Atoms:
+    """The pieces of the incidents in any figure's months."""
     months, cells = numbers_of(study.midpoints), cells_of(study)
-    grounds = list(dict.fromkeys(figure.ground for figure in figures))
-    on = np.column_stack([counting.on(ground) for ground in grounds]) if grounds else np.zeros((len(months), 0), bool)
-    told = np.zeros(len(months), bool)
-    gridded = np.zeros(len(months), bool)
+    grounds = {ground: column for column, ground in enumerate(dict.fromkeys(figure.ground for figure in figures))}
+    on = np.array([counting.on(ground) for ground in grounds], bool).reshape(len(grounds), len(months)).T
+    told, gridded = _in_runs(months, figures), _in_runs(months, [f for f in figures if f.cell is not None])
+    rows = np.column_stack([months, np.where(gridded, cells, UNCLEAR), on])[told]
+    pieces, counts = np.unique(rows, axis=0, return_counts=True)
+    return Atoms(pieces[:, 0], pieces[:, 1], pieces[:, 2:].astype(bool), grounds, np.asarray(counts, np.int64))
+
+
+def _in_runs(months: Ints, figures: Sequence[Figure]) -> Bools:
+    """Which incidents (n) lie in the months of any of the figures."""
+    inside = np.zeros(len(months), bool)
     for run in {figure.months for figure in figures}:
-        told |= (months >= run.first) & (months <= run.last)
-    for run in {figure.months for figure in figures if figure.cell is not None}:
-        gridded |= (months >= run.first) & (months <= run.last)
-    rows = np.column_stack([months, np.where(gridded, cells, ANY), on])[told]
-    atoms, counts = np.unique(rows, axis=0, return_counts=True) if len(rows) else (rows, np.zeros(0, np.int64))
-    place = {ground: 2 + number for number, ground in enumerate(grounds)}
-    holds = [_holds(figure, atoms, place[figure.ground]) for figure in figures]
-    members = sparse.csr_array(np.array(holds, np.int64).reshape(len(figures), len(atoms)))
-    return members, np.asarray(counts, np.int64)
-
-
-def _holds(figure: Figure, atoms: Ints, column: int) -> Bools:
-    """Which atoms a figure sums."""
-    held = (atoms[:, 0] >= figure.months.first) & (atoms[:, 0] <= figure.months.last) & (atoms[:, column] == 1)
-    return np.asarray(held if figure.cell is None else held & (atoms[:, 1] == figure.cell))
+        inside |= (months >= run.first) & (months <= run.last)
+    return inside

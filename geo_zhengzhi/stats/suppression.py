@@ -19,7 +19,8 @@ def protect(members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None
     Counts of 1 to k − 1 are printed as "<k" and zeros as they are. Then the reader's own calculation is done: as long
     as any count of 1 to k − 1 (a figure, a difference of two figures of which one holds the other, or the finest piece
     that figures tell apart) can be bounded more tightly than that, the smallest figure that gives it away is withheld.
-    What earlier exports printed cannot be taken back and is part of what the reader knows.
+    What earlier exports printed cannot be taken back and is part of what the reader knows; a bound that it alone gives
+    is nothing that a new figure could still hide.
 
     Parameters
     ----------
@@ -55,13 +56,14 @@ def protect(members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None
     states = np.where(fixed >= 0, fixed, np.where((counts > 0) & (counts < k), SMALL, SHOWN))
     figures = _collapsed(Figures(members, atoms, states))
     sums = _sensitive(figures, k)
+    known_low, known_high = _known_before(figures, sums, fixed, k)
     while sums.shape[0]:
         low, high = ranges(figures, sums, k)
-        told = np.flatnonzero((low > 1) | (high < k - 1))
-        sums = sums[told]  # what is safe stays so: withholding only takes away from what is known
-        taken = _given_away(figures, sums, (low[told], high[told]), fixed < 0, k)
+        told = np.flatnonzero((low > known_low) | (high < known_high))
+        sums, known_low, known_high = sums[told], known_low[told], known_high[told]  # what is safe stays so: withholding
+        taken = _given_away(figures, sums, (low[told], high[told]), fixed < 0, k)  # only takes away from what is known
         if not taken.any():
-            break  # earlier exports alone have told it
+            break
         figures = figures.printed(np.where(taken, WITHHELD, figures.states))
     return figures.states
 
@@ -88,6 +90,13 @@ def disclosed(members: sparse.csr_array, atoms: Ints, states: Ints, k: int) -> t
     low, high = ranges(figures, sums, k)
     told = (low > 1) | (high < k - 1)
     return sums[told], low[told], high[told]
+
+
+def _known_before(figures: Figures, sums: sparse.csr_array, fixed: Ints, k: int) -> tuple[Ints, Ints]:
+    """The bounds (int64[s]) that earlier exports alone give to sums; 1 and k − 1 where there are none."""
+    if not (fixed >= 0).any() or not sums.shape[0]:
+        return np.ones(sums.shape[0], np.int64), np.full(sums.shape[0], k - 1, np.int64)
+    return ranges(figures.printed(np.where(fixed >= 0, fixed, WITHHELD)), sums, k)
 
 
 def _collapsed(figures: Figures) -> Figures:
@@ -128,21 +137,21 @@ def _given_away(figures: Figures, sums: sparse.csr_array, found: tuple[Ints, Int
     taken = np.zeros(len(free), bool)
     for system in systems(figures, sums, k):
         for place, row in enumerate(system.sum_rows):
-            by = _tellers(system, place, (int(found[0][row]), int(found[1][row])), k)
-            by = by[free[by]]
+            by = _tellers(system, place, (int(found[0][row]), int(found[1][row])), free)
             if len(by) and not taken[by].any():
                 taken[_least_missed(figures, by)] = True
     return taken
 
 
-def _tellers(system: System, place: int, found: tuple[int, int], k: int) -> Ints:
-    """The figures that tell a sum: those that hold its bound, else all that share a piece with it."""
+def _tellers(system: System, place: int, found: tuple[int, int], free: Bools) -> Ints:
+    """The free figures that tell a sum: those that hold its bound, else all that share a piece with it."""
     near = system.around(place)
     alone = near.sums.toarray()[0].astype(float)
     holding = near.holding(alone if found[0] > 1 else -alone)
-    if len(holding):
-        return holding
-    return near.figure_rows[np.asarray(near.members @ alone).ravel() > 0]
+    if free[holding].any():
+        return holding[free[holding]]
+    sharing = near.figure_rows[np.asarray(near.members @ alone).ravel() > 0]
+    return sharing[free[sharing]]
 
 
 def _least_missed(figures: Figures, rows: Ints) -> int:
