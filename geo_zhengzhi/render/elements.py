@@ -85,11 +85,13 @@ class Look(MacroElement):
         {% endmacro %}
     """)
 
+    own_scripts = SCRIPTS
+
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__()
         self._name = "Look"
         self.style = front_file("map.css")
-        body = "\n".join(front_file(name) for name in SCRIPTS)
+        body = "\n".join(front_file(name) for name in self.own_scripts)
         self.scripts = f"(function () {{\n'use strict';\n{body}\n}}());"
         self.settings = script_json(settings)
 

@@ -20,7 +20,7 @@ from geo_zhengzhi.words import Translate
 MAX_ZOOM = 18
 
 
-def draw_map(scene: Scene) -> CountyMap:
+def draw_map(scene: Scene, layers: list[Layer] | None = None, look: type[Look] = Look) -> CountyMap:
     """
     Draw a scene.
 
@@ -31,16 +31,20 @@ def draw_map(scene: Scene) -> CountyMap:
     ----------
     scene : Scene
         Geometries EPSG:4326; drawn in GCJ-02 when its background is.
+    layers : list of Layer, optional
+        What is drawn in place of the scene's own layers.
+    look : type, optional
+        Brings further scripts than the map's own.
 
     Returns
     -------
     CountyMap
     """
-    layers = scene_layers(scene)
+    layers = scene_layers(scene) if layers is None else layers
     bounds = _bounds(scene)
     center = ((bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2)
     county_map = CountyMap(scene, center, scene.background.max_zoom if scene.background else MAX_ZOOM)
-    county_map.add_child(Look(_settings(scene, layers, bounds)))
+    county_map.add_child(look(_settings(scene, layers, bounds)))
     if scene.background is not None:
         attribution = safe_text(scene.background.attribution)
         county_map.add_child(

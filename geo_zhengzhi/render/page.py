@@ -94,6 +94,19 @@ def standalone_html(county_map: folium.Map, assets_dir: Path) -> str:
     AssetsMissing, AssetsDiffer
         If an asset has not been fetched, or is not the pinned file.
     """
+    styles, body, scripts = inlined(county_map, assets_dir)
+    return _document(county_map, styles, body, scripts)
+
+
+def inlined(county_map: folium.Map, assets_dir: Path) -> tuple[list[str], str, list[str]]:
+    """
+    The map's style elements, body and scripts (without their elements), with every asset inside them.
+
+    Raises
+    ------
+    UnknownAsset, AssetsMissing, AssetsDiffer
+        As `standalone_html`.
+    """
     figure = _rendered(county_map, is_served=False)
     styles, scripts = [], []
     for child in _header(figure):
@@ -104,8 +117,7 @@ def standalone_html(county_map: folium.Map, assets_dir: Path) -> str:
         else:
             styles.append(_checked(child.render()))
     icons = {name: data_uri(asset_at(file), assets_dir) for name, file in ICON_FILES.items()}
-    scripts += [_icon_script(icons), _script(figure)]
-    return _document(county_map, styles, _body(figure), scripts)
+    return styles, _body(figure), [*scripts, _icon_script(icons), _script(figure)]
 
 
 def _rendered(county_map: folium.Map, *, is_served: bool, name: str = "") -> Figure:
@@ -189,8 +201,7 @@ def _document(county_map: folium.Map, styles: list[str], body: str, scripts: lis
     """The whole file."""
     scene = getattr(county_map, "scene", None)
     scripts = [f"\n{script.strip()}\n" for script in scripts]
-    hashes = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {hashes}"
+    policy = policy_of(scripts)
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -209,3 +220,9 @@ def _document(county_map: folium.Map, styles: list[str], body: str, scripts: lis
             "</body>\n</html>\n",
         ]
     )
+
+
+def policy_of(scripts: list[str]) -> str:
+    """A Content-Security-Policy that allows these scripts, as they stand in their elements, and no host."""
+    hashes = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
+    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {hashes}"

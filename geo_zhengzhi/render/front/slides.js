@@ -1,0 +1,64 @@
+// A meeting file's pages: keys and clickers step through them; each target's live map is made when its page is first shown.
+
+const NEXT = ['ArrowRight', 'ArrowDown', 'PageDown', ' ', 'Right', 'Down'];
+const BACK = ['ArrowLeft', 'ArrowUp', 'PageUp', 'Left', 'Up'];
+
+// A map of its own on the layers of the county's map.
+function placeMap(ground, main) {
+  const parts = JSON.parse(ground.getAttribute('data-parts'));
+  const map = L.map(ground, {
+    zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: main.map.getMaxZoom(), keyboard: false, scrollWheelZoom: false,
+  });
+  const bounds = parts.map((id) => main.places[id]).filter(Boolean)
+    .reduce((all, place) => all.extend(place.bounds), L.latLngBounds([]));
+  map.fitBounds(bounds.isValid() ? bounds : main.settings.bounds, { animate: false, padding: [24, 24] });
+  const view = new View(map, main.settings);
+  main.layers.forEach((layer) => view.add({ id: layer.id, type: layer.type, features: layer.features }));
+  const bar = element('div', 'zz-scalebar');
+  const rule = element('i');
+  const length = element('span');
+  bar.appendChild(rule);
+  bar.appendChild(length);
+  control(map, 'bottomright', bar);
+  map.on('move zoomend resize', () => scaleBar(map, rule, length));
+  scaleBar(map, rule, length);
+  control(map, 'topleft', northMark(main.settings.words.north));
+  new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map);
+  view.resize();
+  view.moved.forEach((draw) => draw());
+  return view;
+}
+
+function startSlides() {
+  const main = current;
+  const pages = Array.prototype.slice.call(document.querySelectorAll('.slide'));
+  const made = [];
+  let at = 0;
+  const show = (number) => {
+    at = Math.max(0, Math.min(pages.length - 1, number));
+    pages.forEach((page, index) => page.classList.toggle('on', index === at));
+    const ground = pages[at].querySelector('.place-map');
+    if (ground && !made[at]) { made[at] = placeMap(ground, main); }
+    main.map.closePopup();
+    window.location.replace('#s' + (at + 1));
+  };
+  const asked = () => (parseInt(window.location.hash.slice(2), 10) || 1) - 1;
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) { return; }
+    const onBox = event.target.tagName === 'INPUT' || event.target.tagName === 'BUTTON';
+    if (event.key === ' ' && onBox) { return; }
+    const step = NEXT.indexOf(event.key) >= 0 ? 1 : BACK.indexOf(event.key) >= 0 ? -1 : 0;
+    if (step) { show(at + step); } else if (event.key === 'Home') { show(0); } else if (event.key === 'End') { show(pages.length - 1); } else { return; }
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+  document.addEventListener('click', (event) => {
+    const step = event.target.getAttribute && event.target.getAttribute('data-step');
+    if (step) { show(at + Number(step)); }
+  });
+  window.addEventListener('hashchange', () => { if (asked() !== at) { show(asked()); } });
+  show(asked());
+  window.zhengzhi.slides = { show: (number) => show(number), at: () => at, n: pages.length, maps: () => made.filter(Boolean).length };
+}
+
+document.addEventListener('zhengzhi:ready', startSlides);
