@@ -27,7 +27,7 @@ RULES = {
     "no_evidence": "the interval holds 1: it may be chance",
     "cannot_tell": "the interval holds 1 and a count is below 10",
 }
-LIST_ROWS = 6
+LIST_ROWS = 4
 
 
 def cover(deck: Deck) -> Page:
@@ -232,9 +232,9 @@ def closing(deck: Deck) -> Page:
     limits = "".join(f"<p>{safe_text(_(text))}</p>" for text in LIMITS)
     main = (
         f'<main class="p3"><div><h2>{safe_text(_("How it is judged"))}</h2><p>{safe_text(_(JUDGED))}</p>'
-        f'<table class="jd">{judged}</table><h2>{safe_text(_("What it cannot say"))}</h2>{limits}</div>'
+        f'<table class="jd">{judged}</table></div>'
         f'<div><h2>{safe_text(_("What is not shown, and why"))}</h2><ol>{rules}</ol></div>'
-        f'<div><h2>{safe_text(_("Data and parameters"))}</h2><table>{method}</table></div></main>'
+        f'<div><h2>{safe_text(_("Data and parameters"))}</h2><table>{method}</table><h2>{safe_text(_("What it cannot say"))}</h2>{limits}</div></main>'
     )
     return f"<h1>{safe_text(_('How it was computed, and what it can say'))}</h1>", main, ""
 
@@ -258,7 +258,7 @@ def _hidden_rules(deck: Deck) -> list[str]:
           "earlier files, is withheld as well."),
         _("In this file {small} counts are printed as <{k}, {held} are withheld.").format(
             small=deck.n_small, k=k, held=deck.n_withheld),
-        _("{n} earlier files were taken into account.").format(n=deck.n_earlier),
+        _("Earlier files taken into account: {n}.").format(n=deck.n_earlier),
     ]  # fmt: skip
     if deck.n_changed:
         changed = _("{n} counts changed since an earlier file and are withheld: the difference would tell what was added.")

@@ -26,9 +26,9 @@ def blocks_of(easting_m: Floats, northing_m: Floats, k: int) -> list[Block]:
     """
     Divide the ground into squares that hold at least k incidents each.
 
-    A square is divided into four as long as each of the four holds none or at least k; one that holds 1 to k − 1 is
-    never made. A largest square with fewer than k is left out, and its incidents with it. The squares' corners do not
-    depend on the incidents.
+    A square is divided into four as long as those of the four that hold at least k hold half of its incidents or more;
+    what the others hold is left out, as are largest squares with fewer than k. The squares' corners do not depend on
+    the incidents.
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def _divided(x: Floats, y: Floats, square: tuple[float, float, float], k: int) -
     right, upper = x >= west + half, y >= south + half
     quarters = [(right == r) & (upper == u) for u in (False, True) for r in (False, True)]
     counts = [int(quarter.sum()) for quarter in quarters]
-    if half < LEAST_SIDE_M or any(0 < n < k for n in counts):
+    if half < LEAST_SIDE_M or 2 * sum(n for n in counts if n >= k) < len(x):
         yield Block(west, south, side, len(x))
         return
     for number, (quarter, n) in enumerate(zip(quarters, counts, strict=True)):
-        if n:
+        if n >= k:
             corner = (west + half * (number % 2), south + half * (number // 2), half)
             yield from _divided(x[quarter], y[quarter], corner, k)

@@ -1,0 +1,91 @@
+"""Commands for meetings: write the one file, and say of a file whether it was made here."""
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option
+from geo_zhengzhi.cli.stores import opened_store
+from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.meeting import export_meeting
+from geo_zhengzhi.services.meeting_asked import DEFAULT_K, Asked
+from geo_zhengzhi.services.meeting_verifying import Verified, verify_file
+from geo_zhengzhi.services.month_runs import Months
+from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.words import translator
+
+MADE = "{path}: {n} counts, {small} printed as <{k}, {held} withheld; {earlier} earlier files taken into account"
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("-o", "--output", type=OUTPUT, help="HTML file to write.")
+@click.option("--from", "first", metavar="YYYY-MM", help="First month of the period.")
+@click.option("--to", "last", metavar="YYYY-MM", help="Last month of the period, included.")
+@click.option("--targets", metavar="ID,ID", default="", help="Numbers of targets, with commas; default: all in force.")
+@click.option("--classification", default="", help="Stands on every page; default 内部资料, or Internal.")
+@click.option("--reason", default="", help="Why it is made; kept in the store, not in the file.")
+@click.option("--date", "made_on", type=click.DateTime(["%Y-%m-%d"]), help="Day that the file names; default today.")
+@click.option("--k", type=int, default=DEFAULT_K, show_default=True, help="The least count that is shown.")
+@click.option("--verify", type=FILE, help="Write nothing; say whether this installation made FILE, and what changed.")
+@database_option
+@json_option
+@language_option
+def export(
+    output: Path | None,
+    first: str | None,
+    last: str | None,
+    targets: str,
+    classification: str,
+    reason: str,
+    made_on: datetime | None,
+    k: int,
+    verify: Path | None,
+    url: str,
+    as_json: bool,
+    lang: str,
+) -> None:
+    """Write one HTML file for a meeting: whole months, no network, nothing private; or verify one with --verify."""
+    if verify is not None:
+        _verify(verify, url, as_json, lang)
+    for name, given in (("--output", output), ("--from", first), ("--to", last)):
+        if given is None:
+            raise InvalidParameter(name=name, given="–", allowed="a value, or --verify FILE")
+    assert output is not None
+    with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
+        day = made_on.date() if made_on else _today(settings.timezone)
+        chosen = tuple(part.strip() for part in targets.split(",") if part.strip())
+        asked = Asked(Months.written(first or "", last or ""), day, chosen, lang, classification, k, reason)
+        study = open_stored_study(database, settings, bar(progress, "Reading", lang))
+        made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=datetime.now(UTC))
+        output.write_text(made.html, encoding="utf-8")
+    told = {
+        "path": str(output), "sha256": made.sha256, "n": len(made.table.printed), "small": made.table.n_small,
+        "held": made.table.n_withheld, "earlier": made.n_earlier, "k": k,
+    }  # fmt: skip
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else translator(lang)(MADE).format(**told))
+
+
+def _today(timezone: str) -> date:
+    return datetime.now(ZoneInfo(timezone)).date()
+
+
+def _verify(path: Path, url: str, as_json: bool, lang: str) -> None:
+    """Say what is known of a file, and end: 0 where it was made here and the data are the same, else 1."""
+    with opened_store(url) as (settings, database):
+        found = verify_file(database, open_stored_study(database, settings), path)
+    click.echo(json.dumps(found.plain(), ensure_ascii=False, indent=2) if as_json else _said(found, lang))
+    sys.exit(0 if found.is_ours and not found.data_changed else 1)
+
+
+def _said(found: Verified, lang: str) -> str:
+    """The same in words."""
+    return "\n".join(found.sentences(translator(lang)))
+
+
+COMMANDS = [export]
