@@ -29,6 +29,8 @@ EXPECTED = {
     "pages.layer": "see",
     "pages.tile": "see",
     "points.in_view": "see-points",
+    "meeting.form": "see",
+    "meeting.make": "see",
     "pages.health": EVERYBODY,
     "pages.icon": EVERYBODY,
     "signing.sign_in": EVERYBODY,

@@ -21,6 +21,7 @@ from web.compare import comparison
 from web.cookies import Site
 from web.heat import heat
 from web.imports import imports
+from web.meeting import meeting
 from web.plan import plan
 from web.points import points
 from web.register import register
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     heat,
     comparison,
     plan,
+    meeting,
 )
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000

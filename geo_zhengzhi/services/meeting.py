@@ -23,7 +23,7 @@ from geo_zhengzhi.services.situation import Query, Situation, assess
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.stats.blocks import Block, blocks_of
-from geo_zhengzhi.store import audit, exports
+from geo_zhengzhi.store import audit, exports, incidents
 from geo_zhengzhi.store.database import Database
 
 Progress = Callable[[str, float], None]
@@ -68,7 +68,7 @@ def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
         entries = read_entries(connection, targets)
         past = read_past(connection, study, asked.plain(targets), entries)
     return _FOUND.get(
-        (id(study), study.data_version, past.key, past.n), lambda: _find(database, study, asked, covered, entries, past)
+        (id(study), study.data_version, past.key, past.last_id), lambda: _find(database, study, asked, covered, entries, past)
     )
 
 
@@ -100,6 +100,16 @@ def export_meeting(
     AssetsMissing
         If set-up has not fetched the front end.
     """
+    while True:  # another file may be made while this one is drawn: then its figures have to be taken into account
+        made = _made(database, study, asked, settings, actor, now)
+        if made is not None:
+            return made
+
+
+def _made(
+    database: Database, study: Study, asked: Asked, settings: Settings, actor: Actor, now: datetime
+) -> Meeting | None:
+    """The file, written down; None where other files came in between."""
     found = protect_meeting(database, study, asked)
     head = found.past.same.audit_head if found.past.same else audit_head(database)
     deck = make_deck(found, head)
@@ -112,6 +122,9 @@ def export_meeting(
         "made_at": now, "made_by": actor.name, "reason": asked.reason,
     }  # fmt: skip
     with database.write() as connection:
+        incidents.take_turn(connection)
+        if exports.last_id(connection) != found.past.last_id:
+            return None
         export_id = exports.add(connection, facts)
         detail = {"sha256": name, "reason": asked.reason, "classification": asked.said, "period": str(asked.months)}
         audit.append(connection, actor, "export", f"meeting {export_id}", detail)

@@ -135,12 +135,15 @@ class Past:
     known : {Figure: Printed}
     n : int
         Earlier files taken into account.
+    last_id : int
+        The number of the last file of all, 0 for none.
     """
 
     key: str
     same: Export | None
     known: Mapping[Figure, Printed]
     n: int
+    last_id: int
 
 
 def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], entries: Mapping[str, Entry]) -> Past:
@@ -160,4 +163,4 @@ def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], en
         for figure, printed in read_figures(export.figures).items():
             if figure not in known or printed.is_shown:
                 known[figure] = printed
-    return Past(key, same, known, len(before))
+    return Past(key, same, known, len(before), every[-1].export_id if every else 0)

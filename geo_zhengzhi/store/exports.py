@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from geo_zhengzhi.store.tables import exports
 
@@ -63,3 +63,8 @@ def first_with_sha256(connection: Connection, sha256: str) -> Export | None:
 def add(connection: Connection, facts: Mapping[str, Any]) -> int:
     """A new row; its number."""
     return int(connection.execute(insert(exports).values(**facts).returning(exports.c.export_id)).scalar_one())
+
+
+def last_id(connection: Connection) -> int:
+    """The number of the last export; 0 for none."""
+    return int(connection.execute(select(func.coalesce(func.max(exports.c.export_id), 0))).scalar_one())

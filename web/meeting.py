@@ -1,0 +1,89 @@
+"""The meeting file: a form that shows what would be withheld, and the file."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from flask import Blueprint, Response, request, send_file
+from werkzeug.datastructures import MultiDict
+
+from geo_zhengzhi.services.meeting import export_meeting, protect_meeting
+from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS, Asked
+from geo_zhengzhi.services.meeting_preview import Preview, preview_of
+from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
+from geo_zhengzhi.services.permissions import SEE
+from geo_zhengzhi.words import LANGUAGES
+from web import page, site
+from web.doors import actor, open_to
+from web.exports import HEADER
+
+meeting = Blueprint("meeting", __name__)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What the form holds: first and last month, targets, language, classification, reason."""
+
+    first: str
+    last: str
+    targets: tuple[str, ...]
+    language: str
+    classification: str
+    reason: str
+
+    def asked(self) -> Asked:
+        """The same as the service takes it."""
+        months = Months.written(self.first, self.last)
+        day = site.local(site.now()).date()
+        return Asked(months, day, self.targets, self.language, self.classification, reason=self.reason)
+
+
+@meeting.get("/export")
+@open_to(SEE)
+def form() -> Response:
+    """The form; with `look` in the address also what would be withheld."""
+    study = site.study()
+    if study.span is None:
+        return page.show("no_incidents.html", study=study)
+    given = _given(request.args)
+    covered = whole_months(study.span)
+    looked: Preview | None = None
+    if "look" in request.args:
+        looked = preview_of(protect_meeting(site.database(), study, given.asked()))
+    targets = study.targets.drop_duplicates("target_id").to_dict("records")
+    english = page.page_language() == "en"
+    return page.show(
+        "meeting.html",
+        given=given,
+        months=[month_text(number) for number in range(covered.first, covered.last + 1)],
+        targets=targets,
+        namesake=[(t["target_id"], (t["name_en"] if english else "") or t["name"]) for t in targets],
+        languages_of_file=LANGUAGES,
+        usual=CLASSIFICATIONS,
+        looked=looked,
+    )
+
+
+@meeting.post("/export")
+@open_to(SEE)
+def make() -> Response:
+    """The file; that it was made, by whom and why, is written down."""
+    given = _given(request.form)
+    made = export_meeting(site.database(), site.study(), given.asked(), site.settings(), actor=actor(), now=site.now())
+    name = f"meeting-{given.first}-{given.last}.{given.language}.html"
+    answer = send_file(BytesIO(made.html.encode()), mimetype="text/html", as_attachment=True, download_name=name)
+    answer.headers[HEADER] = made.audit_head
+    return answer
+
+
+def _given(fields: "MultiDict[str, str]") -> Form:
+    """The form's fields; the period that is shown first, and the page's language, where none are given."""
+    usual = site.study().default_period
+    first, last = ("", "") if usual is None else (f"{usual.first_day:%Y-%m}", f"{usual.last_day:%Y-%m}")
+    return Form(
+        fields.get("from", first),
+        fields.get("to", last),
+        tuple(fields.getlist("target")),
+        fields.get("language", page.page_language()),
+        fields.get("classification", ""),
+        fields.get("reason", ""),
+    )
