@@ -79,7 +79,8 @@ def _bar(x: float, width: float, number: Number, scale: float, css: str, title: 
     )
     if not css or number.n is None:
         return box
-    return f'{box}<text class="b" x="{x + width / 2:.1f}" y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'
+    css = "b wide" if number.n > 99 else "b"
+    return f'{box}<text class="{css}" x="{x + width / 2:.1f}" y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'
 
 
 def _month_marks(names: Sequence[str], width: float) -> list[str]:

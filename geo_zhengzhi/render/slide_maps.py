@@ -84,7 +84,7 @@ class World:
             "target": "".join(_path(page.shape, f"tgt {page.level}") for page in self._deck.targets),
             "spot": self._paths(_shapes(result.hotspots), "hs0", 1.0) + self._paths(_shapes(result.hotspots), "hs", 1.0),
         }
-        groups = "".join(f'<g id="w-{name}">{paths}</g>' for name, paths in drawn.items())
+        groups = "".join(f'<g id="w-{name}" class="{name if name == "heat" else ""}">{paths}</g>' for name, paths in drawn.items())
         return f'<svg class="world" width="0" height="0" aria-hidden="true"><defs>{groups}</defs></svg>'
 
     def county(self, width_px: float, height_px: float) -> str:
@@ -95,13 +95,23 @@ class World:
         inset = Window.around(shapely.total_bounds([p.shape for p in crowd]), 340, 262) if len(crowd) > 1 else None
         away = {page.target_id for page in crowd} if inset else set()
         frame = "" if inset is None else _frame_of(inset, window)
+        up = "" if inset is None or self._is_emptier_below(window) else " up"
         whole = self._draw(window, [p for p in self._deck.targets if p.target_id not in away], frame, covered=inset)
-        return whole + (f'<div class="ins"><b>A</b>{self._draw(inset, crowd)}</div>' if inset else "")
+        return whole + (f'<div class="ins{up}"><b>A</b>{self._draw(inset, crowd)}</div>' if inset else "")
 
     def target(self, page: TargetPage, width_px: float, height_px: float) -> str:
         """One target."""
         window = Window.around(page.shape.bounds, width_px, height_px)
         return self._draw(window, [page] if max(np.ptp(np.array(page.shape.bounds).reshape(2, 2), axis=0)) > SMALL_M else [])
+
+    def _is_emptier_below(self, window: Window) -> bool:
+        """Whether the lower right corner holds no more signs than the upper one."""
+        points = [*(point for _, point in self._ranks()), *(point for _, point in self._stations())]
+        points += [page.shape.representative_point() for page in self._deck.targets]
+        right = [p for p in points if window.holds(p) and p.x > window.west + 0.5 * (window.east - window.west)]
+        third = (window.north - window.south) / 3
+        below = sum(p.y < window.south + third for p in right)
+        return below <= sum(p.y > window.north - third for p in right)
 
     def _crowd(self) -> list[TargetPage]:
         """The small targets that lie together, the most that do."""
@@ -124,7 +134,7 @@ class World:
                 signs.station(point, name)
         words = self._deck.translate
         return (
-            f'<svg class="m" viewBox="{box}" preserveAspectRatio="xMidYMid slice" role="img" '
+            f'<svg class="m" viewBox="{box}" preserveAspectRatio="xMidYMid meet" role="img" '
             f'aria-label="{safe_text(words("Map of hotspots and targets"))}">{uses}{more}{signs.drawn()}'
             f"{_scale(window)}{_north(window, words('N'))}</svg>"
         )
@@ -179,11 +189,11 @@ def _frame_of(inset: Window, window: Window) -> str:
 
 
 def _scale(window: Window) -> str:
-    """A bar of a round number of metres at the lower right."""
+    """A bar of a round number of metres beside the north mark."""
     px = window.m_per_px
     bar = max((bar for bar in BARS_M if bar <= 90 * px), default=BARS_M[0])
     text = f"{bar / 1000:g} km" if bar >= 1000 else f"{bar:g} m"
-    x, y = window.east - 14 * px, -window.south - 14 * px
+    x, y = window.west + 44 * px + bar, -window.north + 36 * px
     return (
         f'<path class="bar" d="M{x:.0f} {y - 5 * px:.0f}V{y:.0f}H{x - bar:.0f}V{y - 5 * px:.0f}"/>'
         f'<text x="{x - bar / 2:.0f}" y="{y - 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{text}</text>'

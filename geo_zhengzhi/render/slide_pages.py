@@ -61,7 +61,7 @@ def county(deck: Deck, live: str, world: World) -> Page:
     rows = "".join(_row(page, deck, ranked=False) for page in deck.targets[:LIST_ROWS])
     main = (
         f'<main class="p1"><div class="map"><div class="live">{live.strip()}</div>'
-        f'<div class="sheet">{world.county(800, 640)}</div>{_map_key(deck)}</div>'
+        f'<div class="sheet">{world.county(800, 840)}</div>{_map_key(deck)}</div>'
         f'<div class="pane">{_figures(deck.county_counts, deck)}<p class="note">{safe_text(tally)}</p>'
         f'<table class="tb"><tr><th>{safe_text(_("Target"))}</th><th class="num">{safe_text(_("now / last year"))}</th>'
         f'<th>{safe_text(_("ratio, ¼–4"))}</th><th>{safe_text(_("Verdict"))}</th></tr>{rows}</table>'
@@ -86,7 +86,7 @@ def target(page: TargetPage, deck: Deck, world: World) -> Page:
     main = (
         f'<main class="p2"><div>{_figures(page.counts, deck)}{_spots(page, deck)}</div>'
         f'<div class="mid"><h2>{safe_text(_("Boundary and hotspots"))}</h2><div class="map"><div class="live place-map zhengzhi-map" '
-        f'data-parts="{parts}"></div><div class="sheet">{world.target(page, 430, 310)}</div></div>{_map_key(deck)}'
+        f'data-parts="{parts}"></div><div class="sheet">{world.target(page, 430, 455)}</div></div>{_map_key(deck)}'
         f'<h2>{safe_text(_("Incidents per month"))}</h2>{months(page.counts, deck)}</div>'
         f'<div><h2>{safe_text(_("Day-parts, workdays and weekend"))}</h2>{day_parts(page.cells, deck)}{_hidden_key(deck)}'
         f'{_facts(page, deck)}</div></main>'
