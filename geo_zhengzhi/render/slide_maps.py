@@ -24,6 +24,7 @@ BARS_M = tuple(figure * 10.0**power for power in range(7) for figure in (1, 2, 5
 SMALL_M = 4000.0  # a target that an inset enlarges
 TOGETHER_M = 8000.0  # how far apart those of one inset may lie
 FONT_PX = 13.0
+CORRIDOR = "railway_corridor"  # its edges are thin, whatever its level: the band is what is seen
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class World:
             "edge": self._paths(_shapes(context.outline), "edge", 20.0),
             "rail": self._paths(_shapes(context.railways), "rail0", 10.0) + self._paths(_shapes(context.railways), "rail1", 10.0),
             "zone": self._paths(_shapes(result.zones), "zone", 1.0) + self._paths(_shapes(result.candidates), "cand", 1.0),
-            "target": "".join(_path(page.shape, f"tgt {page.level}") for page in self._deck.targets),
+            "target": "".join(_path(page.shape, f"tgt {'' if page.kind == CORRIDOR else page.level}") for page in self._deck.targets),
             "spot": self._paths(_shapes(result.hotspots), "hs0", 1.0) + self._paths(_shapes(result.hotspots), "hs", 1.0),
         }
         groups = "".join(f'<g id="w-{name}" class="{name if name == "heat" else ""}">{paths}</g>' for name, paths in drawn.items())

@@ -6,7 +6,7 @@ figures of earlier files are known to the same readers, and are taken into accou
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from geo_zhengzhi.schema import OCCURRED_FROM, OCCURRED_TO
+from geo_zhengzhi.services.meeting_changes import Printed, Split, late_and_gone
 from geo_zhengzhi.services.meeting_grounds import Counting, Ground, read_ground
 from geo_zhengzhi.services.month_runs import Months, numbers_of
 from geo_zhengzhi.services.study import Study
@@ -45,19 +46,6 @@ class Figure:
         return [self.ground.text, self.months.first, self.months.last, self.cell]
 
 
-@dataclass(frozen=True)
-class Printed:
-    """How a figure is printed: its state, and its count where that is SHOWN."""
-
-    state: int
-    n: int | None = None
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether the count stands in the file."""
-        return self.state == SHOWN
-
-
 @dataclass(frozen=True, eq=False)
 class Table:
     """
@@ -70,6 +58,10 @@ class Table:
         Counts of 1 to k − 1 are not shown.
     members, atoms, states
         What was protected, the earlier files' figures among it: for tests that play the attacker.
+    n_earlier : int
+        Figures of earlier files among them, the last rows.
+    changed : tuple of Figure
+        Withheld because an earlier file printed them otherwise: the difference would tell what came or went.
     """
 
     printed: Mapping[Figure, Printed]
@@ -78,7 +70,7 @@ class Table:
     atoms: Ints
     states: Ints
     n_earlier: int = 0
-    changed: tuple[Figure, ...] = field(default=())
+    changed: tuple[Figure, ...] = ()
 
     def __getitem__(self, figure: Figure) -> Printed:
         return self.printed[figure]
@@ -131,22 +123,32 @@ def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figur
         If k is less than 2.
     """
     own = list(dict.fromkeys(figure for stage in wanted for figure in stage))
-    figures = [*own, *(figure for figure in known if figure not in set(own))]
+    mine = set(own)
+    figures = [*own, *(figure for figure in known if figure not in mine)]
     atoms = make_atoms(study, counting, figures)
-    members = np.array([atoms.sums(figure) for figure in figures], np.int64).reshape(len(figures), len(atoms.counts))
-    changed = _changed(figures, members @ atoms.counts, known, k)
-    rows = np.array([i < len(own) or figure not in changed for i, figure in enumerate(figures)], bool)
-    fixed = np.array([_fixed(figure, known, changed) for figure in figures], np.int64)[rows]
-    held = members[rows]
-    asked = _stages(wanted, own, len(held))
-    states = _protected(held, atoms, asked, fixed, k)
-    counts = held @ atoms.counts
+    sums = {figure: np.asarray(atoms.sums(figure), np.int64) for figure in figures}
+    changed = {f for f in known if not _still_holds(known[f], int(sums[f] @ atoms.counts), k)}
+    history = [f for f in known if changed or f not in mine]
+    told = late_and_gone(_rows(sums, history, atoms), atoms.counts, [known[f] for f in history], k) if changed else None
+    if changed and told is None:  # several states of the data at once: what has changed is not told again
+        history = [f for f in history if f not in changed]
+    split = Split(atoms.counts, told)
+    members = np.vstack([split.now(_rows(sums, own, atoms)), split.then(_rows(sums, history, atoms))])
+    fixed = [_fixed(f, known, changed, told is not None) for f in own] + [known[f].state for f in history]
+    stage = _stages(wanted, own, len(members))
+    states = _protected(members, split.now(atoms.marginals()), split.counts, (stage, np.array(fixed, np.int64)), k)
+    counts = members @ split.counts
     printed = {
         figure: Printed(int(state), int(n) if state == SHOWN else None)
         for figure, state, n in zip(own, states, counts, strict=False)
     }
-    near = tuple(figure for figure in own if figure in changed)
-    return Table(printed, k, sparse.csr_array(held), atoms.counts, states, len(held) - len(own), near)
+    near = tuple(f for f in own if f in changed and printed[f].state == WITHHELD)
+    return Table(printed, k, sparse.csr_array(members), split.counts, states, len(history), near)
+
+
+def _rows(sums: Mapping[Figure, Ints], figures: Sequence[Figure], atoms: "Atoms") -> Ints:
+    """The rows of 0 and 1 (int64[f, m]) of some figures."""
+    return np.array([sums[figure] for figure in figures], np.int64).reshape(len(figures), len(atoms.counts))
 
 
 def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:
@@ -155,30 +157,20 @@ def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -
     return np.array([*(stage_of[figure] for figure in own), *[0] * (n - len(own))], np.int64)
 
 
-def _protected(members: Ints, atoms: "Atoms", stage: Ints, fixed: Ints, k: int) -> Ints:
+def _protected(members: Ints, hidden: Ints, counts: Ints, decided: tuple[Ints, Ints], k: int) -> Ints:
     """
-    The states of the figures, stage by stage.
+    The states of the figures, stage by stage; `decided` are each one's stage, and its state where that is fixed.
 
     What nobody prints is hidden too: each target, each overlap and the ground outside, by month, by cell and in all.
     These go along as figures that are withheld, so that no bound on them is given away either.
     """
-    hidden = atoms.marginals()
-    states = fixed.copy()
+    stage, states = decided[0], decided[1].copy()
     for number in range(int(stage.max(initial=-1)) + 1):
         rows = np.flatnonzero(stage <= number)
         every = sparse.csr_array(np.vstack([members[rows], hidden]))
         settled = np.concatenate([states[rows], np.full(len(hidden), WITHHELD)])
-        states[rows] = protect(every, atoms.counts, k, settled)[: len(rows)]
+        states[rows] = protect(every, counts, k, settled)[: len(rows)]
     return states
-
-
-def _changed(figures: Sequence[Figure], counts: Ints, known: Known, k: int) -> set[Figure]:
-    """The earlier files' figures that the data no longer make: something was imported or undone since."""
-    return {
-        figure
-        for figure, count in zip(figures, counts.tolist(), strict=True)
-        if figure in known and not _still_holds(known[figure], count, k)
-    }
 
 
 def _still_holds(printed: Printed, count: int, k: int) -> bool:
@@ -187,10 +179,10 @@ def _still_holds(printed: Printed, count: int, k: int) -> bool:
     return printed.state == WITHHELD or 0 < count < k
 
 
-def _fixed(figure: Figure, known: Known, changed: set[Figure]) -> int:
-    """A figure that was printed stays as it was; one that has changed since is not printed again."""
+def _fixed(figure: Figure, known: Known, changed: set[Figure], is_explained: bool) -> int:
+    """A figure that was printed stays as it was; one that has changed is free where the change is understood."""
     if figure in changed:
-        return WITHHELD
+        return ANY if is_explained else WITHHELD
     return known[figure].state if figure in known else ANY
 
 
