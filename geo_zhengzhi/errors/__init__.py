@@ -167,7 +167,6 @@ from geo_zhengzhi.errors.uploads import (
 )
 
 __all__ = [
-    "MonthsNotOver", "NotAMeetingFile", "NotWholeMonths", "TargetNotInForce",
     "AccountDisabled",
     "AccountExists",
     "AmbiguousColumn",
@@ -232,6 +231,7 @@ __all__ = [
     "MissingCRS",
     "MissingColumn",
     "NoAreas",
+    "MonthsNotOver",
     "NoFeatures",
     "NoHeader",
     "NoIncidents",
@@ -239,12 +239,14 @@ __all__ = [
     "NoShapefile",
     "NoTargets",
     "NotABackup",
+    "NotAMeetingFile",
     "NotAStore",
     "NotAllowed",
     "NotDegrees",
     "NotSignedIn",
     "NotText",
     "NotTheOwner",
+    "NotWholeMonths",
     "NotWritable",
     "NothingToDraw",
     "NulByte",
@@ -281,6 +283,7 @@ __all__ = [
     "StudyAreaTooWide",
     "SurfaceTooFine",
     "TargetHoldsData",
+    "TargetNotInForce",
     "Terms",
     "TextMissing",
     "TextTooLong",

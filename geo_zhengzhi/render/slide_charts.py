@@ -25,7 +25,11 @@ def interval(change: Comparison | None, width: int = 120, height: int = 22, numb
         parts += [f'<path class="arrow" d="M{width} {y}l-7 -4v8z"/>'] if change.high > REACH else []
         parts += [f'<path class="arrow" d="M0 {y}l7 -4v8z"/>'] if change.low < 1 / REACH else []
         parts.append(f'<circle class="pt" cx="{x:.1f}" cy="{y}" r="5"/>')
-        parts += [f'<text class="b" x="{x:.1f}" y="{y - 12}" text-anchor="middle">{change.rate_ratio:.2f}</text>'] if numbers else []
+        parts += (
+            [f'<text class="b" x="{x:.1f}" y="{y - 12}" text-anchor="middle">{change.rate_ratio:.2f}</text>']
+            if numbers
+            else []
+        )
     if numbers:
         ends = ((0, "start", "¼"), (middle, "middle", "1"), (width, "end", "4"))
         parts += [f'<text x="{x}" y="{y + 24}" text-anchor="{anchor}">{text}</text>' for x, anchor, text in ends]
@@ -80,7 +84,7 @@ def _bar(x: float, width: float, number: Number, scale: float, css: str, title: 
     if not css or number.n is None:
         return box
     css = "b wide" if number.n > 99 else "b"
-    return f'{box}<text class="{css}" x="{x + width / 2:.1f}" y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'
+    return f'{box}<text class="{css}" x="{x + width / 2:.1f}" y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'  # noqa: E501
 
 
 def _month_marks(names: Sequence[str], width: float) -> list[str]:
@@ -94,7 +98,9 @@ def _month_marks(names: Sequence[str], width: float) -> list[str]:
             near_end = i * width > LINE_WIDTH - 30
             if i == 0 or not (near_end or i * width < 36):
                 anchor = "start" if i == 0 else "middle"
-                parts.append(f'<text class="yr" x="{1 if i == 0 else x:.1f}" y="{LINE_BASE + 34}" text-anchor="{anchor}">{name[:4]}</text>')
+                parts.append(
+                    f'<text class="yr" x="{1 if i == 0 else x:.1f}" y="{LINE_BASE + 34}" text-anchor="{anchor}">{name[:4]}</text>'  # noqa: E501
+                )
     return parts
 
 
@@ -110,15 +116,19 @@ def day_parts(cells: Sequence[Number], deck: Deck) -> str:
         parts.append(f'<text x="{left - 6}" y="{row * side + side / 2 + 5}" text-anchor="end">{safe_text(word)}</text>')
     for column in range(N_BANDS):
         hours = f"{column * BAND_HOURS}–{(column + 1) * BAND_HOURS}"
-        parts.append(f'<text x="{left + column * side + side / 2}" y="{2 * side + 17}" text-anchor="middle">{hours}</text>')
-    return f'<svg class="hw" viewBox="0 0 {left + N_BANDS * side + 1} {2 * side + 24}" role="img">{"".join(parts)}</svg>'
+        parts.append(
+            f'<text x="{left + column * side + side / 2}" y="{2 * side + 17}" text-anchor="middle">{hours}</text>'
+        )
+    return (
+        f'<svg class="hw" viewBox="0 0 {left + N_BANDS * side + 1} {2 * side + 24}" role="img">{"".join(parts)}</svg>'
+    )
 
 
 def _cell(x: float, y: float, side: float, cell: Number, high: int, deck: Deck) -> str:
     """One cell, coloured in five even steps of the grid's greatest shown count."""
     if cell.n is None:
         css = "few" if cell.state == FEW else "held"
-        return f'<rect class="cell {css}" x="{x}" y="{y}" width="{side}" height="{side}"><title>{safe_text(deck.text(cell))}</title></rect>'
+        return f'<rect class="cell {css}" x="{x}" y="{y}" width="{side}" height="{side}"><title>{safe_text(deck.text(cell))}</title></rect>'  # noqa: E501
     step = 0 if cell.n == 0 else min(HEAT_STEPS, 1 + int(cell.n / max(high, 1) * HEAT_STEPS * 0.9999))
     dark = " on-dark" if step > 3 else ""
     return (

@@ -45,7 +45,9 @@ class Window:
         middle = (west + east) / 2, (south + north) / 2
         m_per_px = max((east - west) / width_px, (north - south) / height_px, 1.0) * (1 + 2 * margin)
         half = m_per_px * width_px / 2, m_per_px * height_px / 2
-        return cls(middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1], width_px, height_px)
+        return cls(
+            middle[0] - half[0], middle[1] - half[1], middle[0] + half[0], middle[1] + half[1], width_px, height_px
+        )
 
     @property
     def m_per_px(self) -> float:
@@ -80,18 +82,29 @@ class World:
             "land": self._paths(_shapes(context.outline), "land", 20.0),
             "heat": "".join(self._paths([area], f"heat{i}", 10.0) for i, (_, area) in enumerate(heat, start=1)),
             "edge": self._paths(_shapes(context.outline), "edge", 20.0),
-            "rail": self._paths(_shapes(context.railways), "rail0", 10.0) + self._paths(_shapes(context.railways), "rail1", 10.0),
-            "zone": self._paths(_shapes(result.zones), "zone", 1.0) + self._paths(_shapes(result.candidates), "cand", 1.0),
-            "target": "".join(_path(page.shape, f"tgt {'' if page.kind == CORRIDOR else page.level}") for page in self._deck.targets),
-            "spot": self._paths(_shapes(result.hotspots), "hs0", 1.0) + self._paths(_shapes(result.hotspots), "hs", 1.0),
+            "rail": self._paths(_shapes(context.railways), "rail0", 10.0)
+            + self._paths(_shapes(context.railways), "rail1", 10.0),
+            "zone": self._paths(_shapes(result.zones), "zone", 1.0)
+            + self._paths(_shapes(result.candidates), "cand", 1.0),
+            "target": "".join(
+                _path(page.shape, f"tgt {'' if page.kind == CORRIDOR else page.level}") for page in self._deck.targets
+            ),
+            "spot": self._paths(_shapes(result.hotspots), "hs0", 1.0)
+            + self._paths(_shapes(result.hotspots), "hs", 1.0),
         }
-        groups = "".join(f'<g id="w-{name}" class="{name if name == "heat" else ""}">{paths}</g>' for name, paths in drawn.items())
+        groups = "".join(
+            f'<g id="w-{name}" class="{name if name == "heat" else ""}">{paths}</g>' for name, paths in drawn.items()
+        )
         return f'<svg class="world" width="0" height="0" aria-hidden="true"><defs>{groups}</defs></svg>'
 
     def county(self, width_px: float, height_px: float) -> str:
         """The whole county, and the small targets that lie together enlarged beside it."""
-        shapes = [self._metric(shape) for shape in _shapes(self._scene.context.outline)] or [p.shape for p in self._deck.targets]
-        window = Window.around(shapely.total_bounds(shapes) if shapes else (-5e3, -3e3, 5e3, 3e3), width_px, height_px, 0.04)
+        shapes = [self._metric(shape) for shape in _shapes(self._scene.context.outline)] or [
+            p.shape for p in self._deck.targets
+        ]
+        window = Window.around(
+            shapely.total_bounds(shapes) if shapes else (-5e3, -3e3, 5e3, 3e3), width_px, height_px, 0.04
+        )
         crowd = self._crowd()
         inset = Window.around(shapely.total_bounds([p.shape for p in crowd]), 340, 262) if len(crowd) > 1 else None
         away = {page.target_id for page in crowd} if inset else set()
@@ -103,7 +116,9 @@ class World:
     def target(self, page: TargetPage, width_px: float, height_px: float) -> str:
         """One target."""
         window = Window.around(page.shape.bounds, width_px, height_px)
-        return self._draw(window, [page] if max(np.ptp(np.array(page.shape.bounds).reshape(2, 2), axis=0)) > SMALL_M else [])
+        return self._draw(
+            window, [page] if max(np.ptp(np.array(page.shape.bounds).reshape(2, 2), axis=0)) > SMALL_M else []
+        )
 
     def _is_emptier_below(self, window: Window) -> bool:
         """Whether the lower right corner holds no more signs than the upper one."""
@@ -123,7 +138,9 @@ class World:
     def _draw(self, window: Window, named: Iterable[TargetPage], more: str = "", covered: Window | None = None) -> str:
         """One window with its words, scale bar and north mark."""
         box = f"{window.west:.0f} {-window.north:.0f} {window.east - window.west:.0f} {window.north - window.south:.0f}"
-        uses = "".join(f'<use href="#w-{name}"/>' for name in ("land", "heat", "edge", "rail", "zone", "target", "spot"))
+        uses = "".join(
+            f'<use href="#w-{name}"/>' for name in ("land", "heat", "edge", "rail", "zone", "target", "spot")
+        )
         signs = _Signs(window)
         for rank, point in self._ranks():
             if window.holds(point) and not (covered and covered.holds(point)):
@@ -142,7 +159,9 @@ class World:
 
     def _ranks(self) -> list[tuple[int, shapely.Point]]:
         frame = self._scene.result.hotspots
-        return [(int(row[RANK]), self._metric(row[GEOMETRY].representative_point())) for row in frame.to_dict("records")]
+        return [
+            (int(row[RANK]), self._metric(row[GEOMETRY].representative_point())) for row in frame.to_dict("records")
+        ]
 
     def _stations(self) -> list[tuple[str, shapely.Point]]:
         frame = self._scene.context.stations
@@ -175,7 +194,9 @@ def _path(shape: shapely.Geometry, css: str) -> str:
     for part in shapely.get_parts(shape):
         lines = shapely.get_rings(part) if part.geom_type == "Polygon" else [part]
         end = "Z" if part.geom_type == "Polygon" else ""
-        pieces += ["M" + "L".join(f"{x:.0f} {-y:.0f}" for x, y in shapely.get_coordinates(line)) + end for line in lines]
+        pieces += [
+            "M" + "L".join(f"{x:.0f} {-y:.0f}" for x, y in shapely.get_coordinates(line)) + end for line in lines
+        ]
     return f'<path class="{css}" d="{"".join(pieces)}"/>' if pieces else ""
 
 
@@ -183,7 +204,7 @@ def _frame_of(inset: Window, window: Window) -> str:
     """The inset's frame on the large map, with its letter."""
     px = window.m_per_px
     return (
-        f'<path class="frame" d="M{inset.west:.0f} {-inset.south:.0f}H{inset.east:.0f}V{-inset.north:.0f}H{inset.west:.0f}Z"/>'
+        f'<path class="frame" d="M{inset.west:.0f} {-inset.south:.0f}H{inset.east:.0f}V{-inset.north:.0f}H{inset.west:.0f}Z"/>'  # noqa: E501
         f'<text class="letter" x="{inset.west - 4 * px:.0f}" y="{-inset.north + 12 * px:.0f}" text-anchor="end" '
         f'font-size="{14 * px:.0f}">A</text>'
     )
@@ -197,7 +218,7 @@ def _scale(window: Window) -> str:
     x, y = window.west + 44 * px + bar, -window.north + 36 * px
     return (
         f'<path class="bar" d="M{x:.0f} {y - 5 * px:.0f}V{y:.0f}H{x - bar:.0f}V{y - 5 * px:.0f}"/>'
-        f'<text x="{x - bar / 2:.0f}" y="{y - 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{text}</text>'
+        f'<text x="{x - bar / 2:.0f}" y="{y - 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{text}</text>'  # noqa: E501
     )
 
 
@@ -206,7 +227,7 @@ def _north(window: Window, word: str) -> str:
     px = window.m_per_px
     x, y = window.west + 20 * px, -window.north + 12 * px
     return (
-        f'<text x="{x:.0f}" y="{y + 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{safe_text(word)}</text>'
+        f'<text x="{x:.0f}" y="{y + 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{safe_text(word)}</text>'  # noqa: E501
         f'<path class="north" d="M{x:.0f} {y + 12 * px:.0f}l{6 * px:.1f} {16 * px:.1f}l{-6 * px:.1f} {-4 * px:.1f}'
         f'l{-6 * px:.1f} {4 * px:.1f}z"/>'
     )
@@ -237,17 +258,28 @@ class _Signs:
         """A target's badge and name, where there is room nearest to it."""
         px, side = self._px, 18 * self._px
         wide = (_width_px(name, FONT_PX) + 26) * px
-        for dx, dy in ((0, 0), (0, -24), (0, 24), (-wide / px, 0), (-wide / px, -24), (0, 48), (0, -48), (-wide / px, 24)):
+        for dx, dy in (
+            (0, 0),
+            (0, -24),
+            (0, 24),
+            (-wide / px, 0),
+            (-wide / px, -24),
+            (0, 48),
+            (0, -48),
+            (-wide / px, 24),
+        ):
             x, y = point.x + dx * px - side / 2, -point.y + dy * px - side / 2
             if self._is_free(x, y, wide, side):
                 break
         else:
             return
         self._take(x, y, wide, side)
-        glyph = f'<path transform="translate({x + px:.0f} {y + px:.0f}) scale({px:.2f})" class="glyph" d="{GLYPHS[kind]}"/>'
+        glyph = (
+            f'<path transform="translate({x + px:.0f} {y + px:.0f}) scale({px:.2f})" class="glyph" d="{GLYPHS[kind]}"/>'
+        )
         self._parts.append(
-            f'<g class="bdg"><rect x="{x:.0f}" y="{y:.0f}" width="{side:.0f}" height="{side:.0f}" rx="{3 * px:.0f}"/>{glyph}'
-            f'<text x="{x + side + 4 * px:.0f}" y="{y + 13.5 * px:.0f}" font-size="{FONT_PX * px:.1f}">{safe_text(name)}</text></g>'
+            f'<g class="bdg"><rect x="{x:.0f}" y="{y:.0f}" width="{side:.0f}" height="{side:.0f}" rx="{3 * px:.0f}"/>{glyph}'  # noqa: E501
+            f'<text x="{x + side + 4 * px:.0f}" y="{y + 13.5 * px:.0f}" font-size="{FONT_PX * px:.1f}">{safe_text(name)}</text></g>'  # noqa: E501
         )
 
     def station(self, point: shapely.Point, name: str) -> None:
@@ -259,7 +291,9 @@ class _Signs:
         for at in (x + side + 3 * px, x - wide - 3 * px):
             if self._is_free(at, y - 4 * px, wide, 16 * px):
                 self._take(at, y - 4 * px, wide, 16 * px)
-                self._parts.append(f'<text x="{at:.0f}" y="{y + 8.5 * px:.0f}" font-size="{12 * px:.1f}">{safe_text(name)}</text>')
+                self._parts.append(
+                    f'<text x="{at:.0f}" y="{y + 8.5 * px:.0f}" font-size="{12 * px:.1f}">{safe_text(name)}</text>'
+                )
                 return
 
     def _take(self, x: float, y: float, wide: float, high: float) -> None:

@@ -11,7 +11,7 @@ from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
 Page = tuple[str, str, str]  # head, main part, what the foot says of boundaries
 PATTERNS = (
-    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs><pattern id="few" width="5" height="5" '
+    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs><pattern id="few" width="5" height="5" '  # noqa: E501
     'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="#fff"/>'
     '<path d="M0 0V5" stroke="#7D8893" stroke-width="1.2"/></pattern></defs></svg>'
 )
@@ -27,6 +27,7 @@ RULES = {
     "no_evidence": "the interval holds 1: it may be chance",
     "cannot_tell": "the interval holds 1 and a count is below 10",
 }
+SHORT = {"no_evidence": "no evidence"}  # the words of lists
 LIST_ROWS = 4
 
 
@@ -64,7 +65,7 @@ def county(deck: Deck, live: str, world: World) -> Page:
         f'<div class="sheet">{world.county(800, 840)}</div>{_map_key(deck)}</div>'
         f'<div class="pane">{_figures(deck.county_counts, deck)}<p class="note">{safe_text(tally)}</p>'
         f'<table class="tb"><tr><th>{safe_text(_("Target"))}</th><th class="num">{safe_text(_("now / last year"))}</th>'
-        f'<th>{safe_text(_("ratio, ¼–4"))}</th><th>{safe_text(_("Verdict"))}</th></tr>{rows}</table>'
+        f"<th>{safe_text(_('ratio, ¼–4'))}</th><th>{safe_text(_('Verdict'))}</th></tr>{rows}</table>"
         f"{months(deck.county_counts, deck)}</div></main>"
     )
     return head, main, _("Outlines generalised")
@@ -79,17 +80,21 @@ def _against(deck: Deck) -> str:
 def target(page: TargetPage, deck: Deck, world: World) -> Page:
     """One target."""
     _ = deck.translate
-    about = [_(KIND_WORDS[page.kind]), _(LEVEL_WORDS.get(page.level, "")), _("list of {year}").format(year=page.year) if page.year else ""]
+    about = [
+        _(KIND_WORDS[page.kind]),
+        _(LEVEL_WORDS.get(page.level, "")),
+        _("list of {year}").format(year=page.year) if page.year else "",
+    ]
     sub = " · ".join(word for word in about if word)
     head = f'{_glyph(page.kind)}<h1>{safe_text(page.name)}</h1><span class="sub">{safe_text(sub)}</span>'
     parts = safe_text(script_json(list(page.part_ids)))
     main = (
         f'<main class="p2"><div>{_figures(page.counts, deck)}{_spots(page, deck)}</div>'
-        f'<div class="mid"><h2>{safe_text(_("Boundary and hotspots"))}</h2><div class="map"><div class="live place-map zhengzhi-map" '
+        f'<div class="mid"><h2>{safe_text(_("Boundary and hotspots"))}</h2><div class="map"><div class="live place-map zhengzhi-map" '  # noqa: E501
         f'data-parts="{parts}"></div><div class="sheet">{world.target(page, 430, 455)}</div></div>{_map_key(deck)}'
-        f'<h2>{safe_text(_("Incidents per month"))}</h2>{months(page.counts, deck)}</div>'
-        f'<div><h2>{safe_text(_("Day-parts, workdays and weekend"))}</h2>{day_parts(page.cells, deck)}{_hidden_key(deck)}'
-        f'{_facts(page, deck)}</div></main>'
+        f"<h2>{safe_text(_('Incidents per month'))}</h2>{months(page.counts, deck)}</div>"
+        f"<div><h2>{safe_text(_('Day-parts, workdays and weekend'))}</h2>{day_parts(page.cells, deck)}{_hidden_key(deck)}"  # noqa: E501
+        f"{_facts(page, deck)}</div></main>"
     )
     return head, main, page.boundary
 
@@ -101,11 +106,11 @@ def _figures(counts: Counts, deck: Deck) -> str:
     percent = "" if change is None or change.percent is None else change_model(change, _)["percent"]
     css = "" if change is None else change.verdict
     words = "" if counts.now.state in ("shown", "few") else " words"
-    big = f'<div class="big{words}">{safe_text(deck.text(counts.now))}{unit}<span class="pct {css}">{percent}</span></div>'
-    year = f'<span>{safe_text(_("same period last year"))} <b>{safe_text(deck.text(counts.year))}</b></span>'
-    before = f'<span>{safe_text(_("period before"))} <b>{safe_text(deck.text(counts.before))}</b></span>'
+    big = f'<div class="big{words}">{safe_text(deck.text(counts.now))}{unit}<span class="pct {css}">{percent}</span></div>'  # noqa: E501
+    year = f"<span>{safe_text(_('same period last year'))} <b>{safe_text(deck.text(counts.year))}</b></span>"
+    before = f"<span>{safe_text(_('period before'))} <b>{safe_text(deck.text(counts.before))}</b></span>"
     said = (
-        f'<div class="ivw">{interval(change, 400, 22, numbers=True)}</div><p class="say">{safe_text(_(MEANINGS[change.verdict]))}</p>'
+        f'<div class="ivw">{interval(change, 400, 22, numbers=True)}</div><p class="say">{safe_text(_(MEANINGS[change.verdict]))}</p>'  # noqa: E501
         f'<p class="note">{safe_text("; ".join(change_model(change, _)["lines"]))}</p>'
         if change
         else f'<p class="say">{safe_text(_("Not compared: one of the two counts is not shown."))}</p>'
@@ -116,11 +121,12 @@ def _figures(counts: Counts, deck: Deck) -> str:
     )
 
 
-def _verdict(change: Comparison | None, deck: Deck) -> str:
+def _verdict(change: Comparison | None, deck: Deck, words: dict[str, str] | None = None) -> str:
     """Form and word of a verdict."""
     if change is None:
         return ""
     mark, word = VERDICTS[change.verdict]
+    word = (words or {}).get(change.verdict, word)
     return f'<span class="v {change.verdict}">{mark} {safe_text(deck.translate(word))}</span>'
 
 
@@ -152,7 +158,7 @@ def _hidden_key(deck: Deck) -> str:
     return (
         '<div class="keys"><span><svg class="sw" viewBox="0 0 18 14"><rect width="18" height="14" fill="url(#few)"/>'
         f'<rect class="frame" x=".5" y=".5" width="17" height="13"/></svg>{safe_text(few)}</span><span><svg class="sw" '
-        f'viewBox="0 0 18 14"><rect class="held" x=".5" y=".5" width="17" height="13"/></svg>{safe_text(held)}</span></div>'
+        f'viewBox="0 0 18 14"><rect class="held" x=".5" y=".5" width="17" height="13"/></svg>{safe_text(held)}</span></div>'  # noqa: E501
     )
 
 
@@ -190,13 +196,13 @@ def _row(page: TargetPage, deck: Deck, *, ranked: bool, rank: str = "") -> str:
     counts, _ = page.counts, deck.translate
     now, year = safe_text(deck.text(counts.now)), safe_text(deck.text(counts.year))
     name = f'<td class="nm">{_glyph(page.kind)} {safe_text(page.name)}</td>'
-    change = f"<td>{interval(counts.against_year)}</td><td>{_verdict(counts.against_year, deck)}</td>"
+    change = f"<td>{interval(counts.against_year)}</td><td>{_verdict(counts.against_year, deck, SHORT)}</td>"
     if not ranked:
         return f'<tr>{name}<td class="num"><b>{now}</b> / {year}</td>{change}</tr>'
     percent = "" if counts.against_year is None else change_model(counts.against_year, _)["percent"]
     unit = next((text for label, text in page.facts if label == _("Lead unit")), "")
     return (
-        f'<tr><td class="num">{rank}</td>{name}<td class="num"><b>{now}</b></td><td class="num">{safe_text(deck.text(counts.before))}</td>'
+        f'<tr><td class="num">{rank}</td>{name}<td class="num"><b>{now}</b></td><td class="num">{safe_text(deck.text(counts.before))}</td>'  # noqa: E501
         f'<td class="num">{year}</td><td class="num">{percent}</td>{change}<td class="nm">{safe_text(unit)}</td></tr>'
     )
 
@@ -213,9 +219,11 @@ def ranking(deck: Deck) -> Page:
         _row(page, deck, ranked=True, rank=str(number) if number <= deck.n_ranked else "")
         for number, page in enumerate(deck.targets, start=1)
     )
-    note = _("Ranked by this period's count. Targets whose count is not shown follow without a rank, in the order of their names.")
-    main = f'<main class="rank"><table class="tb"><tr>{head}</tr>{rows}</table><p class="note">{safe_text(note)}</p></main>'
-    title = f"<h1>{safe_text(_('Ranking'))}</h1><span class=\"sub\">{safe_text(_against(deck))}</span>"
+    note = _(
+        "Ranked by this period's count. Targets whose count is not shown follow without a rank, in the order of their names."  # noqa: E501
+    )
+    main = f'<main class="rank"><table class="tb"><tr>{head}</tr>{rows}</table><p class="note">{safe_text(note)}</p></main>'  # noqa: E501
+    title = f'<h1>{safe_text(_("Ranking"))}</h1><span class="sub">{safe_text(_against(deck))}</span>'
     return title, main, ""
 
 
@@ -223,7 +231,7 @@ def closing(deck: Deck) -> Page:
     """How it was computed, what it does not say, what is not shown and why."""
     _ = deck.translate
     judged = "".join(
-        f"<tr><td><span class=\"v {verdict}\">{VERDICTS[verdict][0]} {safe_text(_(VERDICTS[verdict][1]))}</span></td>"
+        f'<tr><td><span class="v {verdict}">{VERDICTS[verdict][0]} {safe_text(_(VERDICTS[verdict][1]))}</span></td>'
         f"<td>{safe_text(_(rule))}</td></tr>"
         for verdict, rule in RULES.items()
     )
@@ -233,8 +241,9 @@ def closing(deck: Deck) -> Page:
     main = (
         f'<main class="p3"><div><h2>{safe_text(_("How it is judged"))}</h2><p>{safe_text(_(JUDGED))}</p>'
         f'<table class="jd">{judged}</table></div>'
-        f'<div><h2>{safe_text(_("What is not shown, and why"))}</h2><ol>{rules}</ol></div>'
-        f'<div><h2>{safe_text(_("Data and parameters"))}</h2><table>{method}</table><h2>{safe_text(_("What it cannot say"))}</h2>{limits}</div></main>'
+        f"<div><h2>{safe_text(_('What is not shown, and why'))}</h2><ol>{rules}</ol></div>"
+        f"<div><h2>{safe_text(_('Data and parameters'))}</h2><table>{method}</table><h2>{safe_text(_('What it cannot say'))}</h2>"  # noqa: E501
+        f"{limits}</div></main>"
     )
     return f"<h1>{safe_text(_('How it was computed, and what it can say'))}</h1>", main, ""
 
@@ -244,7 +253,7 @@ JUDGED = (
     "year: no percentage."
 )
 LIMITS = (
-    "A place is listed when it is at its worst, and falls back by itself: a fall does not prove that the measures worked.",
+    "A place is listed when it is at its worst, and falls back by itself: a fall does not prove that the measures worked.",  # noqa: E501
     "Where no change is seen there may still be one.",
 )
 
@@ -254,19 +263,23 @@ def _hidden_rules(deck: Deck) -> list[str]:
     _, k = deck.translate, deck.k
     said = [
         _("Counts of 1 to {few} are printed as <{k}; zero is printed.").format(few=k - 1, k=k),
-        _("A count from which one of those could be worked out, by sums and differences over months, places, day-parts and "
+        _("A count from which one of those could be worked out, by sums and differences over months, places, day-parts and "  # noqa: E501
           "earlier files, is withheld as well."),
         _("In this file {small} counts are printed as <{k}, {held} are withheld.").format(
             small=deck.n_small, k=k, held=deck.n_withheld),
         _("Earlier files taken into account: {n}.").format(n=deck.n_earlier),
     ]  # fmt: skip
     if deck.n_changed:
-        changed = _("{n} counts changed since an earlier file and are withheld: the difference would tell what was added.")
+        changed = _(
+            "{n} counts changed since an earlier file and are withheld: the difference would tell what was added."
+        )
         said.append(changed.format(n=deck.n_changed))
     return [
         *said,
         _("Percentages, ratios, verdicts, ranks and charts are made of printed counts alone."),
         _("Only whole calendar months; no single incident, no address, no name of a person."),
-        _("Hotspots are shown where {k} or more incidents lie inside, without days; outlines lie on a grid of 100 m.").format(k=k),
+        _(
+            "Hotspots are shown where {k} or more incidents lie inside, without days; outlines lie on a grid of 100 m."
+        ).format(k=k),
         _("The heat is spread from squares that hold {k} or more; where there are fewer, it is blank.").format(k=k),
     ]

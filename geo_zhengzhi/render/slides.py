@@ -45,7 +45,7 @@ def slides_html(deck: Deck, scene: Scene, assets_dir: Path) -> str:
     pages = [cover(deck), county(deck, live, world), *(target(page, deck, world) for page in deck.targets)]
     pages += [ranking(deck), closing(deck)]
     slides = "\n".join(_slide(deck, number, len(pages), page) for number, page in enumerate(pages, start=1))
-    body = f"{PATTERNS}{world.layers()}\n{slides}\n<script type=\"application/json\" id=\"{MANIFEST_ID}\">{script_json(deck.manifest)}</script>"
+    body = f'{PATTERNS}{world.layers()}\n{slides}\n<script type="application/json" id="{MANIFEST_ID}">{script_json(deck.manifest)}</script>'  # noqa: E501
     refuse_unknown_links(body.replace(live, ""))
     return _document(deck, styles, body, scripts)
 
@@ -75,7 +75,11 @@ def _amount(page: Any, deck: Deck) -> str:
     now = page.counts.now
     words = deck.text(now)
     text = deck.translate("{n} incidents").format(n=words) if now.state in ("shown", "few") else words
-    return text if len(page.part_ids) == 1 else deck.translate("{amount} in all {n} parts").format(amount=text, n=len(page.part_ids))
+    return (
+        text
+        if len(page.part_ids) == 1
+        else deck.translate("{amount} in all {n} parts").format(amount=text, n=len(page.part_ids))
+    )
 
 
 def _slide(deck: Deck, number: int, n: int, page: "tuple[str, str, str]") -> str:
@@ -87,8 +91,8 @@ def _slide(deck: Deck, number: int, n: int, page: "tuple[str, str, str]") -> str
     foot = "".join(f"<span>{safe_text(text)}</span>" for text in says if text)
     before, after = safe_text(_("Back")), safe_text(_("Next"))
     return (
-        f'<article class="slide" id="s{number}"><header class="th">{head}<span class="cl">{safe_text(deck.classification)}</span>'
-        f'</header>{main}<footer class="ft">{foot}<span class="pg"><button type="button" data-step="-1" title="{before}" '
+        f'<article class="slide" id="s{number}"><header class="th">{head}<span class="cl">{safe_text(deck.classification)}</span>'  # noqa: E501
+        f'</header>{main}<footer class="ft">{foot}<span class="pg"><button type="button" data-step="-1" title="{before}" '  # noqa: E501
         f'aria-label="{before}">‹</button>{number} / {n}<button type="button" data-step="1" title="{after}" '
         f'aria-label="{after}">›</button></span></footer></article>'
     )

@@ -68,7 +68,8 @@ def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
         entries = read_entries(connection, targets)
         past = read_past(connection, study, asked.plain(targets), entries)
     return _FOUND.get(
-        (id(study), study.data_version, past.key, past.last_id), lambda: _find(database, study, asked, covered, entries, past)
+        (id(study), study.data_version, past.key, past.last_id),
+        lambda: _find(database, study, asked, covered, entries, past),
     )
 
 

@@ -103,7 +103,9 @@ class Found:
             (month_text(m), self.number(Figure(ground, Months(m, m))))
             for m in range(months.line.first, months.line.last + 1)
         ]
-        return Counts(now, before, year, _compared(now, before, days[0], days[1]), _compared(now, year, days[0], days[2]), line)
+        return Counts(
+            now, before, year, _compared(now, before, days[0], days[1]), _compared(now, year, days[0], days[2]), line
+        )
 
 
 def _compared(now: Number, then: Number, n_days: int, n_days_then: int) -> Comparison | None:
@@ -215,7 +217,9 @@ def _page(
         cells=[found.number(Figure(ground, found.asked.months, cell)) for cell in CELLS],
         spots=_spots(found, set(parts), places),
         facts=_facts(found, row, entry),
-        boundary=_boundary(found, ground, bool(found.study.targets.set_index(PART_ID).loc[list(parts), ILLUSTRATIVE].any())),
+        boundary=_boundary(
+            found, ground, bool(found.study.targets.set_index(PART_ID).loc[list(parts), ILLUSTRATIVE].any())
+        ),
         shape=shapely.union_all([shapes[part] for part in parts]),
     )
 

@@ -164,13 +164,21 @@ def _protected(members: Ints, hidden: Ints, counts: Ints, decided: tuple[Ints, I
     What nobody prints is hidden too: each target, each overlap and the ground outside, by month, by cell and in all.
     These go along as figures that are withheld, so that no bound on them is given away either.
     """
-    stage, states = decided[0], decided[1].copy()
+    stage, fixed = decided
+    states = fixed.copy()
     for number in range(int(stage.max(initial=-1)) + 1):
         rows = np.flatnonzero(stage <= number)
-        every = sparse.csr_array(np.vstack([members[rows], hidden]))
-        settled = np.concatenate([states[rows], np.full(len(hidden), WITHHELD)])
-        states[rows] = protect(every, counts, k, settled)[: len(rows)]
-    return states
+        states[rows] = _withheld_too(members[rows], hidden, counts, states[rows], k)
+    # Once more with what this file's stages have shown free again: a later stage's pieces may be bounded by an earlier
+    # one's figures alone.
+    return _withheld_too(members, hidden, counts, np.where((fixed < 0) & (states != WITHHELD), ANY, states), k)
+
+
+def _withheld_too(members: Ints, hidden: Ints, counts: Ints, settled: Ints, k: int) -> Ints:
+    """The states once what would tell is withheld."""
+    every = sparse.csr_array(np.vstack([members, hidden]))
+    states = protect(every, counts, k, np.concatenate([settled, np.full(len(hidden), WITHHELD)]))
+    return np.asarray(states[: len(members)])
 
 
 def _still_holds(printed: Printed, count: int, k: int) -> bool:
@@ -193,13 +201,15 @@ def cells_of(study: Study) -> Ints:
     Half of an interval that lies in one cell holds the interval's middle, so only the middle's cell is looked at.
     """
     zone = study.timezone
-    start, end = (study.incidents[name].dt.tz_convert(zone).dt.tz_localize(None) for name in (OCCURRED_FROM, OCCURRED_TO))
+    start, end = (
+        study.incidents[name].dt.tz_convert(zone).dt.tz_localize(None) for name in (OCCURRED_FROM, OCCURRED_TO)
+    )
     middle = study.midpoints.dt.tz_localize(None)
     opens = middle.dt.normalize() + pd.to_timedelta(middle.dt.hour // BAND_HOURS * BAND_HOURS, unit="h")
     closes = opens + pd.Timedelta(hours=BAND_HOURS)
     inside = np.minimum(end, closes) - np.maximum(start, opens)
     is_clear = (2 * inside >= end - start).to_numpy()
-    cell = (middle.dt.weekday >= SATURDAY) * N_BANDS + middle.dt.hour // BAND_HOURS
+    cell = (middle.dt.day_of_week >= SATURDAY) * N_BANDS + middle.dt.hour // BAND_HOURS
     return np.where(is_clear, cell.to_numpy(np.int64), UNCLEAR)
 
 

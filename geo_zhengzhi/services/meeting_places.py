@@ -79,7 +79,11 @@ def part_shapes(targets: gpd.GeoDataFrame, frame: MetricFrame) -> dict[str, shap
 
 
 def public_result(
-    result: AnalysisResult, hotspots: gpd.GeoDataFrame, counts: Sequence[int], blocks: Sequence[Block], frame: MetricFrame
+    result: AnalysisResult,
+    hotspots: gpd.GeoDataFrame,
+    counts: Sequence[int],
+    blocks: Sequence[Block],
+    frame: MetricFrame,
 ) -> AnalysisResult:
     """
     An analysis with nothing in it that the file does not print.

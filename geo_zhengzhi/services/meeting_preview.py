@@ -43,7 +43,9 @@ def _row(found: Found, target_id: str, ground: Ground) -> Row:
     months = found.asked.months
     line = [Figure(ground, Months(m, m)) for m in range(months.line.first, months.line.last + 1)]
     cells = [Figure(ground, months, cell) for cell in CELLS]
-    hidden = [sum(f in found.table.printed and not found.table[f].is_shown for f in figures) for figures in (line, cells)]
+    hidden = [
+        sum(f in found.table.printed and not found.table[f].is_shown for f in figures) for figures in (line, cells)
+    ]
     now, before, year = (_words(found, Figure(ground, run)) for run in (months, months.before, months.a_year_earlier))
     return Row(target_id, now, before, year, *hidden)
 

@@ -61,7 +61,11 @@ class Verified:
         else:
             said.append(_("{name} was not made here, or was changed afterwards.").format(name=self.name))
         version = self.manifest.get("data_version", "")
-        text = "The data have changed since version {version}." if self.data_changed else "The data are those of version {version}."
+        text = (
+            "The data have changed since version {version}."
+            if self.data_changed
+            else "The data are those of version {version}."
+        )
         said.append(_(text).format(version=version))
         if self.boundaries_changed:
             said.append(_("A boundary has been redrawn since."))

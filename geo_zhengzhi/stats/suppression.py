@@ -60,7 +60,11 @@ def protect(members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None
     while sums.shape[0]:
         low, high = ranges(figures, sums, k)
         told = np.flatnonzero((low > known_low) | (high < known_high))
-        sums, known_low, known_high = sums[told], known_low[told], known_high[told]  # what is safe stays so: withholding
+        sums, known_low, known_high = (
+            sums[told],
+            known_low[told],
+            known_high[told],
+        )  # what is safe stays so: withholding
         taken = _given_away(figures, sums, (low[told], high[told]), fixed < 0, k)  # only takes away from what is known
         if not taken.any():
             break
