@@ -13,7 +13,8 @@ from scipy import optimize, sparse
 from studies import incident
 
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting_figures import CELLS, UNCLEAR, Figure, Printed, cells_of, make_table, read_figures
+from geo_zhengzhi.services.meeting_changes import Printed
+from geo_zhengzhi.services.meeting_figures import CELLS, UNCLEAR, Figure, cells_of, make_table, read_figures
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, target_grounds
 from geo_zhengzhi.services.month_runs import Months
 from geo_zhengzhi.services.study import Study
@@ -143,7 +144,8 @@ def test_the_ring_of_a_redrawn_boundary_is_not_told(store: Database) -> None:
     west, south = WHERE["T-3"]
     ring = [incident((west + 410, south + 200 + i), "2024-02-11 10:00") for i in range(2)]
     own = [incident((west + 200, south + 200), f"2024-0{2 + i % 2}-12 1{i % 10}:00") for i in range(20)]
-    old, new = (county([*ring, *own], version=n, grown_m=30.0 * (n - 1)) for n in (1, 2))
+    far = [incident((-4000, -4000), f"2024-0{2 + i % 2}-{i + 5:02d} 09:00") for i in range(16)]
+    old, new = (county([*ring, *own, *far], version=n, grown_m=30.0 * (n - 1)) for n in (1, 2))
     before, after = (Figure(target_grounds(one)["T-3"], MONTHS) for one in (old, new))
     assert export(store, old, "2024-02", "2024-03").table[before] == Printed(SHOWN, 20)
     made = export(store, new, "2024-02", "2024-03").table

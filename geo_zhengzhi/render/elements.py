@@ -85,7 +85,7 @@ class Look(MacroElement):
         {% endmacro %}
     """)
 
-    own_scripts = SCRIPTS
+    own_scripts: tuple[str, ...] = SCRIPTS
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__()

@@ -127,7 +127,7 @@ class World:
         right = [p for p in points if window.holds(p) and p.x > window.west + 0.5 * (window.east - window.west)]
         third = (window.north - window.south) / 3
         below = sum(p.y < window.south + third for p in right)
-        return below <= sum(p.y > window.north - third for p in right)
+        return bool(below <= sum(p.y > window.north - third for p in right))
 
     def _crowd(self) -> list[TargetPage]:
         """The small targets that lie together, the most that do."""

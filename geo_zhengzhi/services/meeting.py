@@ -9,6 +9,7 @@ import shapely
 
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.model import Actor
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.render.slides import slides_html
 from geo_zhengzhi.schema import GEOMETRY, LATITUDE, LONGITUDE
 from geo_zhengzhi.services.auditing import audit_head
@@ -133,7 +134,7 @@ def _made(
 
 
 def _find(
-    database: Database, study: Study, asked: Asked, covered: Months, entries: Mapping[str, object], past: Past
+    database: Database, study: Study, asked: Asked, covered: Months, entries: Mapping[str, Entry], past: Past
 ) -> Found:
     """Analyse the period, and protect every figure that the file would print."""
     situation = assess(study, Query(asked.months.period(study.timezone)))
