@@ -252,6 +252,10 @@ JUDGED = (
     "This period's count per day is divided by last year's: the rate ratio, with its 95 % interval. Fewer than 10 last "
     "year: no percentage."
 )
+TOLD = (
+    "A count from which one of those could be worked out, by sums and differences over months, places, day-parts "
+    "and earlier files, is withheld as well."
+)
 LIMITS = (
     "A place is listed when it is at its worst, and falls back by itself: a fall does not prove that the measures worked.",  # noqa: E501
     "Where no change is seen there may still be one.",
@@ -263,8 +267,7 @@ def _hidden_rules(deck: Deck) -> list[str]:
     _, k = deck.translate, deck.k
     said = [
         _("Counts of 1 to {few} are printed as <{k}; zero is printed.").format(few=k - 1, k=k),
-        _("A count from which one of those could be worked out, by sums and differences over months, places, day-parts and "  # noqa: E501
-          "earlier files, is withheld as well."),
+        _(TOLD),
         _("In this file {small} counts are printed as <{k}, {held} are withheld.").format(
             small=deck.n_small, k=k, held=deck.n_withheld),
         _("Earlier files taken into account: {n}.").format(n=deck.n_earlier),
