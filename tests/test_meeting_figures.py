@@ -122,11 +122,9 @@ def test_no_small_count_is_bounded_by_files_of_neighbouring_months(store: Databa
         export(store, study, first, last)
     figures, files = everything_printed(store, study)
     sums, low, high = disclosed(figures.members, figures.atoms, figures.states, K)
-    counts = {tuple(row) for row in _collapsed(figures).members.toarray()}
     for row, least, most in zip(sums, low.tolist(), high.tolist(), strict=True):
-        assert tuple(row.toarray().ravel()) not in counts  # no figure's own count
-        assert least < most  # and of what lies between figures of several files nothing that one of them alone
-        alone = [figures.printed(np.where(mine, figures.states, WITHHELD)) for mine in files]  # had not said already
+        assert least < most  # nothing is pinned down, and nothing bounded that one file alone had not said already,
+        alone = [figures.printed(np.where(mine, figures.states, WITHHELD)) for mine in files]  # as two "<5" say ">= 2"
         assert (least, most) in [bounds(_collapsed_like(figures, one), row) for one in alone]
 
 
