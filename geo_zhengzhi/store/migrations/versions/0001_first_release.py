@@ -160,16 +160,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_zones_analysis_id", "zones", ["analysis_id"])
     op.create_table(
-        "exports",
-        Column("export_id", NUMBER, primary_key=True), Column("key", Text, nullable=False),
-        Column("sha256", Text, nullable=False), Column("data_version", Text, nullable=False),
-        Column("parameters", Json, nullable=False), Column("boundaries", Json, nullable=False),
-        Column("figures", Json, nullable=False), Column("audit_head", Text, nullable=False),
-        Column("made_at", Moment, nullable=False), Column("made_by", Text, nullable=False),
-        Column("reason", Text, nullable=False, server_default=""),
-    )
-    op.create_index("ix_exports_sha256", "exports", ["sha256"])
-    op.create_table(
         "users",
         Column("user_id", NUMBER, primary_key=True), Column("name", Text, nullable=False),
         Column("role", Text, nullable=False), Column("password_hash", Text), Column("made_at", Moment, nullable=False),
