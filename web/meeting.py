@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from geo_zhengzhi.services.meeting import export_meeting, protect_meeting
 from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS, Asked
-from geo_zhengzhi.services.meeting_preview import Preview, preview_of
+from geo_zhengzhi.services.meeting_preview import Preview, preview_of, target_names
 from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.permissions import SEE
 from geo_zhengzhi.words import LANGUAGES
@@ -49,14 +49,12 @@ def form() -> Response:
     looked: Preview | None = None
     if "look" in request.args:
         looked = preview_of(protect_meeting(site.database(), study, given.asked()))
-    targets = study.targets.drop_duplicates("target_id").to_dict("records")
-    english = page.page_language() == "en"
     return page.show(
         "meeting.html",
         given=given,
         months=[month_text(number) for number in range(covered.first, covered.last + 1)],
-        targets=targets,
-        namesake=[(t["target_id"], (t["name_en"] if english else "") or t["name"]) for t in targets],
+        targets=target_names(study, page.page_language()),
+        is_simulated=study.simulated,
         languages_of_file=LANGUAGES,
         usual=CLASSIFICATIONS,
         looked=looked,

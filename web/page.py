@@ -16,6 +16,7 @@ MENU = (
     ("pages.console", "Map", permissions.SEE),
     ("register.listing", "Register", permissions.SEE),
     ("screening.ranking", "Screening", permissions.SEE),
+    ("meeting.form", "Meeting file", permissions.SEE),
     ("imports.file", "Import", permissions.IMPORT),
     ("batches.listing", "Batches", permissions.SEE_BATCHES),
     ("users.accounts", "Accounts", permissions.MANAGE_USERS),

@@ -139,8 +139,8 @@ def _joined(target_id: str, parts: list[TargetRow], change: Change) -> TargetRow
         parts[0],
         target_id=target_id,
         feature_ids=tuple(part.feature_ids[0] for part in ranked),
-        name=_shared([part.name for part in parts]),
-        name_en=_shared([part.name_en for part in parts]),
+        name=shared_name([part.name for part in parts]),
+        name_en=shared_name([part.name_en for part in parts]),
         lead_unit=units,
         illustrative=any(part.illustrative for part in parts),
         change=change,
@@ -148,7 +148,7 @@ def _joined(target_id: str, parts: list[TargetRow], change: Change) -> TargetRow
     )
 
 
-def _shared(names: list[str]) -> str:
+def shared_name(names: list[str]) -> str:
     """What names begin with, up to a bracket, dash or space: 铁路沿线 of 铁路沿线（大秦铁路） and its like; or ""."""
     if len(set(names)) == 1:
         return names[0]

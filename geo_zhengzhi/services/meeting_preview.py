@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from geo_zhengzhi.schema import NAME, NAME_EN, TARGET_ID
+from geo_zhengzhi.services.listing import shared_name
 from geo_zhengzhi.services.meeting_deck import Found
 from geo_zhengzhi.services.meeting_figures import CELLS, Figure
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Ground
 from geo_zhengzhi.services.month_runs import Months
+from geo_zhengzhi.services.study import Study
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,11 @@ def _words(found: Found, figure: Figure) -> str:
     if number.n is not None:
         return str(number.n)
     return {"few": f"<{found.asked.k}", "withheld": found.translate("withheld")}.get(number.state, "–")
+
+
+def target_names(study: Study, language: str) -> list[tuple[str, str]]:
+    """Number and name of every target that may be chosen, in the order of the study."""
+    targets = study.targets
+    own = targets[NAME_EN].where(targets[NAME_EN] != "", targets[NAME]) if language == "en" else targets[NAME]
+    by_target = own.groupby(targets[TARGET_ID], sort=False)
+    return [(str(number), shared_name(list(names)) or str(number)) for number, names in by_target]
