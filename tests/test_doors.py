@@ -33,6 +33,8 @@ EXPECTED = {
     "meeting.make": "see",
     "pages.health": EVERYBODY,
     "pages.icon": EVERYBODY,
+    "wall.display": "see",
+    "wall.parts": "see",
     "signing.sign_in": EVERYBODY,
     "signing.sign_out": EVERYBODY,
     "signing.link": EVERYBODY,

@@ -30,6 +30,7 @@ from web.signing import signing
 from web.site import CLOCK, SETTINGS, STORE, STUDY, StoreOnce, StudySource, utc_clock
 from web.users import users
 from web.views import pages
+from web.wall import wall
 
 BLUEPRINTS = (
     pages,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     comparison,
     plan,
     meeting,
+    wall,
 )
 WILDCARDS = ("", "0.0.0.0", "::")
 A_YEAR_S = 31_536_000

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from geo_zhengzhi.model import Comparison, Period
 from geo_zhengzhi.services.labels import (
@@ -85,6 +86,26 @@ class Say:
         name, shared = self.name(part), self.name(whole)
         rest = name[len(shared) :].strip(" ()（）·-–—:：") if name.startswith(shared) else ""
         return rest or name
+
+    def popup(self, whole: TargetRow, period: Period) -> dict[str, Any]:
+        """What the map says of a target of several parts, as its own popups are made: its name, each part's count."""
+        shared = [self.kind(whole.kind), self.level(whole.level), self.text("{n} parts", n=len(whole.parts))]
+        compared = whole.change.comparison
+        before = "" if whole.change.n_before is None else self.text("{n} before", n=whole.change.n_before)
+        return {
+            "title": self.name(whole),
+            "subtitle": " · ".join(filter(None, shared)),
+            "amounts": [self.incidents(whole.change.n_now), *filter(None, [before])],
+            "rows": [
+                *([self.part(part, whole), self.incidents(part.change.n_now)] for part in whole.parts),
+                [self._("Period"), self.days(period)],
+            ],
+            "notes": [] if compared is None else [f"{self.verdict(compared)}; {self.change(compared)}"],
+        }
+
+    def incidents(self, n: int) -> str:
+        """A count with its unit."""
+        return self._("1 incident") if n == 1 else self.text("{n} incidents", n=f"{n:,}")
 
     def kind(self, kind: str) -> str:
         """A kind of target."""

@@ -1,27 +1,25 @@
 """Gather the incidents of a period, let the pipeline analyse them once, count an earlier one's in the same places."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo_zhengzhi.hours import hour_weekday_grid, keep_in_hours
 from geo_zhengzhi.model import AnalysisResult, Period
 from geo_zhengzhi.pipeline import analyse
 from geo_zhengzhi.schema import HOTSPOT_ID, KIND, LEVEL, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID, ZONE_ID
-from geo_zhengzhi.services.counting import during, placed_before, placed_now
+from geo_zhengzhi.services.counting import placed_before, placed_now
 from geo_zhengzhi.services.listing import Changes, hotspot_rows, target_rows, zone_rows
 from geo_zhengzhi.services.periods import LAST_YEAR, laid_against
 from geo_zhengzhi.services.situation import Query, Situation, Week, assess, rows_asked
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.weeks import weeks_around, weeks_of
 
 NOT_SO_FAR_BACK = "The data begin on {first}, after the same period last year began; there is nothing to compare with."
 NO_PRIOR = "The data begin on {first}, after the period before began; there is nothing to compare with."
 ENDS_WITHIN = "The data end on {last}, before this period does; its count may still grow."
-WEEKS_AROUND = 4  # shown before last year's period and after this one
 
 
 def assess_anew(study: Study, query: Query) -> Situation:
@@ -149,39 +147,11 @@ def _uncertain(incidents: pd.DataFrame, period: Period) -> tuple[int, int]:
 
 
 def _weeks(study: Study, query: Query, period: Period, earlier: Period | None) -> tuple[Week, ...]:
-    """Weekly counts from four weeks before last year's period to four weeks after this one, within the data."""
-    if study.span is None:
+    """The county's weeks."""
+    around = weeks_around(study, period, earlier)
+    if around is None:
         return ()
-    around = timedelta(weeks=WEEKS_AROUND)
-    wanted = min(period.a_year_earlier(), earlier or period, key=lambda one: one.start).first_day - around
-    first = _monday(max(wanted, min(study.span.first_day, period.first_day)))
-    last = _monday(min(period.last_day + around, max(study.span.last_day, period.last_day)))
-    n_weeks = (last - first).days // 7 + 1
-    around_all = Period.of_days(first, last + timedelta(days=6), study.timezone)
-    middle = study.midpoints.take(rows_asked(study, query, around_all))
-    now, before = (
-        middle[during(middle, period)],
-        middle.iloc[:0] if earlier is None else middle[during(middle, earlier)],
-    )
-    counts = [_per_week(m, first, n_weeks) for m in (middle, now, before)]
-    return tuple(
-        Week(first + timedelta(weeks=i), int(n), int(n_now), int(n_before))
-        for i, (n, n_now, n_before) in enumerate(zip(*counts, strict=True))
-    )
-
-
-def _monday(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
-
-
-def _per_week(middle: "pd.Series[pd.Timestamp]", first: date, n_weeks: int) -> npt.NDArray[np.int64]:
-    """Counts by week from the Monday `first` on; others are left out."""
-    days = (
-        middle.dt.tz_localize(None).dt.floor("D") - pd.Timestamp(datetime.combine(first, datetime.min.time()))
-    ).dt.days
-    week = days.to_numpy() // 7
-    return np.bincount(week[(week >= 0) & (week < n_weeks)], minlength=n_weeks)
+    return weeks_of(study.midpoints.take(rows_asked(study, query, around)), around, period, earlier)
 
 
 def _notes(study: Study, period: Period, against: str) -> tuple[tuple[str, dict[str, object]], ...]:

@@ -15,8 +15,9 @@ from geo_zhengzhi.services import late
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.periods import MONTH, containing, shifted
 from geo_zhengzhi.services.rows import Change, Row
-from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.situation import Situation, Week
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.weeks import weeks_around, weeks_of
 
 Positions = npt.NDArray[np.int64]
 LEAST_MONTHS, MOST_MONTHS = 12, 36
@@ -53,6 +54,8 @@ class Figures:
         Its incidents in the period by weekday and hour, of every hour of the week, whatever hours are asked for.
     months : tuple of Month
         Up to the period's end, within the hours and weekdays asked for.
+    weeks : tuple of Week
+        As a situation has them of the county.
     latest_day : date or None
         Of its last incident up to the period's end; of the county's last at all where there is none.
     """
@@ -61,6 +64,7 @@ class Figures:
     change: Change
     grid: npt.NDArray[np.float64]
     months: tuple[Month, ...]
+    weeks: tuple[Week, ...]
     latest_day: date | None
 
 
@@ -97,7 +101,8 @@ def _found(situation: Situation, row: Row | None) -> Figures:
     if row is None:
         return _of_county(situation)
     study, query, period = situation.study, situation.query, situation.period
-    held = late.positions_in(situation, row, study.rows(_reach(period), query.category))
+    around = weeks_around(study, period, situation.earlier)
+    held = late.positions_in(situation, row, study.rows(_reach(period, around), query.category))
     middle = study.midpoints.take(study.kept(held, query.hours, query.weekdays))
     upto = middle[middle < pd.Timestamp(period.end)]
     return Figures(
@@ -105,6 +110,7 @@ def _found(situation: Situation, row: Row | None) -> Figures:
         row.change,
         _grid(study, held[_during(study.midpoints.take(held), period)]),
         _months(study, lambda month: int(_during(middle, month).sum()), period),
+        weeks_of(middle, around, period, situation.earlier),
         None if upto.empty else upto.max().date(),
     )
 
@@ -117,16 +123,19 @@ def _of_county(situation: Situation) -> Figures:
         situation.county,
         _grid(study, study.rows(period, query.category)) if query.is_timed else situation.hours,
         _months(study, lambda month: len(study.rows(month, query.category, query.hours, query.weekdays)), period),
+        situation.weeks,
         situation.latest_day,
     )
 
 
-def _reach(period: Period) -> Period:
-    """From a year before the first of the months, or of the period, to the last day of the last."""
+def _reach(period: Period, around: Period | None) -> Period:
+    """From a year before the first of the months, or of the period, to the last day of the last; and the weeks."""
     zone = str(period.start.tzinfo)
     first = min(months_to(period)[0], period.first_day)
     last = containing(MONTH, period.last_day, zone).last_day
-    return Period.of_days(Period.of_days(first, last, zone).a_year_earlier().first_day, last, zone)
+    months = Period.of_days(Period.of_days(first, last, zone).a_year_earlier().first_day, last, zone)
+    both = (months, around or months)
+    return Period.of_days(min(one.first_day for one in both), max(one.last_day for one in both), zone)
 
 
 def months_to(period: Period) -> list[date]:

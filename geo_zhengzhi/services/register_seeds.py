@@ -1,7 +1,8 @@
 """A frame of targets as seeds of a register: what an entry says comes from the rows of its parts."""
 
+from collections.abc import Sequence
 from datetime import date
-from itertools import takewhile
+from itertools import chain, repeat, takewhile
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +26,15 @@ from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made
 
 
-def seeds_of(targets: gpd.GeoDataFrame, *, year: int, stage: str, since: date) -> list[Seed]:
+def seeds_of(
+    targets: gpd.GeoDataFrame,
+    *,
+    year: int,
+    stage: str,
+    since: date,
+    deadlines: Sequence[date | None] = (),
+    notes: str = "",
+) -> list[Seed]:
     """
     One seed a target of a frame.
 
@@ -35,10 +44,15 @@ def seeds_of(targets: gpd.GeoDataFrame, *, year: int, stage: str, since: date) -
         As `io.targets.read_targets` gives them.
     year, stage, since
         Of every entry.
+    deadlines : sequence of date or None
+        One a target, in the frame's order; those beyond its end have none.
+    notes : str
+        Of every entry with a deadline.
     """
     made = Made.now(SYSTEM.name)
     seeds = []
-    for target_id, rows in targets.groupby(TARGET_ID, sort=False):
+    groups = targets.groupby(TARGET_ID, sort=False)
+    for (target_id, rows), deadline in zip(groups, chain(deadlines, repeat(None)), strict=False):
         first = rows.iloc[0]
         entry = Entry(
             target_id=str(target_id),
@@ -48,6 +62,8 @@ def seeds_of(targets: gpd.GeoDataFrame, *, year: int, stage: str, since: date) -
             level=first[LEVEL] or "township",
             year=year,
             lead_unit=first[LEAD_UNIT],
+            deadline=deadline,
+            notes="" if deadline is None else notes,
             stage=stage,
             stage_since=since,
         )

@@ -1,6 +1,6 @@
 """Use case: an empty store filled with the demonstration of 蓟州区."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ from geo_zhengzhi.services.county import County, keep_county, said_of_county
 from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.opening import OPENING_DAYS, open_demonstration
 from geo_zhengzhi.services.register_seeding import plant
+from geo_zhengzhi.services.register_rules import today_or
 from geo_zhengzhi.services.register_seeds import seeds_of
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
@@ -22,6 +23,10 @@ from geo_zhengzhi.store.tables import batches, entries
 
 REASON = "demonstration"
 YEAR, STAGE, SINCE = 2024, "listed", date(2024, 1, 1)
+# Deadlines of the demonstration, as days from the day on which its store is filled, since that is from when they are
+# counted: one is past, one near, some ahead, the rest of the targets have none. Made up, and the entries say so.
+DAYS_TO_DEADLINE = (45, -12, 19, 90, None, 60)
+ILLUSTRATIVE_DEADLINE = "期限为演示示例，并非真实期限。 Illustrative deadline, not a real one."
 
 
 def seed_demonstration(database: Database, settings: Settings, progress: Progress | None = None) -> None:
@@ -111,18 +116,25 @@ def _seed(connection: Connection, study: Study) -> None:
     audit.append(connection, SYSTEM, "seed", REASON, counts)
 
 
-def seed_targets(connection: Connection, frame: gpd.GeoDataFrame) -> dict[str, int]:
+def seed_targets(connection: Connection, frame: gpd.GeoDataFrame, today: date | None = None) -> dict[str, int]:
     """
-    Put a frame of targets into an empty register, as entries of 2024 that are listed.
+    Put a frame of targets into an empty register, as entries of 2024 that are listed, with illustrative deadlines.
 
     Parameters
     ----------
     connection : Connection
         Of `Database.write`.
     frame : GeoDataFrame of TARGET_COLUMNS, EPSG:4326
+    today : date, optional
+        From when the deadlines are counted.
 
     Returns
     -------
     {"entries": int, "parts": int}
     """
-    return plant(connection, seeds_of(frame, year=YEAR, stage=STAGE, since=SINCE), reason=REASON)
+    day = today_or(today)
+    deadlines = [None if n_days is None else day + timedelta(days=n_days) for n_days in DAYS_TO_DEADLINE]
+    seeds = seeds_of(
+        frame, year=YEAR, stage=STAGE, since=SINCE, deadlines=deadlines, notes=ILLUSTRATIVE_DEADLINE
+    )
+    return plant(connection, seeds, reason=REASON, today=day)

@@ -8,6 +8,7 @@
   const fault = document.getElementById('fault');
   const KEPT = ['layers', 'tab']; // what the page alone changes in its address
   let failed = null; // how to ask again
+  let wanted = null; // the console's address that was asked for
   let drawn = null; // what the map showed before it made way
 
   const inPage = () => new URL(window.location.href).searchParams;
@@ -30,6 +31,7 @@
 
   // The whole console at another address.
   function go(address) {
+    wanted = address;
     const source = document.getElementById('console');
     source.setAttribute('hx-push-url', address);
     return ask(address, { source, target: '#console', select: '#console', swap: 'outerHTML' });
@@ -37,6 +39,7 @@
 
   // The figures of what is selected alone; the map and the lists stay.
   function figures(address) {
+    wanted = address;
     const source = document.getElementById('console');
     source.setAttribute('hx-push-url', address);
     return ask('/figures' + address.slice(address.indexOf('?') < 0 ? address.length : address.indexOf('?')),
@@ -83,6 +86,13 @@
     return said ? said.textContent : fault.dataset.otherwise;
   }
 
+  // The sign-in, which leads on to the console's address, never to a part of it.
+  function withWayBack(address) {
+    const url = new URL(address);
+    if (wanted && url.searchParams.has('next')) { url.searchParams.set('next', wanted); }
+    return url.href;
+  }
+
   const isConsole = (text) => text.indexOf('id="console"') >= 0 || text.indexOf('id="key-figures"') >= 0;
 
   document.addEventListener('htmx:beforeRequest', () => body.classList.add('loading'));
@@ -92,7 +102,7 @@
     const { xhr, target } = event.detail;
     if (xhr.status === 200 && !isConsole(xhr.response)) { // the session has ended: its page is another one
       event.detail.shouldSwap = false;
-      window.location.assign(xhr.responseURL);
+      window.location.assign(withWayBack(xhr.responseURL));
     } else if (xhr.status === 200 && target.id === 'console') { clearMap(); }
   });
   document.addEventListener('htmx:afterSettle', () => { drawMap(); document.dispatchEvent(new CustomEvent('console:settled')); });

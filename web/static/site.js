@@ -45,7 +45,8 @@
 
   function showOnMap(item) {
     quiet = true;
-    window.zhengzhi.focus(item.dataset.map || item.dataset.id);
+    const { map, popup, id } = item.dataset;
+    window.zhengzhi.focus(map ? map.split(' ') : id, popup && JSON.parse(popup));
     quiet = false;
   }
 

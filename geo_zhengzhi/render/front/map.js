@@ -101,16 +101,32 @@ class View {
     document.dispatchEvent(new CustomEvent('zhengzhi:select', { bubbles: true, detail: { id } }));
   }
 
-  focus(id) {
-    const place = this.places[id];
-    if (!place) { return false; }
-    if (!this.map.hasLayer(place.layer.group)) { this.show(place.layer.id, true); }
+  // Places by their ids, all in sight, with a popup: the one place's own, or the page's for several.
+  focus(ids, popup) {
+    const places = this.found(ids);
+    if (!places.length) { return false; }
     const size = this.map.getSize(); // the popup stands in the upper half
-    this.map.fitBounds(place.bounds.pad(0.3), {
+    this.map.fitBounds(boundsOfAll(places).pad(0.3), {
       paddingTopLeft: [16, size.y * 0.45], paddingBottomRight: [16, 24], maxZoom: CLOSEST_FOCUS, animate: false,
     });
-    this.popup.setLatLng(place.feature.at).setContent(popupCard(place.feature.popup)).openOn(this.map);
+    const [{ feature }] = places;
+    this.popup.setLatLng(feature.at).setContent(popupCard(popup || feature.popup)).openOn(this.map);
     return true;
+  }
+
+  // The same without a popup; the whole scene without ids.
+  look(ids) {
+    const places = this.found(ids);
+    if (!places.length) { this.fit(); return; }
+    this.map.fitBounds(boundsOfAll(places).pad(0.5), { padding: [24, 24], maxZoom: CLOSEST_FOCUS - 1, animate: false });
+  }
+
+  // The places of these ids, with their layers shown.
+  found(ids) {
+    const places = ids.map((id) => this.places[id]).filter(Boolean);
+    const hidden = places.filter((place) => !this.map.hasLayer(place.layer.group)).map((place) => place.layer.id);
+    if (hidden.length) { this.setLayers(this.shown().concat(hidden)); }
+    return places;
   }
 
   show(id, on) {
@@ -154,6 +170,10 @@ class View {
   }
 }
 
+function boundsOfAll(places) {
+  return places.reduce((all, place) => all.extend(place.bounds), L.latLngBounds(places[0].bounds.getSouthWest(), places[0].bounds.getNorthEast()));
+}
+
 let current = null;
 let listened = []; // on the page, to be taken back when the map makes way for another
 
@@ -187,14 +207,17 @@ function finish() {
   const credits = L.control.attribution({ position: 'bottomleft', prefix: false }).addTo(map);
   settings.attributions.forEach((text) => credits.addAttribution(text));
   footer(map, settings);
-  L.control.zoom({ position: 'topleft', zoomInTitle: settings.words.zoomIn, zoomOutTitle: settings.words.zoomOut }).addTo(map);
+  const isPlain = Boolean(map.getContainer().closest('[data-plain]')); // to be looked at only, as on a wall
+  if (!isPlain) {
+    L.control.zoom({ position: 'topleft', zoomInTitle: settings.words.zoomIn, zoomOutTitle: settings.words.zoomOut }).addTo(map);
+  }
   control(map, 'topleft', northMark(settings.words.north));
   const legend = control(map, 'topright', legendCard(current, settings));
   if (map.getSize().x < 560) { legend.classList.add('zz-closed'); }
   if (!current.hasTiles) { new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map); }
   settle(map, current);
-  if (!current.hasTiles) { current.inset = makeInset(current); }
-  keys(map, legend);
+  if (!current.hasTiles && !isPlain) { current.inset = makeInset(current); }
+  if (!isPlain) { keys(map, legend); }
   printing(map);
   window.zhengzhi.ready = true;
   document.dispatchEvent(new CustomEvent('zhengzhi:ready', { bubbles: true }));
@@ -243,7 +266,8 @@ window.zhengzhi = {
   stop,
   ready: false,
   layer: (layer) => current.add(layer),
-  focus: (id) => current.focus(String(id)),
+  focus: (ids, popup) => current.focus([].concat(ids).map(String), popup),
+  look: (ids) => current.look(ids),
   setLayers: (ids) => current.setLayers(ids),
   layers: () => current.shown(),
   heat: (addresses) => current.heatOf(addresses),

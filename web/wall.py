@@ -1,0 +1,120 @@
+"""The wall display: the console's picture without controls, and its parts alone for when something has changed."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+
+from geo_zhengzhi import __version__
+from geo_zhengzhi.services.attention import REASONS, early_signs, places_that_need_action
+from geo_zhengzhi.services.figures import figures_of
+from geo_zhengzhi.services.maps import map_parts
+from geo_zhengzhi.services.periods import SPRING_FESTIVALS
+from geo_zhengzhi.services.permissions import SEE
+from geo_zhengzhi.services.rows import Row, TargetRow
+from geo_zhengzhi.services.showing import for_page
+from geo_zhengzhi.services.situation import assess
+from geo_zhengzhi.services.standing import Standing
+from geo_zhengzhi.services.study import Study
+from web import site
+from web.address import View, parse_view
+from web.doors import open_to
+from web.page import moment, page_language
+from web.say import AGAINST_TITLES, Say
+from web.views import CHINA, text_only
+
+wall = Blueprint("wall", __name__)
+
+TIME, PAGE = "X-Wall-Time", "X-Wall-Page"  # when the server answered, and which page its parts fit into
+FILES = ("site.css", "wall.css", "wall.js")
+MOST_SIGNS = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request is about: the view, the study of the moment, and where its targets stand."""
+
+    view: View
+    study: Study
+    standings: dict[str, Standing]
+
+    @property
+    def tag(self) -> str:
+        """Sixteen hex digits that change with anything that the wall shows; nothing is analysed for them."""
+        study, query = self.study, self.view.query
+        shown = (self.view.language, self.view.query_string(), repr(query.period or study.default_period))
+        data = (study.data_version, study.name, study.simulated, study.span)
+        return _hex(self.page, shown, data, sorted(self.standings.items()))
+
+    @property
+    def page(self) -> str:
+        """The same for the page around the parts: another program, or first incidents, need another one."""
+        addressed = current_app.jinja_env.globals["static_file"]  # each address holds the file's hash
+        return _hex(__version__, [addressed(name) for name in FILES], self.study.span is None)
+
+
+@wall.get("/wall")
+@open_to(SEE)
+def display() -> str:
+    """The whole page, which looks after itself from then on."""
+    asked = _asked()
+    return render_template("wall.html", **_told(asked), tag=asked.tag, page=asked.page)
+
+
+@wall.get("/wall/parts")
+@open_to(SEE)
+def parts() -> Response:
+    """What stands on the page; 304 without any analysis where the wall has it already."""
+    asked = _asked()
+    response = Response(mimetype="text/html")
+    response.set_etag(asked.tag)
+    response.headers[TIME], response.headers[PAGE] = moment(site.now()), asked.page
+    if not request.if_none_match.contains(asked.tag):
+        response.set_data(render_template("wall_parts.html", **_told(asked)))
+    return response.make_conditional(request)
+
+
+def _asked() -> Asked:
+    """What the address asks for, at this moment."""
+    study = site.study()
+    return Asked(parse_view(request.args, study, page_language()), study, site.standings())
+
+
+def _told(asked: Asked) -> dict[str, Any]:
+    """What the page says; of a county without incidents only that there are none."""
+    view, study = asked.view, asked.study
+    say = Say(view.language, view.query.against)
+    frame = {"say": say, "_": say.text, "language": view.language, "nonce": g.nonce, "view": view, "study": study}
+    frame["time"] = moment(site.now())
+    if study.span is None:
+        return frame | {"situation": None, "map": None}
+    found = assess(study, view.query)
+    situation = for_page(found)
+    figures = figures_of(found, view.focus)
+    return frame | {
+        "situation": situation,
+        "figures": figures,
+        "home": map_ids(figures.row) if figures.row else "",
+        "signs": early_signs(situation)[:MOST_SIGNS],
+        "actions": places_that_need_action(situation, asked.standings),
+        "reasons": REASONS,
+        "map_ids": map_ids,
+        "map": map_parts(
+            situation, view.language, site.settings(), prefix=url_for("static", filename="vendor/"), nonce=g.nonce
+        ),
+        "feasts": SPRING_FESTIVALS if study.timezone == CHINA else (),
+        "against_titles": AGAINST_TITLES,
+        "text_only": text_only,
+    }
+
+
+def map_ids(row: Row) -> str:
+    """The ids of a place on the map, with spaces: a target has its parts'."""
+    if isinstance(row, TargetRow):
+        return " ".join(row.feature_ids)
+    return getattr(row, "hotspot_id", "") or getattr(row, "zone_id", "")
+
+
+def _hex(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
