@@ -21,7 +21,7 @@ from web import site
 from web.address import View, parse_view
 from web.doors import open_to
 from web.page import moment, page_language
-from web.say import AGAINST_TITLES, Say
+from web.say import AGAINST_WORDS, Say
 from web.views import CHINA, text_only
 
 wall = Blueprint("wall", __name__)
@@ -104,7 +104,7 @@ def _told(asked: Asked) -> dict[str, Any]:
             situation, view.language, site.settings(), prefix=url_for("static", filename="vendor/"), nonce=g.nonce
         ),
         "feasts": SPRING_FESTIVALS if study.timezone == CHINA else (),
-        "against_titles": AGAINST_TITLES,
+        "against_words": AGAINST_WORDS,
         "text_only": text_only,
     }
 

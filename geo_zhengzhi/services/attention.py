@@ -15,10 +15,10 @@ SOON_DAYS = 30
 # Why a place is on the list → what is to be done, as English msgids; the most pressing first.
 REASONS = {
     "relapsed": "relapsed: take it under treatment again",
-    "overdue": "past its deadline: accept it, or set another and say why",
+    "overdue": "overdue: accept, or reset and say why",
     "worse": "worse than before: change the measures",
-    "candidate": "hotspot outside every target: list it, or say why not",
-    "soon": "deadline near and no improvement: check the measures",
+    "candidate": "in no target: list it, or say why not",
+    "soon": "deadline near, no gain: check measures",
 }
 
 

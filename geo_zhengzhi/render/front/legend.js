@@ -1,6 +1,8 @@
 // The legend is the layer switch: one card, only what is drawn. And the small print, the scale bar, north.
 
-function legendCard(view, settings) {
+const EVIDENT = ['railways', 'stations', 'places', 'outline']; // what a map to be looked at only says by its names
+
+function legendCard(view, settings, isPlain) {
   const card = element('section', 'zz-card zz-legend');
   card.setAttribute('aria-label', settings.words.legend);
   const button = element('button', '', '☰');
@@ -11,7 +13,7 @@ function legendCard(view, settings) {
   const heat = view.layers.find((layer) => layer.type === 'heat');
   if (heat) { card.appendChild(heatScale(view, heat, settings.legend)); }
   const entries = element('div', 'zz-entries');
-  view.layers.filter((layer) => layer.swatch).sort((a, b) => legendOrder(a) - legendOrder(b))
+  view.layers.filter((layer) => layer.swatch && !(isPlain && EVIDENT.indexOf(layer.type) >= 0)).sort((a, b) => legendOrder(a) - legendOrder(b))
     .forEach((layer) => entries.appendChild(entry(view, layer, layer.label, swatch(layer.swatch))));
   card.appendChild(entries);
   if (settings.levels.length) { card.appendChild(levelKey(settings)); }

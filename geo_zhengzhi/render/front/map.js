@@ -106,11 +106,14 @@ class View {
     const places = this.found(ids);
     if (!places.length) { return false; }
     const size = this.map.getSize(); // the popup stands in the upper half
-    this.map.fitBounds(boundsOfAll(places).pad(0.3), {
-      paddingTopLeft: [16, size.y * 0.45], paddingBottomRight: [16, 24], maxZoom: CLOSEST_FOCUS, animate: false,
+    const bounds = boundsOfAll(places);
+    const right = popup && size.x > 2 * LEGEND_PX ? LEGEND_PX : 16; // several fill the map, up to the legend
+    this.map.fitBounds(bounds.pad(0.3), {
+      paddingTopLeft: [16, size.y * 0.45], paddingBottomRight: [right, 24], maxZoom: CLOSEST_FOCUS, animate: false,
     });
     const [{ feature }] = places;
-    this.popup.setLatLng(feature.at).setContent(popupCard(popup || feature.popup)).openOn(this.map);
+    const at = popup ? [bounds.getNorth(), bounds.getCenter().lng] : feature.at;
+    this.popup.setLatLng(at).setContent(popupCard(popup || feature.popup)).openOn(this.map);
     return true;
   }
 
@@ -118,7 +121,7 @@ class View {
   look(ids) {
     const places = this.found(ids);
     if (!places.length) { this.fit(); return; }
-    this.map.fitBounds(boundsOfAll(places).pad(0.5), { padding: [24, 24], maxZoom: CLOSEST_FOCUS - 1, animate: false });
+    this.map.fitBounds(boundsOfAll(places).pad(1), { padding: [24, 24], maxZoom: CLOSEST_FOCUS - 1, animate: false });
   }
 
   // The places of these ids, with their layers shown.
@@ -212,7 +215,7 @@ function finish() {
     L.control.zoom({ position: 'topleft', zoomInTitle: settings.words.zoomIn, zoomOutTitle: settings.words.zoomOut }).addTo(map);
   }
   control(map, 'topleft', northMark(settings.words.north));
-  const legend = control(map, 'topright', legendCard(current, settings));
+  const legend = control(map, 'topright', legendCard(current, settings, isPlain));
   if (map.getSize().x < 560) { legend.classList.add('zz-closed'); }
   if (!current.hasTiles) { new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map); }
   settle(map, current);
