@@ -74,8 +74,8 @@ def targets(database: Database) -> None:
     seed_register(database, seeds, reason="test", today=TODAY)
 
 
-def import_some(database: Database, folder: Path, name: str, n_each: int) -> None:
-    """So many incidents in February 2024 in each of the squares, one more in each than in the one before."""
+def import_some(database: Database, folder: Path, name: str, n_each: int) -> int:
+    """So many incidents in February 2024 in each square, one more in each than in the one before; how many in spring."""
     rows = ["案件编号,案件类别,发案时间,经度,纬度"]
     for square in range(6):
         for one in range(n_each + square):
@@ -86,6 +86,7 @@ def import_some(database: Database, folder: Path, name: str, n_each: int) -> Non
     path = folder / f"{name}.csv"
     path.write_text("\n".join(rows) + "\n", "utf-8")
     import_incidents(database, path, actor=IMPORTER, datum="wgs84")
+    return len(rows) - 2  # without the heading and the first
 
 
 def watcher(database: Database) -> None:

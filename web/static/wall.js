@@ -103,8 +103,8 @@
       [time, heardAt, trouble] = [said, Date.now(), null];
       tell();
     };
-    if (answer.status === 304) { heard(); return null; }
-    return answer.text().then((html) => {
+    return answer.text().then((html) => { // read to its end in either case, so that no connection is left open
+      if (answer.status === 304) { heard(); return; }
       show(html);
       tag = answer.headers.get('ETag').replace(/^W\//, '').replace(/"/g, '');
       heard();
