@@ -22,7 +22,8 @@ from web.serve import listen
 
 IMPORTER = Actor("导入员", "importer")
 WATCHER = "指挥中心大屏"
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 
 
 class CountySite:
@@ -91,4 +92,4 @@ def import_some(database: Database, folder: Path, name: str, n_each: int) -> int
 
 def watcher(database: Database) -> None:
     """An account that may only look."""
-    account(database, WATCHER, "viewer", now=datetime.now(UTC))
+    account(database, WATCHER, "viewer", now=NOW)
