@@ -13,6 +13,8 @@ from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 SETTLED = "body:not(.loading) .map.drawn"
+ALL_IN_SIGHT = "(ids) => ids.every((id) => zhengzhi.map.getBounds().contains(zhengzhi.places()[id].bounds))"
+BARS = "#time-line .bar.now"
 MARK = "document.documentElement.dataset.mark"  # lost with the document
 
 
@@ -60,10 +62,13 @@ def test_a_selected_row_has_its_own_figures_grid_and_months_and_esc_leads_back(p
     name = row.locator("a").first.inner_text().strip()
     assert page.locator("#key-figures h1 b").inner_text() == name
     assert page.locator("#rhythms h2 em").all_inner_texts() == [name, name]
+    assert page.locator("#time-line .of").inner_text() == name
+    assert sum(int(t.rpartition(": ")[2]) for t in page.locator(f"{BARS} title").all_text_contents()) >= count
     assert sum(float(t) for t in page.locator("#rhythms .hw .n").all_text_contents()) == pytest.approx(count, abs=1)
     page.keyboard.press("Escape")
     page.wait_for_selector("#key-figures:not(.of-place)")
     assert n(page) == whole
+    assert page.locator("#time-line .of").count() == 0
     assert "focus=" not in page.url
     assert is_same_document(page)
     assert watched.faults == []
@@ -220,6 +225,10 @@ def test_every_kind_of_place_can_be_selected_and_a_whole_target_is_more_than_its
     page.wait_for_selector("#key-figures.of-place")
     whole = n(page)
     assert whole == int(railway.locator(".c b").inner_text())
+    popup = page.locator(".map .leaflet-popup-content")
+    assert popup.locator("h3").inner_text() == railway.locator("a").first.inner_text().strip()
+    assert popup.locator("dt").all_inner_texts() == ["Jinji Railway", "Daqin Railway", "Jingqin Railway", "Period"]
+    assert page.evaluate(ALL_IN_SIGHT, railway.get_attribute("data-map").split())
     page.locator("#list-targets .item.part a").first.click()
     settle(page, "focus=T-2024-tieluyanxian-")
     assert n(page) == int(page.locator("#list-targets .item.part.on .c b").inner_text())

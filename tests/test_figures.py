@@ -34,6 +34,20 @@ def test_every_places_grid_and_months_add_up_to_its_count_in_the_lists(situation
         shown = [month for month in found.months if month.in_period]
         assert sum(month.n for month in shown) == row.change.n_now, focus
         assert sum(month.n_before for month in shown) == row.change.n_before, focus
+        assert sum(week.n_now for week in found.weeks) == row.change.n_now, focus
+        assert sum(week.n_before for week in found.weeks) == row.change.n_before, focus
+        assert [week.start for week in found.weeks] == [week.start for week in situation.weeks]
+
+
+def test_the_weeks_of_a_place_that_holds_everything_are_the_countys_also_around_a_long_period():
+    incidents = [one for month in range(1, 13) for one in many(20, (100, 100), f"2023-{month:02d}-03", spread_m=0.0)]
+    incidents += [one for month in range(1, 7) for one in many(25, (100, 100), f"2024-{month:02d}-02", spread_m=0.0)]
+    study = study_of(incidents, [area("a", 0, 0)])
+    for first, last in (("2024-02-10", "2024-02-20"), ("2023-12-01", "2024-05-01"), ("2024-01-01", "2024-12-31")):
+        for against in ("last_year", "prior"):
+            found = assess(study, Query(days(first, last), against=against))
+            assert figures_of(found, "a").weeks == found.weeks
+            assert sum(week.n for week in found.weeks) > sum(week.n_now for week in found.weeks) > 0
 
 
 def test_nothing_and_an_unknown_place_are_the_whole_county(situation):

@@ -20,9 +20,11 @@ from geo_zhengzhi.services.batches import list_batches, undo_batch
 from geo_zhengzhi.services.county import County, is_demonstration, keep_county
 from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.opening import open_demonstration
+from geo_zhengzhi.services.register_rules import today_or
 from geo_zhengzhi.services.saving import find_analysis, list_analyses, save_analysis
 from geo_zhengzhi.services.seeding import seed_demonstration
 from geo_zhengzhi.services.situation import Query, Situation, assess
+from geo_zhengzhi.services.standing import standings
 from geo_zhengzhi.services.stored_study import StudyHolder, open_stored_study, snapshots_dir
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
@@ -62,6 +64,19 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def situation(seeded: Database, settings: Settings) -> Situation:
     return assess(open_stored_study(seeded, settings), Query())
+
+
+def test_the_demonstrations_deadlines_are_past_near_and_ahead_and_say_that_they_are_made_up(seeded):
+    today = today_or(None)
+    found = standings(seeded, today)
+    left = [standing.days_left for standing in found.values()]
+    assert sum(days is not None and days < 0 for days in left) == 1
+    assert [target for target, standing in found.items() if standing.is_overdue] == ["T-2024-fuyujiayuan"]
+    assert sum(days is not None and 0 <= days <= 30 for days in left) == 1
+    assert sum(days is not None and days > 30 for days in left) == 3
+    assert left.count(None) == 1
+    for standing in found.values():
+        assert ("Illustrative deadline" in standing.notes) == (standing.deadline is not None)
 
 
 def bring(store: Database, tmp_path: Path, rows: str = ROW) -> int:

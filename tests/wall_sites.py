@@ -76,7 +76,7 @@ def targets(database: Database) -> None:
 
 
 def import_some(database: Database, folder: Path, name: str, n_each: int) -> int:
-    """So many incidents in February 2024 in each square, one more in each than in the one before; how many in spring."""
+    """So many incidents in February 2024 in each square, one more in each than in the one before it; how many."""
     rows = ["案件编号,案件类别,发案时间,经度,纬度"]
     for square in range(6):
         for one in range(n_each + square):

@@ -11,8 +11,8 @@ from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.county import County, keep_county, said_of_county
 from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.opening import OPENING_DAYS, open_demonstration
-from geo_zhengzhi.services.register_seeding import plant
 from geo_zhengzhi.services.register_rules import today_or
+from geo_zhengzhi.services.register_seeding import plant
 from geo_zhengzhi.services.register_seeds import seeds_of
 from geo_zhengzhi.services.study import Progress, Study
 from geo_zhengzhi.settings import Settings
@@ -134,7 +134,5 @@ def seed_targets(connection: Connection, frame: gpd.GeoDataFrame, today: date | 
     """
     day = today_or(today)
     deadlines = [None if n_days is None else day + timedelta(days=n_days) for n_days in DAYS_TO_DEADLINE]
-    seeds = seeds_of(
-        frame, year=YEAR, stage=STAGE, since=SINCE, deadlines=deadlines, notes=ILLUSTRATIVE_DEADLINE
-    )
+    seeds = seeds_of(frame, year=YEAR, stage=STAGE, since=SINCE, deadlines=deadlines, notes=ILLUSTRATIVE_DEADLINE)
     return plant(connection, seeds, reason=REASON, today=day)
