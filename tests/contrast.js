@@ -30,8 +30,8 @@
     const halo = parse(getComputedStyle(element).textShadow);
     for (let one = element; one; one = one.parentElement) {
       if (halo && one.classList.contains('leaflet-map-pane')) { layers.push({ ...halo, a: 1 }); break; }
-      const drawn = one.tagName === 'text' && /\b(n|zz-disc-text)\b/.test(one.getAttribute('class'));
-      const cell = drawn && one.parentNode.querySelector('rect.cell, .zz-disc');
+      const drawn = one.previousElementSibling; // what a number stands on is drawn just before it
+      const cell = one.tagName === 'text' && drawn && drawn.matches('rect.cell, .zz-disc') ? drawn : null;
       if (cell) { layers.push(parse(getComputedStyle(cell).fill)); break; }
       const colour = parse(getComputedStyle(one).backgroundColor);
       if (colour && colour.a > 0) { layers.push(colour); }

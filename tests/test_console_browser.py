@@ -1,5 +1,6 @@
 """The commander's screen in Chromium: a selection is everywhere, filters come in place, the old picture stays."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -228,7 +229,7 @@ def test_every_kind_of_place_can_be_selected_and_a_whole_target_is_more_than_its
     popup = page.locator(".map .leaflet-popup-content")
     assert popup.locator("h3").inner_text() == railway.locator("a").first.inner_text().strip()
     assert popup.locator("dt").all_inner_texts() == ["Jinji Railway", "Daqin Railway", "Jingqin Railway", "Period"]
-    assert page.evaluate(ALL_IN_SIGHT, railway.get_attribute("data-map").split())
+    assert page.evaluate(ALL_IN_SIGHT, json.loads(railway.get_attribute("data-map")))
     page.locator("#list-targets .item.part a").first.click()
     settle(page, "focus=T-2024-tieluyanxian-")
     assert n(page) == int(page.locator("#list-targets .item.part.on .c b").inner_text())

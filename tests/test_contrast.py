@@ -21,7 +21,13 @@ MARKS = [
 ]
 PAGES = {
     "importer": ("?lang=en", "?lang=en&tab=todo&focus=T-5", "wall?lang=en", "import?lang=en", "batches?lang=en"),
-    "planner": ("register?lang=en", "register/T-5?lang=en", "register/T-5/change?lang=en"),
+    "planner": (
+        "register?lang=en",
+        "compare?lang=en",
+        "register/T-5?lang=en",
+        "register/T-5/change?lang=en",
+        "screening?lang=en",
+    ),
     "auditor": ("audit?lang=en", "account?lang=en"),
     "administrator": ("users?lang=en",),
 }

@@ -12,7 +12,7 @@ from geo_zhengzhi.services.figures import figures_of
 from geo_zhengzhi.services.maps import map_parts
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS
 from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.rows import Row, TargetRow
+from geo_zhengzhi.services.rows import HotspotRow, Row, TargetRow
 from geo_zhengzhi.services.showing import for_page
 from geo_zhengzhi.services.situation import assess
 from geo_zhengzhi.services.standing import Standing
@@ -95,7 +95,7 @@ def _told(asked: Asked) -> dict[str, Any]:
     return frame | {
         "situation": situation,
         "figures": figures,
-        "home": map_ids(figures.row) if figures.row else "",
+        "home": map_ids(figures.row) if figures.row else [],
         "signs": early_signs(situation)[:MOST_SIGNS],
         "actions": places_that_need_action(situation, asked.standings),
         "reasons": REASONS,
@@ -109,11 +109,11 @@ def _told(asked: Asked) -> dict[str, Any]:
     }
 
 
-def map_ids(row: Row) -> str:
-    """The ids of a place on the map, with spaces: a target has its parts'."""
+def map_ids(row: Row) -> list[str]:
+    """The ids of a place on the map: a target has its parts'."""
     if isinstance(row, TargetRow):
-        return " ".join(row.feature_ids)
-    return getattr(row, "hotspot_id", "") or getattr(row, "zone_id", "")
+        return list(row.feature_ids)
+    return [row.hotspot_id if isinstance(row, HotspotRow) else row.zone_id]
 
 
 def _hex(*parts: object) -> str:

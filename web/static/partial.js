@@ -8,7 +8,7 @@
   const fault = document.getElementById('fault');
   const KEPT = ['layers', 'tab']; // what the page alone changes in its address
   let failed = null; // how to ask again
-  let wanted = null; // the console's address that was asked for
+  let wanted = null; // the address of the whole page that was asked for
   let drawn = null; // what the map showed before it made way
 
   const inPage = () => new URL(window.location.href).searchParams;
@@ -86,7 +86,7 @@
     return said ? said.textContent : fault.dataset.otherwise;
   }
 
-  // The sign-in, which leads on to the console's address, never to a part of it.
+  // The sign-in, which leads on to the whole page, never to a part of it.
   function withWayBack(address) {
     const url = new URL(address);
     if (wanted && url.searchParams.has('next')) { url.searchParams.set('next', wanted); }

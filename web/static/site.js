@@ -46,7 +46,7 @@
   function showOnMap(item) {
     quiet = true;
     const { map, popup, id } = item.dataset;
-    window.zhengzhi.focus(map ? map.split(' ') : id, popup && JSON.parse(popup));
+    window.zhengzhi.focus(map ? JSON.parse(map) : id, popup && JSON.parse(popup));
     quiet = false;
   }
 

@@ -15,7 +15,7 @@
   const strip = document.getElementById('strip');
   const one = (selector) => wall.querySelector(selector);
   const all = (selector, within) => Array.prototype.slice.call((within || wall).querySelectorAll(selector));
-  const ids = (element) => (element.dataset.map || '').split(' ').filter(Boolean);
+  const ids = (element) => JSON.parse(element.dataset.map);
   let { tag, time } = wall.dataset;
   let heardAt = Date.now();
   let trouble = null; // 'away', 'ended' or 'refused' while the picture is an old one
@@ -24,13 +24,13 @@
   let code = '';
   let place = 0; // 0 is the county
 
-  // The map is drawn for text of 12 px; the wall's captions are 1 rem.
+  // The map is drawn for text of 12 px; captions here are 1 rem.
   function scale() {
     const rem = parseFloat(window.getComputedStyle(document.documentElement).fontSize);
     document.documentElement.style.setProperty('--scale', String(rem / 12));
   }
 
-  // The map's own script, which came as text with the parts.
+  // The script of the map, which came as text with the parts.
   function run(text) {
     const script = document.createElement('script');
     script.nonce = nonce;
