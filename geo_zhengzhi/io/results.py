@@ -15,7 +15,8 @@ from pyarrow.csv import write_csv
 
 BEGINNING = b'"type": "FeatureCollection",'
 GEOJSON_DECIMALS = 7  # about a centimetre
-FORMULA = "^[=+\\-@\t\r]"  # how a cell begins that a spreadsheet runs
+# How a cell begins that a spreadsheet runs: some pass over blanks and invisible marks, and take full-width signs too.
+FORMULA = "^[\\s\\p{Z}\\p{Cf}\\p{Cc}]*[=+\\-@＝＋－＠]|^[\t\r\n]"
 NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
 
 
@@ -48,10 +49,11 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     """
     Write a CSV that spreadsheets open as text; times in ISO 8601.
 
-    UTF-8 with a byte order mark, so that old spreadsheets show Chinese; text that a spreadsheet would run as a formula
-    gets an apostrophe before it.
+    UTF-8 with a byte order mark, so that old spreadsheets show Chinese; text that a spreadsheet would run as a formula,
+    in a cell or a header, gets an apostrophe before it.
     """
-    table = pa.table({str(name): _column(frame[name]) for name in frame.columns})
+    names = harmless(pa.array([str(name) for name in frame.columns], pa.string())).to_pylist()
+    table = pa.Table.from_arrays([_column(frame[name]) for name in frame.columns], names=names)
     with path.open("wb") as stream:
         stream.write(codecs.BOM_UTF8)
         write_csv(table, stream)
