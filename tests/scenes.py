@@ -15,6 +15,7 @@ from geo_zhengzhi import schema
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.model import AnalysisParameters, AnalysisResult, Comparison, Context, Period, Surface, Verdict
 from geo_zhengzhi.render.scene import Scene
+from tests.hostile import ATTRIBUTES, MARKUP, STEERING, TEMPLATES
 
 BOUNDARIES = Path(__file__).parent.parent / "data" / "boundaries"
 ASSETS = Path(__file__).parent.parent / "web" / "static" / "vendor"
@@ -146,19 +147,9 @@ def _surface(incidents: pd.DataFrame, bandwidth_m: float = 400.0, cell_m: float 
     return Surface(density * 3 / (np.pi * bandwidth_m**2) * 1e6, west, south, cell_m, bandwidth_m)
 
 
-HOSTILE = (
-    '<img src=x onerror="window.pwned=1">',
-    "${window.pwned=1}",
-    "`+(window.pwned=1)+`",
-    "</script><script>window.pwned=1</script>",
-    "{{7*7}}{% raw %}",
-    "'\";window.pwned=1;//",
-    "\u2028window.pwned=1\u2029",
-    "<svg/onload=window.pwned=1>",
-    "\\';window.pwned=1//--><!--",
-    "https://a.example/x.js",
-)
-HOSTILE_WORDS = " ".join(HOSTILE)
+# Those that end an element, a script, a template or a string; all of them would be wider than any map.
+CHOSEN = (*MARKUP[:2], MARKUP[3], *TEMPLATES[:7], STEERING[0], ATTRIBUTES[6])
+HOSTILE_WORDS = " ".join(CHOSEN)
 
 
 def make_hostile_scene(language: str = "zh") -> Scene:

@@ -81,7 +81,7 @@ def test_words_of_stations_cannot_leave_their_place():
         {"name": [HOSTILE_WORDS], "name_en": [""]}, geometry=[shapely.Point(117.4, 40)], crs=4326
     )
     picture = draw_datums(scene([0.0], [0.0], Context(outline=COUNTY, stations=stations)))
-    (text,) = [t for t in tree(picture).iter("text") if "window" in t.text]
+    (text,) = [t for t in tree(picture).iter("text") if "pwned" in t.text]
     assert "<img" in text.text
     assert "<img" not in picture.layers
     assert "${" not in picture.layers

@@ -23,7 +23,7 @@ from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.database import Database
-from tests.scenes import HOSTILE
+from tests.hostile import MARKUP as HOSTILE
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
 from web.serve import listen
@@ -169,11 +169,10 @@ def hostile_file(path: Path) -> None:
 
 
 @SHARED_ON_SQLITE
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_hostile_words_are_shown_on_every_step_and_nothing_runs(watched, page, site, tmp_path, language):
+def test_hostile_words_are_shown_on_every_step_and_nothing_runs(watched, page, site, tmp_path):
     name = "<img src=x onerror=window.pwned=1>'`${1}.csv" if Path("/").exists() else "a.csv"
     hostile_file(tmp_path / name)
-    page.goto(f"{site}import?lang={language}")
+    page.goto(f"{site}import?lang=en")
     send(page, tmp_path / name)
 
     def untouched() -> None:
@@ -200,8 +199,6 @@ def test_hostile_words_are_shown_on_every_step_and_nothing_runs(watched, page, s
     page.locator("textarea").fill(HOSTILE[0] + HOSTILE[1])
     page.locator(".undo button").click()
     page.wait_for_url(re.compile("removed="))
-    untouched()
-    page.goto(f"{site}batches?lang={language}")
     untouched()
     assert faults(watched) == []
     assert watched.foreign(site) == []

@@ -11,7 +11,7 @@ from accounts import PLANNER, account
 from conftest import Watched
 from playwright.sync_api import expect
 from sites import NOW, small_study
-from test_pages_browser import HOSTILE, LONG, SIZES, faults, sign_in
+from test_pages_browser import LONG, SIZES, faults, sign_in
 from test_web_browser import CUT
 
 from geo_zhengzhi.model import KINDS, Actor
@@ -24,6 +24,7 @@ from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made, Step
 from tests.accounts import QUICK
+from tests.hostile import MARKUP, TEMPLATES
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
 from web.serve import listen
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 TODAY = date(2026, 2, 2)
 SQUARE = shapely.box(117.4, 40.0, 117.41, 40.01)
 LINE = shapely.LineString([(117.3, 40.0), (117.32, 40.004), (117.35, 40.0)])
+HOSTILE = (MARKUP[0], MARKUP[1], MARKUP[2], TEMPLATES[0])
 ODD = " ".join(HOSTILE)
 WIDE = "渔阳镇派出所与城关派出所联合工作专班" * 3
 WAY = ("screened", "listed", "treatment", "accepted", "consolidating", "relapsed", "treatment")
@@ -113,14 +115,11 @@ def test_nothing_is_cut_nothing_fails_and_nothing_leaves(watched, site, language
 
 
 @SHARED_ON_SQLITE
-def test_hostile_text_in_every_field_does_nothing(watched, site):
-    ran = "[window.owned, document.querySelectorAll('main img, main [onload], main [onerror], main script').length]"
+def test_hostile_text_does_nothing_where_two_planners_collide(watched, site):
+    ran = "[window.pwned, document.querySelectorAll('main img, main [onload], main [onerror], main script').length]"
     sign_in(watched, site, LONG)
     page = watched.page
     found = {}
-    for path in ("register?text=%3Cscript%3Ewindow.owned%3D1%3C/script%3E", *PAGES):
-        page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang=en")
-        found[path] = page.evaluate(ran)
     page.goto(f"{site}register/T-odd?lang=en")
     told = page.locator("main").inner_text()
     assert all(told.count(hostile) > 10 for hostile in HOSTILE)

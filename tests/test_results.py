@@ -9,6 +9,7 @@ import pytest
 from shapely.geometry import Point, Polygon
 
 from geo_zhengzhi.io.results import write_geojson, write_geopackage, write_table
+from tests.hostile import FORMULAS
 
 SQUARE = Polygon([(117.0, 40.0), (117.0, 40.1), (117.1, 40.1), (117.1, 40.0)])  # clockwise
 
@@ -42,12 +43,21 @@ def test_a_geopackage_holds_every_layer_and_replaces_the_old_one(frame: gpd.GeoD
     assert gpd.read_file(path, layer="zones")["name"].tolist() == ["鼓楼广场"]
 
 
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+A1", "-A1", "@sum", "\tx"])
+@pytest.mark.parametrize(
+    "text", ["=HYPERLINK(1)", "+A1", "-A1", "@sum", "\tx", " =A1", "\u200b=A1", "\xa0+A1", "＝A1", "\n=A1"]
+)
 def test_text_that_a_spreadsheet_would_run_is_written_as_text(text: str, tmp_path: Path) -> None:
     write_table(pd.DataFrame({"category": [text, "盗窃"], "weight": [-1.5, 2.0]}), tmp_path / "a.csv")
     back = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig")
     assert back["category"].tolist() == ["'" + text, "盗窃"]
     assert back["weight"].tolist() == [-1.5, 2.0]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_header_that_a_spreadsheet_would_run_is_written_as_text_too(text: str, tmp_path: Path) -> None:
+    write_table(pd.DataFrame({text: ["盗窃"], "weight": [1.0]}), tmp_path / "a.csv")
+    back = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig")
+    assert list(back.columns) == ["'" + text, "weight"]
 
 
 def test_a_table_begins_with_a_byte_order_mark(tmp_path: Path) -> None:

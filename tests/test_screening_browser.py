@@ -9,7 +9,7 @@ from accounts import account
 from playwright.sync_api import expect
 from registers import TODAY, make_register
 from sites import NOW
-from test_pages_browser import HOSTILE, LONG, SIZES, faults, sign_in
+from test_pages_browser import LONG, SIZES, faults, sign_in
 from test_screening import VILLAGES, county, supplied
 from test_web_browser import CUT
 
@@ -18,12 +18,13 @@ from geo_zhengzhi.services.register_views import entries, entry
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.opening import open_store
 from tests.accounts import QUICK
+from tests.hostile import MARKUP
 from web.app import create_app
 from web.serve import listen
 from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
-ODD = [(f"V-odd-{i}", name, 20_000.0 + 500 * i, 0.0) for i, name in enumerate(HOSTILE)]
+ODD = [(f"V-odd-{i}", name, 20_000.0 + 500 * i, 0.0) for i, name in enumerate(MARKUP[:4])]
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +86,16 @@ def test_hostile_names_of_areas_do_nothing_even_once_listed(watched, site, store
     sign_in(watched, site, LONG)
     page = watched.page
     page.goto(f"{site}screening?all=1&lang=en")
-    ran = "[window.owned, document.querySelectorAll('main img, main [onload], main [onerror]').length]"
+    ran = "[window.pwned, document.querySelectorAll('main img, main [onload], main [onerror]').length]"
     assert page.evaluate(ran) == [None, 0]
     told = page.locator("main").inner_text()
-    assert all(name in told for name in HOSTILE)
-    row = page.locator(".ranking tbody tr", has_text=HOSTILE[1])
+    assert all(name in told for name in MARKUP[:4])
+    row = page.locator(".ranking tbody tr", has_text=MARKUP[0])
     row.locator("button[name=place]").click()
     page.wait_for_url("**#*")
     for path in ("screening?all=1", "register?text=onerror"):
         page.goto(f"{site}{path}&lang=en")
-        assert HOSTILE[1] in page.locator("main").inner_text()
+        assert MARKUP[0] in page.locator("main").inner_text()
         assert page.evaluate(ran) == [None, 0]
     assert faults(watched) == []
 

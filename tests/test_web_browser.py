@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from conftest import Watched
-from studies import area, corridor, days, incident, many, study_of
 
 from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.services.study import Study
@@ -253,29 +252,6 @@ def test_the_download_opens_from_disk_without_a_network(watched, site, tmp_path,
     _open(watched, path.as_uri())
     assert watched.foreign(path.as_uri()) == []
     assert watched.faults == []
-
-
-def test_hostile_names_do_nothing(watched):
-    run = "window.owned=1"
-    hostile = f"</script><script>{run}</script><img src=x onerror={run}>${{{run}}}`'\"{{{{7*7}}}}"
-    parts = [
-        area(hostile, 0, 0, name_en=hostile, lead_unit=hostile),
-        corridor(hostile + "2", (5000, 0), (15_000, 0), name=hostile, lead_unit=hostile),
-    ]
-    incidents = [incident((9000, 9000), "2022-01-01T12:00", category=hostile)]
-    incidents += many(9, (100, 100), "2024-02-05", category=hostile) + many(
-        9, (8000, 0), "2024-02-05", category=hostile
-    )
-    study = study_of(incidents, parts, name=hostile, opening_period=days("2024-02-01", "2024-02-29"))
-    with served(study) as address:
-        for tab in ("targets", "hotspots", "zones"):
-            _open(watched, f"{address}?tab={tab}&lang=en")
-            watched.page.locator(f"#list-{tab} .item a").first.click()
-            assert watched.page.locator(".leaflet-popup-content").count() >= 1
-            assert watched.page.evaluate("window.owned === undefined")
-            assert watched.page.evaluate("document.querySelectorAll('img:not(.leaflet-tile)').length") == 0
-    assert watched.faults == []
-    assert watched.foreign(address) == []
 
 
 def test_without_scripts_the_lists_and_figures_are_there(browser, site):
