@@ -48,6 +48,8 @@ class Settings:
         Language of a first visit when the browser asks for neither: "zh" or "en".
     max_upload_mib, max_upload_seconds : int
         How large a file may be that is sent to the site, and how long sending it may take.
+    ahead : int
+        1 lets a process at low priority work out common questions before somebody asks; 0 does not.
     """
 
     data_dir: Path = REPOSITORY / "data"
@@ -65,6 +67,7 @@ class Settings:
     language: str = "zh"
     max_upload_mib: int = 256
     max_upload_seconds: int = 600
+    ahead: int = 1
 
     @property
     def center(self) -> tuple[float, float] | None:

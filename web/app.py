@@ -13,7 +13,7 @@ from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.uploads import keep_swept
 from geo_zhengzhi.settings import Settings
-from web import api, charts, doors, errors, hour_grid, limits, month_line, reception, refusals
+from web import ahead, api, charts, doors, errors, hour_grid, limits, month_line, reception, refusals
 from web.account import account
 from web.audit import audit
 from web.batches import batches
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     Parameters
     ----------
     settings : Settings, optional
-        From the environment otherwise.
+        From the environment otherwise; the site is then the installation's own, and works ahead.
     study : Study, optional
         What to show; what the store holds at the moment of each request otherwise.
     database : Database, optional
@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     InvalidParameter
         If the environment holds a setting that is not possible.
     """
+    is_installation = settings is None
     settings = settings or Settings.from_environment()
     app = Site(__name__)
     app.extensions[SETTINGS] = settings
@@ -94,6 +95,8 @@ def create_app(settings: Settings | None = None, study: Study | None = None, dat
     if settings.behind_proxy:
         n = settings.behind_proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
+    if is_installation:
+        ahead.watch(app)
     return app
 
 

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, g, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request
 
-from geo_zhengzhi.services.maps import map_parts
+from geo_zhengzhi.services.maps import with_nonce
 from geo_zhengzhi.services.periods import shifted
 from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.showing import for_page
-from geo_zhengzhi.services.situation import Situation, assess
+from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.services.tiles import layer_count
 from web import site
 from web.address import View, parse_view
+from web.console_page import what_is_shown
 from web.doors import open_to
 from web.page import frame, page_language, show
 from web.say import Say
@@ -27,9 +27,10 @@ def page() -> Response | str:
     if study.span is None:
         return show("no_incidents.html", study=study)
     view = parse_view(request.args, study, page_language())
-    now = assess(study, view.query)
-    before = None if now.earlier is None else assess(study, replace(now.query, period=now.earlier))
-    say = Say(view.language)
+    now = what_is_shown(view, "now")
+    earlier = now.situation.earlier
+    before = None if earlier is None else what_is_shown(view.moved(earlier), "before")
+    say, sides = Say(view.language), {"before": before, "now": now}
     return render_template(
         "compare.html",
         **frame(),
@@ -39,18 +40,14 @@ def page() -> Response | str:
         nonce=g.nonce,
         view=view,
         study=study,
-        now=for_page(now),
-        before=None if before is None else for_page(before),
-        maps={name: _map(situation, name, view) for name, situation in (("before", before), ("now", now)) if situation},
-        links=_links(view, now),
+        now=now.situation,
+        before=None if before is None else before.situation,
+        head=with_nonce(now.map.head, g.nonce),
+        maps={name: side.map for name, side in sides.items() if side},
+        totals={name: side.totals for name, side in sides.items() if side},
+        links=_links(view, now.situation),
         tile_layers=layer_count(settings),
     )
-
-
-def _map(situation: Situation, name: str, view: View) -> object:
-    """One of the two maps, its elements named by its side."""
-    prefix = url_for("static", filename="vendor/")
-    return map_parts(for_page(situation), view.language, site.settings(), prefix=prefix, nonce=g.nonce, name=name)
 
 
 def _links(view: View, now: Situation) -> dict[str, object]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from geo_zhengzhi.model import Period
 from geo_zhengzhi.services.day_hours import Hours
 from geo_zhengzhi.services.periods import AGAINST, MONTH, UNITS, containing, shifted, unit_of
-from geo_zhengzhi.services.situation import Situation
+from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.services.week_days import Weekdays
 from geo_zhengzhi.words import LANGUAGES
 from web.address import TABS, View
@@ -21,38 +22,41 @@ class Links:
     ----------
     view : View
         What the page shows.
-    situation : Situation
-        Of that view.
+    study : Study
+        Whose incidents it shows.
+    period : Period
+        The view's own, or what is shown where it names none.
     """
 
     view: View
-    situation: Situation
+    study: Study
+    period: Period
 
     @property
     def _base(self) -> View:
         """The view that other periods and filters keep."""
-        return self.view.of_places_that_last(self.situation.study)
+        return self.view.of_places_that_last(self.study)
 
     @property
     def units(self) -> list[tuple[str, str]]:
         """Of each calendar unit its name, and the one that holds the period's last day."""
-        period, zone = self.situation.period, self.situation.study.timezone
+        period, zone = self.period, self.study.timezone
         return [(unit, _to(self._base.moved(containing(unit, period.last_day, zone)))) for unit in UNITS]
 
     @property
     def unit(self) -> str | None:
         """The unit that the period is; None for any other stretch of days."""
-        return unit_of(self.situation.period)
+        return unit_of(self.period)
 
     @property
     def before(self) -> str:
         """One period earlier."""
-        return _to(self._base.moved(shifted(self.situation.period, -1)))
+        return _to(self._base.moved(shifted(self.period, -1)))
 
     @property
     def after(self) -> str:
         """One period later."""
-        return _to(self._base.moved(shifted(self.situation.period, 1)))
+        return _to(self._base.moved(shifted(self.period, 1)))
 
     @property
     def against(self) -> list[tuple[str, str]]:
@@ -82,7 +86,8 @@ class Links:
     @property
     def latest(self) -> str | None:
         """The month of the last incident; None where there is none."""
-        day = self.situation.latest_day
+        query = self.view.query
+        day = self.study.latest_day(self.period, query.category, query.hours, query.weekdays)
         return None if day is None else self.month(day)
 
     @property
@@ -101,7 +106,7 @@ class Links:
 
     def month(self, day: date) -> str:
         """The month of a day."""
-        return _to(self._base.moved(containing(MONTH, day, self.situation.study.timezone)))
+        return _to(self._base.moved(containing(MONTH, day, self.study.timezone)))
 
     @property
     def times(self) -> Callable[[Hours | None, Weekdays | None], str]:

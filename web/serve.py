@@ -19,6 +19,7 @@ from geo_zhengzhi.services.late import import_everything
 from geo_zhengzhi.services.links import HOURS
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
+from web import ahead
 from web.app import create_app
 from web.patience import create_patient_server
 from web.site import STORE, STUDY, utc_clock
@@ -39,6 +40,7 @@ def main() -> int:
         with PatientBar(translator(settings.language)) as report:
             warm_up(app, report)
         server = listen(app, settings)
+        ahead.watch(app)
         links = first_links(app, settings)  # only now: a start that finds its port taken ends nobody's link
     except GeoZhengzhiError as error:
         print(error.in_language(translator(settings.language if settings else "zh")), file=sys.stderr)

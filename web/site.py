@@ -1,5 +1,6 @@
 """What one application holds, and where a request finds it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from flask import current_app
 from geo_zhengzhi.services.county import is_simulated
 from geo_zhengzhi.services.first_start import site_key
 from geo_zhengzhi.services.installation import Database, open_installation
-from geo_zhengzhi.services.standing import Standing
+from geo_zhengzhi.services.standing import NO_STANDINGS, Standings
 from geo_zhengzhi.services.standing import standings as standings_of
 from geo_zhengzhi.services.stored_study import StudyHolder
 from geo_zhengzhi.services.study import Progress, Study
@@ -53,6 +54,8 @@ class StudySource:
     def __init__(self, store: StoreOnce, settings: Settings, study: Study | None = None) -> None:
         self._store, self._settings, self._study, self._lock = store, settings, study, Lock()
         self._holder: StudyHolder | None = None
+        self._last: Study | None = None
+        self.on_change: Callable[[], None] | None = None  # called when the store's study is another one than before
 
     def is_simulated(self) -> bool:
         """Whether its incidents are made up; asked without opening it."""
@@ -70,7 +73,12 @@ class StudySource:
         with self._lock:
             if self._holder is None:
                 self._holder = StudyHolder(self._store.get(progress), self._settings)
-        return self._holder.current(progress)
+        current = self._holder.current(progress)
+        if current is not self._last:
+            is_first, self._last = self._last is None, current
+            if self.on_change is not None and not is_first:
+                self.on_change()
+        return current
 
 
 def settings() -> Settings:
@@ -96,11 +104,11 @@ def database() -> Database:
     return found
 
 
-def standings() -> dict[str, Standing]:
+def standings() -> Standings:
     """Where each target stands in the register; nothing where a study without a store is shown."""
     store: StoreOnce = current_app.extensions[STORE]
     if not (store.is_open or current_app.extensions[STUDY].is_stored):
-        return {}
+        return NO_STANDINGS
     return standings_of(store.get(), local(now()).date())
 
 

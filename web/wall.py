@@ -1,28 +1,25 @@
 """The wall display: the console's picture without controls, and its parts alone for when something has changed."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, render_template, request
 
 from geo_zhengzhi import __version__
-from geo_zhengzhi.services.attention import REASONS, early_signs, places_that_need_action
-from geo_zhengzhi.services.figures import figures_of
-from geo_zhengzhi.services.maps import map_parts
+from geo_zhengzhi.services.attention import REASONS, places_that_need_action
+from geo_zhengzhi.services.maps import with_nonce
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS
 from geo_zhengzhi.services.permissions import SEE
 from geo_zhengzhi.services.rows import HotspotRow, Row, TargetRow
-from geo_zhengzhi.services.showing import for_page
-from geo_zhengzhi.services.situation import assess
-from geo_zhengzhi.services.standing import Standing
+from geo_zhengzhi.services.standing import Standings
 from geo_zhengzhi.services.study import Study
 from web import site
 from web.address import View, parse_view
+from web.console_page import CHINA, figures_told, text_only, what_is_shown
 from web.doors import open_to
 from web.page import moment, page_language
 from web.say import AGAINST_WORDS, Say
-from web.views import CHINA, text_only
 
 wall = Blueprint("wall", __name__)
 
@@ -37,7 +34,7 @@ class Asked:
 
     view: View
     study: Study
-    standings: dict[str, Standing]
+    standings: Standings
 
     @property
     def tag(self) -> str:
@@ -45,7 +42,7 @@ class Asked:
         study, query = self.study, self.view.query
         shown = (self.view.language, self.view.query_string(), repr(query.period or study.default_period))
         data = (study.data_version, study.name, study.simulated, study.span)
-        return _hex(self.page, shown, data, sorted(self.standings.items()))
+        return _hex(self.page, shown, data, self.standings.stamp)
 
     @property
     def page(self) -> str:
@@ -89,20 +86,17 @@ def _told(asked: Asked) -> dict[str, Any]:
     frame["time"] = moment(site.now())
     if study.span is None:
         return frame | {"situation": None, "map": None}
-    found = assess(study, view.query)
-    situation = for_page(found)
-    figures = figures_of(found, view.focus)
+    found = what_is_shown(view)
+    situation, figures = found.situation, figures_told(view, found)
     return frame | {
         "situation": situation,
         "figures": figures,
         "home": map_ids(figures.row) if figures.row else [],
-        "signs": early_signs(situation)[:MOST_SIGNS],
-        "actions": places_that_need_action(situation, asked.standings),
+        "signs": found.signs[:MOST_SIGNS],
+        "actions": places_that_need_action(situation, asked.standings.of),
         "reasons": REASONS,
         "map_ids": map_ids,
-        "map": map_parts(
-            situation, view.language, site.settings(), prefix=url_for("static", filename="vendor/"), nonce=g.nonce
-        ),
+        "map": replace(found.map, head=with_nonce(found.map.head, g.nonce)),
         "feasts": SPRING_FESTIVALS if study.timezone == CHINA else (),
         "against_words": AGAINST_WORDS,
         "text_only": text_only,

@@ -28,9 +28,9 @@ Value = TypeVar("Value")
 
 PACKAGE = Path(__file__).resolve().parent.parent
 VERSIONS = (np.__version__, pd.__version__, gpd.__version__, shapely.__version__)
-SOURCES = (".py", ".csv", ".po")
+SOURCES = (".py", ".csv", ".po", ".js", ".css")
 UNREADABLE = (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, ValueError, TypeError, IndexError)
-MAX_FILES, MAX_BYTES = 256, 2**30
+MAX_FILES, MAX_BYTES = 4096, 2**30
 DRAFT, FORGOTTEN_S = ".draft-", 3600.0  # what a killed process left half written is swept up after an hour
 
 

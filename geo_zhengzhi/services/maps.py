@@ -21,7 +21,7 @@ from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 
 _ANY_NONCE = "of-this-page"  # stands in kept parts where each page has its own
-_DRAWN: ComputeOnce[MapParts] = ComputeOnce(size=16)
+_PENCILLED: ComputeOnce[MapParts] = ComputeOnce(size=4)
 
 TITLE = "{name}: places that need attention"
 
@@ -73,11 +73,10 @@ def map_parts(
     settings: Settings | None = None,
     *,
     prefix: str = DEFAULT_PREFIX,
-    nonce: str = "",
     name: str = "",
 ) -> MapParts:
     """
-    The map for a page of the application; see `render.page.map_parts`. Drawn once and kept.
+    The map for a page of the application, under a nonce that stands for any; see `render.page.map_parts`.
 
     Parameters
     ----------
@@ -85,33 +84,25 @@ def map_parts(
         As `make_scene` takes them.
     prefix : str
         Where the page finds the front-end files.
-    nonce : str
-        Of the page's Content-Security-Policy.
     name : str
         What the names of the map's elements begin with, where a page has several maps.
     """
-    key = (situation, language, "" if settings is None else settings.tiles, prefix, name)
-    drawn = _DRAWN.get(
-        key, lambda: parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE, name)
-    )
-    mark = f' nonce="{nonce}"' if nonce else ""
-    return replace(drawn, head=drawn.head.replace(f' nonce="{_ANY_NONCE}"', mark))
-
-
-def _drawn(situation: Situation, language: str, settings: Settings | None, prefix: str, name: str) -> MapParts:
-    """The parts under a nonce that stands for any."""
     return parts_of(draw_map(make_scene(situation, language, settings)), prefix, _ANY_NONCE, name)
+
+
+def with_nonce(head: str, nonce: str) -> str:
+    """The head of drawn parts for a page with this nonce of its Content-Security-Policy; "" for a page without one."""
+    return head.replace(f' nonce="{_ANY_NONCE}"', f' nonce="{nonce}"' if nonce else "")
 
 
 def pencil_parts(
     situation: Situation, language: str, settings: Settings, *, prefix: str = DEFAULT_PREFIX, nonce: str = ""
 ) -> MapParts:
     """The map of `map_parts`, to be drawn on: with the editor, and handed over to the page's own scripts."""
-    key = ("pencil", situation, language, settings.tiles, prefix)
+    key = (situation, language, settings.tiles, prefix)
     scene = make_scene(situation, language, settings)
-    drawn = _DRAWN.get(key, lambda: parts_of(with_pencil(draw_map(scene)), prefix, _ANY_NONCE))
-    mark = f' nonce="{nonce}"' if nonce else ""
-    return replace(drawn, head=drawn.head.replace(f' nonce="{_ANY_NONCE}"', mark))
+    drawn = _PENCILLED.get(key, lambda: parts_of(with_pencil(draw_map(scene)), prefix, _ANY_NONCE))
+    return replace(drawn, head=with_nonce(drawn.head, nonce))
 
 
 def map_file(situation: Situation, language: str, settings: Settings, *, audit_head: str = "") -> str:

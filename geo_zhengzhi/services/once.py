@@ -11,15 +11,18 @@ Value = TypeVar("Value")
 
 class ComputeOnce(Generic[Value]):
     """
-    Keep the `size` most recently used values by key.
+    Keep the `size` most recently used values by key; together no more than `max_bytes`, by `bytes_of` each.
 
     A second caller who comes while the first is still computing waits for the same value. A computation that raises is
-    not kept: everyone who waited gets the error, the next caller tries again.
+    not kept: everyone who waited gets the error, the next caller tries again. The latest value is kept at any size.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(
+        self, size: int, *, max_bytes: int | None = None, bytes_of: Callable[[Value], int] | None = None
+    ) -> None:
+        self._size, self._max_bytes, self._bytes_of = size, max_bytes, bytes_of
         self._kept: OrderedDict[Hashable, Future[Value]] = OrderedDict()
+        self._bytes: dict[Hashable, int] = {}
         self._lock = Lock()
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -29,8 +32,7 @@ class ComputeOnce(Generic[Value]):
             future: Future[Value] = known if known is not None else Future()
             self._kept[key] = future
             self._kept.move_to_end(key)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._drop_oldest()
         if known is None:
             self._settle(key, future, compute)
         return future.result()
@@ -39,13 +41,36 @@ class ComputeOnce(Generic[Value]):
         """Compute anew the next time."""
         with self._lock:
             self._kept.pop(key, None)
+            self._bytes.pop(key, None)
+
+    def _drop_oldest(self) -> None:
+        """Keep within number and bytes, but always the latest; called with the lock held."""
+        while len(self._kept) > self._size or (len(self._kept) > 1 and self._is_too_large()):
+            key, _ = self._kept.popitem(last=False)
+            self._bytes.pop(key, None)
+
+    def _is_too_large(self) -> bool:
+        return self._max_bytes is not None and sum(self._bytes.values()) > self._max_bytes
+
+    def _weigh(self, key: Hashable, future: "Future[Value]", value: Value) -> None:
+        """Note how large a value is that has just been computed, and make room for it."""
+        if self._bytes_of is None:
+            return
+        n_bytes = self._bytes_of(value)
+        with self._lock:
+            if self._kept.get(key) is future:
+                self._bytes[key] = n_bytes
+                self._drop_oldest()
 
     def _settle(self, key: Hashable, future: "Future[Value]", compute: Callable[[], Value]) -> None:
         """Compute for everyone who waits on the future."""
         try:
-            future.set_result(compute())
+            value = compute()
+            self._weigh(key, future, value)
+            future.set_result(value)
         except BaseException as error:
             with self._lock:
                 if self._kept.get(key) is future:
                     del self._kept[key]
+                    self._bytes.pop(key, None)
             future.set_exception(error)

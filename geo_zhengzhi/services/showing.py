@@ -13,7 +13,7 @@ NOT_ALL_HOTSPOTS = "Shown are the first {n} of {total} hotspots by rank; the dow
 NOT_ALL_ZONES = "Shown are the {n} largest of {total} zones; the downloaded map and the layers hold all."
 NOT_ALL_CANDIDATES = "Shown are the {n} largest of {total} candidates; the downloaded map and the layers hold all."
 
-_SHOWN: ComputeOnce[Situation] = ComputeOnce(size=16)
+_SHOWN: ComputeOnce[Situation] = ComputeOnce(size=4)
 
 
 def for_page(situation: Situation) -> Situation:

@@ -146,7 +146,14 @@ class Situation:
         return self.study.latest_day(self.period, self.query.category, self.query.hours, self.query.weekdays)
 
 
-_SITUATIONS: ComputeOnce[Situation] = ComputeOnce(size=16)
+def _bytes_of(situation: Situation) -> int:
+    """About how large a situation is: its tables are nearly all of it."""
+    result = situation.result
+    tables = (result.incidents, result.assignments, result.hotspots, result.zones, result.candidates)
+    return sum(int(table.memory_usage(index=False).sum()) for table in tables) + result.surface.incidents_per_km2.nbytes
+
+
+_SITUATIONS: ComputeOnce[Situation] = ComputeOnce(size=64, max_bytes=2**28, bytes_of=_bytes_of)
 
 
 def assess(study: Study, query: Query) -> Situation:

@@ -1,11 +1,14 @@
 """Where each target stands in the register: its stage, its deadline and what may follow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from geo_zhengzhi.life import allowed_steps, days_to_deadline, is_overdue
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.store import register
+from geo_zhengzhi.services.keeping import name_for
+from geo_zhengzhi.services.once import ComputeOnce
+from geo_zhengzhi.store import register, state
 from geo_zhengzhi.store.database import Database
 
 
@@ -28,11 +31,32 @@ class Standing:
     notes: str
 
 
-def standings(database: Database, today: date) -> dict[str, Standing]:
-    """Every entry's standing, by `target_id`, in one query."""
+@dataclass(frozen=True)
+class Standings:
+    """Every entry's standing, by `target_id`, and a name that changes with any of them."""
+
+    of: Mapping[str, Standing]
+    stamp: str
+
+
+NO_STANDINGS = Standings({}, "")
+
+_STANDINGS: ComputeOnce[Standings] = ComputeOnce(size=4)
+
+
+def standings(database: Database, today: date) -> Standings:
+    """Every entry's standing on a day; read again only where the register has changed since."""
+    with database.read() as connection:
+        version = state.get(connection, state.TARGETS_VERSION, 0)
+    return _STANDINGS.get((str(database.url), version, today), lambda: _read(database, today))
+
+
+def _read(database: Database, today: date) -> Standings:
+    """All entries in one query."""
     with database.read() as connection:
         entries = register.all_entries(connection)
-    return {target_id: standing_of(entry, today) for target_id, entry in entries.items()}
+    found = {target_id: standing_of(entry, today) for target_id, entry in entries.items()}
+    return Standings(found, name_for(sorted(found.items())))
 
 
 def standing_of(entry: Entry, today: date) -> Standing:

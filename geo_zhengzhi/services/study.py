@@ -21,6 +21,7 @@ from geo_zhengzhi.io.target_report import TargetReport
 from geo_zhengzhi.model import KINDS, Context, Period
 from geo_zhengzhi.schema import CATEGORY, KIND, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO, PART_ID, TARGET_ID
 from geo_zhengzhi.services.day_hours import WHOLE_DAY, Hours
+from geo_zhengzhi.services.keeping import name_for
 from geo_zhengzhi.services.periods import last_full_months
 from geo_zhengzhi.services.time_order import Rows, TimeOrder, kept_order, time_order
 from geo_zhengzhi.services.week_days import Weekdays
@@ -195,6 +196,22 @@ class Study:
     def data_version(self) -> str:
         """Twelve hex digits that change with any incident or target, and with nothing else."""
         return version_of(self.incidents_name or incidents_name(self.incidents), self.targets)[:12]
+
+    @cached_property
+    def look(self) -> str:
+        """Twenty hex digits that change with anything that a page draws or says of the study."""
+        around, report = self.context, self.report
+        layers = (around.outline, around.stations, around.places, around.railways)
+        return name_for(
+            self.data_version,
+            self.timezone,
+            self.ground.wkb,
+            self.frame_center,
+            (self.name, self.simulated, self.targets_notes, around.notes, around.attributions),
+            report and (report.n_read, report.n_kept, report.n_duplicates, report.n_rejected),
+            sorted(self.boundaries.items()),
+            [None if layer is None else layer.to_wkb().to_csv() for layer in layers],
+        )
 
 
 def whole_period(study: Study) -> Period:
