@@ -353,7 +353,7 @@ def test_every_class_of_error_has_a_sentence_and_those_of_the_site_a_status():
 
 def test_an_unforeseen_fault_is_a_sentence_without_its_details(study, monkeypatch):
     app = create_app(DEMONSTRATION, study)
-    monkeypatch.setattr("web.views.assess", lambda *_: (_ for _ in ()).throw(RuntimeError("secret path")))
+    monkeypatch.setattr("web.views.console_main", lambda *_: (_ for _ in ()).throw(RuntimeError("secret path")))
     page = _text(app.test_client(), f"/?{FEBRUARY}", 500)
     assert "secret" not in page
     assert "服务器出错" in page

@@ -1,5 +1,5 @@
 """
-`python -m web.ahead`: common questions worked out ahead, by a process that the site starts and that ends with it.
+Common questions worked out ahead, by a process that the site starts and that ends with it.
 
 It is a process and not a thread, so that no request waits for its turn in the interpreter, and the system gives it
 only the time that nobody else wants.
@@ -13,7 +13,7 @@ from threading import Lock
 
 from flask import Flask
 
-from geo_zhengzhi.services.ahead import alone, be_nice, work_while_it_changes
+from geo_zhengzhi.services.ahead import PROGRAM, alone
 from geo_zhengzhi.settings import PREFIX, Settings
 from web.site import SETTINGS, STUDY
 
@@ -50,14 +50,6 @@ def watch(app: Flask) -> None:
     starter.start()
 
 
-def main() -> int:
-    """Work as long as the site that started it is there."""
-    be_nice()
-    site = os.getppid()
-    work_while_it_changes(Settings.from_environment(), lambda: os.getppid() == site)
-    return 0
-
-
 def _is_wanted(settings: Settings) -> bool:
     """Whether it is switched on, there may be enough data, and nobody is at it."""
     if not settings.ahead or settings.is_demonstration:
@@ -74,11 +66,7 @@ def _started(settings: Settings) -> "subprocess.Popen[bytes] | None":
     given = {PREFIX + name.upper(): str(getattr(settings, name)) for name in settings.__dataclass_fields__}
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        return subprocess.Popen([sys.executable, "-m", "web.ahead"], env={**os.environ, **given}, **quiet)
+        return subprocess.Popen([sys.executable, "-m", PROGRAM], env={**os.environ, **given}, **quiet)
     except OSError as error:
         log.warning("common questions are not worked out ahead: %s", error)
         return None
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -29,6 +29,7 @@ if sys.platform != "win32":
 BACK = {"week": 3, "month": 3, "quarter": 3, "half_year": 3, "year": 0}  # how many before the latest of each unit
 LEAST_INCIDENTS = 50_000  # with fewer, every answer is there in half a second
 LOCK = "ahead.lock"
+PROGRAM = "geo_zhengzhi.services.ahead"  # what the site runs as a process of its own
 
 
 def is_worthwhile(study: Study) -> bool:
@@ -133,7 +134,14 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def be_nice() -> None:
-    """Give way to every other process, where the system knows how."""
+def main() -> int:
+    """Work as long as the site that started this process is there, and give way to every other process."""
     if sys.platform != "win32":
         os.nice(19)
+    site = os.getppid()
+    work_while_it_changes(Settings.from_environment(), lambda: os.getppid() == site)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
