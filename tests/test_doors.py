@@ -25,6 +25,7 @@ EXPECTED = {
     "static": EVERYBODY,
     "pages.console": "see",
     "pages.figures": "see",
+    "pages.rows": "see",
     "pages.map_page": "see",
     "pages.layer": "see",
     "pages.tile": "see",

@@ -20,9 +20,10 @@ from geo_zhengzhi.services.maps import with_nonce
 from geo_zhengzhi.services.periods import SPRING_FESTIVALS
 from geo_zhengzhi.services.permissions import EDIT_REGISTER
 from geo_zhengzhi.services.register_words import STAGE_WORDS
+from geo_zhengzhi.services.rows import Row, TargetRow
 from geo_zhengzhi.services.sharing import Shared
 from geo_zhengzhi.services.shown import Shown, shown, shown_name
-from geo_zhengzhi.services.situation import assess, checked
+from geo_zhengzhi.services.situation import Situation, assess, checked
 from geo_zhengzhi.services.tiles import layer_count
 from web import site
 from web.address import View
@@ -34,6 +35,18 @@ from web.say import AGAINST_TITLES, AGAINST_WORDS, Say
 CHINA = "Asia/Shanghai"
 ANY_TOKEN = "of-this-session"  # stands in kept parts where each session has its own
 HERE = Path(__file__).parent
+
+
+LISTED_AT_ONCE, FIRST_LISTED, LISTED_NEXT = 150, 60, 200  # targets: what is listed whole, or else first and next
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Some of the targets with their numbers, how far they go, and where those after them are; "" for the last."""
+
+    rows: tuple[tuple[int, TargetRow], ...]
+    upto: int
+    address: str
 
 
 @dataclass(frozen=True)
@@ -86,10 +99,10 @@ def what_is_shown(view: View, name: str = "") -> Shown:
     return shown(site.study(), view.query, view.language, site.settings(), prefix=vendor_prefix(), name=name)
 
 
-def told(view: View, found: Shown) -> dict[str, Any]:
-    """What the console and its parts say; figures are of any place, lists hold what a page can."""
+def told(view: View, found: Shown, after: int = 0) -> dict[str, Any]:
+    """What the console and its parts say: figures of any place, what a page lists, targets after so many."""
     situation, standings = found.situation, site.standings().of
-    say = Say(view.language, view.query.against)
+    say, figures = Say(view.language, view.query.against), figures_told(view, found)
     return {
         "say": say,
         "_": say.text,
@@ -98,7 +111,8 @@ def told(view: View, found: Shown) -> dict[str, Any]:
         "study": situation.study,
         "situation": situation,
         "totals": found.totals,
-        "figures": figures_told(view, found),
+        "figures": figures,
+        "listed": listed(view, situation, figures.row, after),
         "feasts": SPRING_FESTIVALS if situation.study.timezone == CHINA else (),
         "links": Links(view, situation.study, situation.period),
         "standings": standings,
@@ -111,6 +125,26 @@ def told(view: View, found: Shown) -> dict[str, Any]:
         "against_words": AGAINST_WORDS,
         "against_titles": AGAINST_TITLES,
     }
+
+
+def listed(view: View, situation: Situation, row: Row | None, after: int = 0) -> Listed:
+    """
+    The targets of one answer: the first, or those after so many; of a register that makes no long page, all.
+
+    The selected one stands among the first, wherever its place is.
+    """
+    numbered = tuple(enumerate(situation.targets, start=1))
+    upto = after + LISTED_NEXT if after else FIRST_LISTED
+    if upto >= len(numbered) or (not after and len(numbered) <= LISTED_AT_ONCE):
+        return Listed(numbered[after:], len(numbered), "")
+    chosen = () if after else tuple(pair for pair in numbered[upto:] if _holds(pair[1], row))
+    query = view.query_string()
+    return Listed(numbered[after:upto] + chosen, upto, f"/rows{query}{'&' if query else '?'}after={upto}")
+
+
+def _holds(target: TargetRow, row: Row | None) -> bool:
+    """Whether a selected row is this target or one of its parts."""
+    return row is not None and (target == row or row in target.parts)
 
 
 def figures_told(view: View, found: Shown) -> Figures:

@@ -5,6 +5,7 @@ from io import BytesIO
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file
 
 from geo_zhengzhi import __version__
+from geo_zhengzhi.services.labels import GLYPHS
 from geo_zhengzhi.services.layers import layer_file
 from geo_zhengzhi.services.maps import map_file
 from geo_zhengzhi.services.permissions import SEE
@@ -17,7 +18,7 @@ from web.console_links import Links
 from web.console_page import console_main, told, what_is_shown
 from web.doors import EVERYBODY, open_to
 from web.exports import exported
-from web.page import frame, page_language, show
+from web.page import frame, link_to, page_language, show
 from web.say import Say
 
 pages = Blueprint("pages", __name__)
@@ -55,6 +56,15 @@ def figures() -> str:
     """The figures and rhythms of what is selected, as parts of the console."""
     view = parse_view(request.args, site.study(), page_language())
     return render_template("console_figures.html", **told(view, what_is_shown(view)))
+
+
+@pages.get("/rows")
+@open_to(SEE)
+def rows() -> str:
+    """The targets after so many of the console's list."""
+    view = parse_view(request.args, site.study(), page_language())
+    after = max(0, request.args.get("after", 0, type=int))
+    return render_template("more_rows.html", **told(view, what_is_shown(view), after), glyphs=GLYPHS, link_to=link_to)
 
 
 @pages.get("/map.html")

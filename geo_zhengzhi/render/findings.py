@@ -10,13 +10,12 @@ from shapely.geometry.base import BaseGeometry
 from geo_zhengzhi import schema
 from geo_zhengzhi.render.contours import heat_areas
 from geo_zhengzhi.render.corridor_marks import nearest_station
-from geo_zhengzhi.render.placing import point, shape, thinned
+from geo_zhengzhi.render.placing import packed, point, shape, thinned
 from geo_zhengzhi.render.popups import hotspot_popup, stretch_place, zone_popup
 from geo_zhengzhi.render.profiles import zone_profiles
 from geo_zhengzhi.render.scene import Scene
 
 HEAT_DECIMALS = 5  # 1 m, a fiftieth of a cell
-PAGE_DECIMALS = 5
 
 
 def heat_features(scene: Scene) -> list[dict[str, Any]]:
@@ -55,7 +54,7 @@ def _shape(scene: Scene, geometry: BaseGeometry) -> dict[str, Any]:
     """An outline to draw: as it is in a file, thinned on a page, where the application can be asked for the whole."""
     if scene.heat is None:
         return shape(geometry, gcj02=scene.is_gcj02)
-    return shape(thinned(geometry), gcj02=scene.is_gcj02, decimals=PAGE_DECIMALS)
+    return packed(thinned(geometry), gcj02=scene.is_gcj02)
 
 
 def _place_along(scene: Scene, row: Mapping[str, Any], lines: Mapping[str, Any]) -> str:

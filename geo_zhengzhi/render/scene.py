@@ -8,6 +8,8 @@ from geo_zhengzhi.render.background import Background
 from geo_zhengzhi.render.figures import days, hours_note, times_of_week
 from geo_zhengzhi.words import Translate, translator_against
 
+CROWDED_PARTS = 300  # beyond these a page's popups hold only name and number
+
 
 @dataclass(frozen=True)
 class ServedHeat:
@@ -88,6 +90,11 @@ class Scene:
     boundaries: Mapping[str, int] = field(default_factory=dict)
     weekdays: tuple[int, ...] | None = None
     against: str = "last_year"
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether it is a page's with so many parts that their popups would make it too long."""
+        return self.heat is not None and len(self.result.targets) > CROWDED_PARTS
 
     @property
     def translate(self) -> Translate:

@@ -11,7 +11,7 @@ from geo_zhengzhi import schema
 from geo_zhengzhi.crs import geodesic_area_km2, geodesic_length_km
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, AnalysisResult
 from geo_zhengzhi.render.corridor_marks import corridor_marks
-from geo_zhengzhi.render.placing import point, shape, top
+from geo_zhengzhi.render.placing import METRES_A_DEGREE, packed, point, shape, top
 from geo_zhengzhi.render.popups import Popup, density, extent, happened, incidents, popup
 from geo_zhengzhi.render.profiles import Profile, part_profiles
 from geo_zhengzhi.render.scene import Scene
@@ -28,6 +28,7 @@ KIND_WORDS = {
     "trade": "trade",
     "district": "district",
 }
+PAGE_TOLERANCE_DEG = 1.0 / METRES_A_DEGREE
 LEVEL_WORDS = {"city": "city level", "county": "county level", "township": "township level"}
 
 
@@ -75,16 +76,27 @@ def _feature(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int, prof
         "at": point(geometry, gcj02=gcj02),
         "weight": n,
         "popup": _popup(scene, row, n, n_hotspots, profile),
-        "shape": shape(geometry, gcj02=gcj02),
+        "shape": _shape(scene, geometry),
     }
     if is_line(geometry):
         return feature | corridor_marks(geometry, half_width_m(row), scene)
     return feature | {"top": top(geometry, gcj02=gcj02)}
 
 
+def _shape(scene: Scene, geometry: BaseGeometry) -> dict[str, Any]:
+    """An outline to draw: as it is in a file, thinned by less than two metres on a page."""
+    if scene.heat is None:
+        return shape(geometry, gcj02=scene.is_gcj02)
+    return packed(geometry.simplify(PAGE_TOLERANCE_DEG), gcj02=scene.is_gcj02)
+
+
 def _popup(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int, profile: Profile) -> Popup:
     """The popup of one part."""
     _ = scene.translate
+    if scene.is_crowded:  # a page's panel has the rest
+        title = scene.name_of(row[schema.NAME], row[schema.NAME_EN])
+        words = {"title": title, "subtitle": _(KIND_WORDS[row[schema.KIND]]), "amounts": [incidents(scene, n)]}
+        return words | {"change": None, "rows": [], "notes": []}
     measured = dict(row) | _measures(row, n)
     return popup(
         scene,

@@ -61,7 +61,7 @@
 
   document.addEventListener('zhengzhi:select', (event) => {
     const item = quiet ? null : rowOf(event.detail.id);
-    if (item) { choose(item, true); }
+    if (item) { choose(item, true); } else if (!quiet && event.detail.id) { parts.go(addressWith({ focus: event.detail.id })); } // not listed
   });
   document.addEventListener('zhengzhi:layers', (event) => {
     if (!quiet) { parts.replace(addressWith({ layers: event.detail.layers.join(',') || 'none' })); }

@@ -158,6 +158,7 @@ class View {
   add(layer) {
     layer.group = L.featureGroup();
     this.layers.push(layer);
+    layer.features.forEach((feature) => { if (feature.shape && feature.shape.packed) { feature.shape = unpacked(feature.shape); } });
     layer.features.forEach((feature, index) => PAINTERS[layer.type](this, layer, feature, index));
     this.map.addLayer(layer.group);
   }

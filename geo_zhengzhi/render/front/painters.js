@@ -8,6 +8,21 @@ function flatten(paths) {
   return paths.reduce((all, path) => all.concat(path.getLayers ? path.getLayers() : [path]), []);
 }
 
+// Steps of 1e-5 degrees, one list a line or ring, as a page of the application has them, to GeoJSON.
+function unpacked(shape) {
+  const unpack = (steps) => {
+    if (Array.isArray(steps[0])) { return steps.map(unpack); }
+    const line = [];
+    for (let i = 0, x = 0, y = 0; i < steps.length; i += 2) {
+      x += steps[i];
+      y += steps[i + 1];
+      line.push([x / 1e5, y / 1e5]);
+    }
+    return line;
+  };
+  return { type: shape.type, coordinates: unpack(shape.packed) };
+}
+
 const PAINTERS = {
   outline(view, layer, feature) {
     if (!view.hasTiles) { view.path(layer.group, 'land', feature.shape, 'zz-land'); }
