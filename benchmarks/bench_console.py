@@ -1,10 +1,14 @@
 """
 The console under its commanders: a county of a million incidents behind gunicorn with two workers, on loopback.
 
-Each of 50 commanders has an account, thinks for one to three seconds and then changes one filter: the period (a month
-or a quarter, up to three back), the category, the kind or the hours, or takes one off. A change is timed from the
-request to the last byte of the page and of its heat. The commanders and the server share the machine's processors. In
-the first minute nothing is kept from before but the first page; the second minute goes on from there, as a day does.
+Each of 50 commanders has an account, looks at the map for three to nine seconds and then changes one filter, or selects
+a place, by the requests that the page itself makes: the console anew with its heat, or the figures alone. The choices
+are skewed as those of people are: mostly the latest month or quarter, mostly the frequent categories; kinds and hours,
+which are not worked out ahead, now and then. A change is timed from the request to the last byte. The commanders and
+the server share the machine's processors. In the first minute nothing is kept from before but the first page; the
+second minute goes on from there, as a day does; the third begins after the common questions were worked out ahead.
+
+What one question costs is told in processor time, which the load of the machine does not change.
 """
 
 import os
@@ -22,38 +26,92 @@ from pathlib import Path
 from benchmarks.commanders import Commander, Seen
 from benchmarks.county_store import county_store
 from benchmarks.protocol import Engine, Measurement
+from geo_zhengzhi.services.ahead import PROGRAM
 
-N_WORKERS, N_THREADS = 2, 4
+N_WORKERS, N_THREADS, N_HITS = 2, 4, 100
+ASKED = {
+    "month": (("2024-08-01", "2024-08-31"), ("2024-05-01", "2024-05-31"), ("2023-10-01", "2023-10-31")),
+    "quarter": (("2024-07-01", "2024-09-30"), ("2024-04-01", "2024-06-30"), ("2023-10-01", "2023-12-31")),
+    "year": (("2024-01-01", "2024-12-31"), ("2023-01-01", "2023-12-31"), ("2023-07-01", "2024-06-30")),
+}
+FIRST_ASKED = [(f"2023-03-{day:02d}", f"2023-03-{day + 6:02d}") for day in range(1, 13)]  # each worker loads kernels
 
 
 def measurements(quick: bool) -> list[Measurement]:
     n, n_targets, n_commanders, seconds = (20_000, 20, 5, 10) if quick else (1_000_000, 100, 50, 60)
     county_store(n, n_targets, n_commanders)
     about = {"n": n, "n_targets": n_targets, "n_commanders": n_commanders, "seconds": seconds}
-    return [
+    minutes = [
         Measurement(
             f"{n_commanders} commanders change filters on {n:,} incidents, {name}, 95th percentile",
-            subject=Engine("benchmarks.bench_console:minutes", n_before=n_before, **about),
+            subject=Engine("benchmarks.bench_console:minutes", n_before=n_before, ahead=ahead, **about),
             seconds=1.0,
             rounds=1,
             warm=False,
         )
-        for n_before, name in ((0, "nothing kept"), (1, "the next minute"))
+        for n_before, ahead, name in (
+            (0, False, "nothing kept"),
+            (1, False, "the next minute"),
+            (0, True, "common questions worked out ahead"),
+        )
     ]
+    costs = [
+        Measurement(
+            f"{name} on {n:,} incidents, processor time of the server",
+            subject=Engine("benchmarks.bench_console:cost", n=n, n_targets=n_targets, n_commanders=n_commanders, of=of),
+            rounds=1,
+            warm=False,
+        )
+        for of, name in (
+            ("month", "A new question of a month"),
+            ("quarter", "A new question of a quarter"),
+            ("year", "A new question of a year"),
+            ("hit", "A page of a year once more, by whichever worker"),
+        )
+    ]
+    return [*minutes, *costs]
 
 
-def minutes(n: int, n_targets: int, n_commanders: int, seconds: int, n_before: int) -> Callable[[], object]:
-    return lambda: _minutes(county_store(n, n_targets, n_commanders), n_commanders, seconds, n_before)[-1]
+def minutes(
+    n: int, n_targets: int, n_commanders: int, seconds: int, n_before: int, ahead: bool
+) -> Callable[[], object]:
+    return lambda: _minutes(county_store(n, n_targets, n_commanders), n_commanders, seconds, n_before, ahead)[-1]
 
 
-def _minutes(store: Path, n_commanders: int, seconds: int, n_before: int) -> list[dict[str, object]]:
+def _minutes(store: Path, n_commanders: int, seconds: int, n_before: int, ahead: bool) -> list[dict[str, object]]:
     """What was told of each minute, the last one measured after the others."""
-    with gunicorn(store) as (port, process):
+    with gunicorn(store, ahead=ahead) as (port, process):
         commanders = [Commander(port, number) for number in range(n_commanders)]
         for commander in commanders:
             commander.sign_in()
         _warm(commanders[0])
         return [_minute(commanders, process.pid, seconds) for _ in range(1 + n_before)]
+
+
+def cost(n: int, n_targets: int, n_commanders: int, of: str) -> Callable[[], object]:
+    return lambda: _cost(county_store(n, n_targets, n_commanders), of)
+
+
+def _cost(store: Path, of: str) -> dict[str, object]:
+    """Processor seconds of one page: the mean of three new ones with their heat, or of many times the same."""
+    with gunicorn(store) as (port, process):
+        commander = Commander(port, 0)
+        commander.sign_in()
+        _warm(commander)
+        addresses = [f"/?from={first}&to={last}" for first, last in ASKED["year" if of == "hit" else of]]
+        for first, last in FIRST_ASKED:
+            commander.look(f"/?from={first}&to={last}")
+        if of == "hit":
+            for _ in range(4 * N_WORKERS):  # made by one worker, and read by the others
+                commander.look(addresses[0])
+            addresses = addresses[:1] * N_HITS
+        before_s = _cpu_seconds(process.pid)
+        for address in addresses:
+            commander.look(address)
+        used_s = (_cpu_seconds(process.pid) - before_s) / len(addresses)
+        largest = max(commander.seen.pages[-len(addresses) :])
+        note = f"mean of {len(addresses)}; pages of up to {largest / 1e6:.2f} MB; {len(commander.seen.faults)} faults"
+        return {"seconds": used_s, "mib": _resident_mib(process.pid), "note": note}
 
 
 def _minute(commanders: list[Commander], pid: int, seconds: int) -> dict[str, object]:
@@ -87,21 +145,24 @@ def _told(seen: list[Seen], used_s: float, mib: float, load: float) -> dict[str,
 def _warm(commander: Commander) -> None:
     """The first page from every worker, whichever answers."""
     for _ in range(4 * N_WORKERS):
-        commander._ask("GET", "/")
+        commander.look("/")
 
 
 @contextmanager
-def gunicorn(store: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """The site behind gunicorn with an empty cache, as `docs/county.md` has it: port and process."""
-    with closing(socket.socket()) as probe, tempfile.TemporaryDirectory() as cache:
+def gunicorn(store: Path, *, ahead: bool = False) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The site behind gunicorn, as `docs/county.md` has it, its cache empty, or filled ahead: port and process."""
+    with closing(socket.socket()) as probe, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
         environment = os.environ | {
             "GEO_ZHENGZHI_DATABASE_URL": f"sqlite:///{store}",
             "GEO_ZHENGZHI_CACHE_DIR": cache,
+            "GEO_ZHENGZHI_AHEAD": "0",  # it is done before the minute, or not at all
             "PYTHONPATH": str(Path(__file__).parent.parent),
         }
+        if ahead:
+            subprocess.run([sys.executable, "-m", PROGRAM], env=environment, check=True)
         options = ["-k", "gthread", "--workers", str(N_WORKERS), "--threads", str(N_THREADS), "--timeout", "120"]
         command = [sys.executable, "-m", "gunicorn", "web.app:create_app()", *options, "-b", f"127.0.0.1:{port}"]
         with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:

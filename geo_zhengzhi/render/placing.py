@@ -86,11 +86,17 @@ def _without_holes_below(geometry: BaseGeometry, least_area: float) -> BaseGeome
     """Polygons without their small holes; anything else as it is."""
     if geometry.geom_type not in ("Polygon", "MultiPolygon"):
         return geometry
-    parts = [
-        shapely.Polygon(part.exterior, [hole for hole in part.interiors if shapely.Polygon(hole).area >= least_area])
-        for part in shapely.get_parts(geometry)
-    ]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    parts = shapely.get_parts(geometry)
+    if not shapely.get_num_interior_rings(parts).any():
+        return geometry
+    kept = [_with_holes_from(part, least_area) for part in parts]
+    return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
+
+
+def _with_holes_from(part: shapely.Polygon, least_area: float) -> shapely.Polygon:
+    """A polygon with those of its holes that are no smaller than an area."""
+    holes = shapely.get_rings(part)[1:]
+    return shapely.polygons(part.exterior, holes=holes[shapely.area(shapely.polygons(holes)) >= least_area])
 
 
 def point(geometry: BaseGeometry, *, gcj02: bool) -> list[float]:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_zhengzhi import schema
@@ -115,8 +117,14 @@ def _popup(scene: Scene, row: Mapping[str, Any], n: int, n_hotspots: int, profil
 
 def _measures(row: Mapping[str, Any], n: int) -> dict[str, float]:
     """Length and rate of a line, area and density of an area."""
+    size = _size(row[schema.GEOMETRY].wkb)
     if is_line(row[schema.GEOMETRY]):
-        length = float(geodesic_length_km([row[schema.GEOMETRY]])[0])
-        return {schema.LENGTH_KM: length, schema.INCIDENTS_PER_KM: n / length}
-    area = float(geodesic_area_km2([row[schema.GEOMETRY]])[0])
-    return {schema.AREA_KM2: area, schema.INCIDENTS_PER_KM2: n / area}
+        return {schema.LENGTH_KM: size, schema.INCIDENTS_PER_KM: n / size}
+    return {schema.AREA_KM2: size, schema.INCIDENTS_PER_KM2: n / size}
+
+
+@lru_cache(maxsize=4096)  # boundaries stay while questions change
+def _size(wkb: bytes) -> float:
+    """Length of a line (km), area of anything else (km²)."""
+    geometry = shapely.from_wkb(wkb)
+    return float((geodesic_length_km if is_line(geometry) else geodesic_area_km2)([geometry])[0])
