@@ -58,7 +58,7 @@ class Main:
     period: Period
 
 
-_MAINS: Shared[Main] = Shared("console", Main, memory_bytes=2**27)
+_MAINS: Shared[Main] = Shared("console", Main, memory_bytes=2**27, disk_bytes=2**29)
 
 
 def console_main(view: View) -> Main:

@@ -64,7 +64,7 @@ class Shown:
     map: MapParts
 
 
-_SHOWN: Shared[Shown] = Shared("shown", Shown, memory_bytes=2**26)
+_SHOWN: Shared[Shown] = Shared("shown", Shown, memory_bytes=2**26, disk_bytes=2**29)
 
 
 def shown(
