@@ -14,6 +14,7 @@ from benchmarks.county_store import CATEGORIES, PASSWORD, SHARES, ZONE, name_of
 from geo_zhengzhi.services.periods import containing, shifted
 
 THINK_S = (3.0, 9.0)  # who looks at a map before the next change
+MOST_WAITS, WAIT_S = 8, 10.0
 CLEARED = 0.7  # how often a filter that is set is taken off and not changed to another
 UNITS = {"month": 50, "quarter": 25, "week": 10, "half_year": 10, "year": 5}  # how often each is chosen
 BACK_SHARES = (60, 25, 10, 5)  # the latest period, the one before, …
@@ -52,12 +53,23 @@ class Commander:
         self.seen = Seen()
 
     def sign_in(self) -> None:
-        """Send the form."""
+        """
+        Send the form; so many from one address in a minute are told to wait, and do.
+
+        Raises
+        ------
+        RuntimeError
+            If the account is not let in.
+        """
         page = self._ask("GET", "/sign-in")[1].decode()
         form = {"name": name_of(self._number), "password": PASSWORD, "csrf_token": TOKEN.findall(page)[0]}
-        status, _ = self._ask("POST", "/sign-in", urlencode(form))
+        for _ in range(1 + MOST_WAITS):
+            status, _content = self._ask("POST", "/sign-in", urlencode(form))
+            if status != http.client.TOO_MANY_REQUESTS:
+                break
+            time.sleep(WAIT_S)
         if status != http.client.SEE_OTHER:
-            self.seen.faults.append(f"sign-in {status}")
+            raise RuntimeError(f"{name_of(self._number)} was not let in: {status}")
 
     def work(self, until: float) -> None:
         """Look, think and change filters until a moment of the monotonic clock."""
