@@ -1,121 +1,174 @@
-"""Photograph every page of the demonstration in both languages and both sizes, with the network cut off."""
+"""
+Photograph every page of the demonstration in both languages and every size, with the network cut off.
 
-import os
-import socket
-import subprocess
+Pictures are named PAGE-STATE.LANGUAGE.WIDTH.png under build/pictures; index.html lists them all. `--only WORD` takes
+those whose name holds the word. A page for which nothing is said in `picture_shots` makes this fail by its name.
+"""
+
+import argparse
+import shutil
 import sys
-import time
-import urllib.request
+from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tools.find_browser import find_browser
+from tools.picture_shots import NO_PAGES, SHOTS, STORIES, Shot, Story
+from tools.picture_site import PASSWORD, POSTS, Photographed, demonstration
+from web.doors import FOR_PROGRAMS
 
-SIZES = ((1366, 768), (1920, 1080), (390, 844))
+FOLDER = Path("build/pictures")
 LANGUAGES = ("zh", "en")
-ROLES = {
-    "administrator": {"users": "/users", "account": "/account"},
-    "auditor": {"audit": "/audit"},
-    "importer": {"import": "/import", "batches": "/batches", "batch": "/batches/1"},
-    "planner": {
-        "entry": "/register/T-2024-tieluyanxian",
-        "entry-change": "/register/T-2024-tieluyanxian/change",
-        "entry-new": "/register-new",
-    },
-}
-PASSWORD = "only for these pictures"
-PAGES = {
-    "sign-in": "/sign-in",
-    "console": "/",
-    "empty": "/?from=2030-01-01&to=2030-01-31",
-    "register": "/register",
-    "register-none": "/register?kind=school",
-    "year": "/?from=2024-01-01&to=2024-12-31",
-}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+PATIENCE_MS = 90_000  # the machine may be busy
+SHEET = (1123, 794)  # A4 across, CSS pixels
 
 
 def main() -> int:
-    """Serve the demonstration on a free port, photograph, stop."""
-    folder = Path("build/pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
-    with TemporaryDirectory() as var_dir:
-        environment = _environment(port, var_dir)
-        with subprocess.Popen([sys.executable, "-m", "web.serve"], env=environment) as server:
-            try:
-                _wait_until_served(f"http://127.0.0.1:{port}/healthz")
-                _photograph(f"http://127.0.0.1:{port}", folder, {role: _link(role, environment) for role in ROLES})
-            finally:
-                server.terminate()
-    return 0
+    """Serve the demonstration, photograph, write the sheet that lists the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="take pictures whose name holds this word")
+    only = parser.parse_args().only
+    if not only:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder, demonstration(Path(folder)) as site:
+        forgotten = forgotten_pages(site.app)
+        if forgotten:
+            print(f"No picture is declared for {', '.join(forgotten)} – add each to tools/picture_shots.py.")
+            return 2
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+            faults = Camera(browser, site, only).photograph()
+            browser.close()
+    (FOLDER / "index.html").write_text(contact_sheet(sorted(FOLDER.glob("*.png"))), "utf-8")
+    print("\n".join([*faults, str(FOLDER / "index.html")]))
+    return 1 if faults else 0
 
 
-def _link(role: str, environment: dict[str, str]) -> str:
-    """The first one-time link of a new account."""
-    command = [sys.executable, "-m", "geo_zhengzhi", "user", "add", f"{role} of the pictures", "--role", role]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()[0]
+def forgotten_pages(app: Flask) -> list[str]:
+    """The endpoints that answer GET, of which nothing says whether they are a page."""
+    shown = {shot.endpoint for shot in SHOTS} | {name for story in STORIES for name in story.endpoints}
+    rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+    asked = {rule.endpoint for rule in rules if not rule.rule.startswith(FOR_PROGRAMS)}
+    return sorted(asked - shown - set(NO_PAGES))
 
 
-def _photograph(address: str, folder: Path, links: dict[str, str]) -> None:
-    """Every page, language and size; the exported map too, from disk; what only a role sees, signed in as it."""
-    arguments = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
-        for width, height in SIZES:
-            for language in LANGUAGES:
-                page = browser.new_page(viewport={"width": width, "height": height})
-                for name, path in PAGES.items():
-                    separator = "&" if "?" in path else "?"
-                    _take(page, f"{address}{path}{separator}lang={language}", folder / f"{name}.{language}.{width}.png")
-                exported = folder / f"map.{language}.html"
-                with urllib.request.urlopen(f"{address}/map.html?lang={language}") as answer:
-                    exported.write_bytes(answer.read())
-                _take(page, exported.resolve().as_uri(), folder / f"map-file.{language}.{width}.png")
-                page.close()
-        for role, link in links.items():
-            page = browser.new_page()
-            page.goto(link)
-            for field in ("password", "again"):
-                page.locator(f"[name={field}]").fill(PASSWORD)
+class Camera:
+    """Takes the pictures of one site; every picture has a browser context of its own, so that no draft is left over."""
+
+    def __init__(self, browser: Browser, site: Photographed, only: str) -> None:
+        self.browser, self.site, self.only = browser, site, only
+        self._states = {"": None} | {role: self._signed_in(role) for role in POSTS}
+
+    def photograph(self) -> list[str]:
+        """Every shot and story whose name is asked for; what could not be taken is returned, and the rest is."""
+        faults = []
+        for language in LANGUAGES:
+            for one in (*SHOTS, *STORIES):
+                if self.only not in one.name:
+                    continue
+                with self._context(one.role) as context:
+                    try:
+                        (self._shoot if isinstance(one, Shot) else self._tell)(context.new_page(), one, language)
+                    except (Error, AssertionError) as error:
+                        faults.append(f"{one.name}.{language}: {error}")
+        return faults
+
+    def _signed_in(self, role: str) -> object:
+        """The cookies of an account of a role."""
+        with self.browser.new_context() as context:
+            page = context.new_page()
+            page.goto(f"{self.site.address}/sign-in?lang=en&next=/account")
+            page.locator("[name=name]").fill(POSTS[role])
+            page.locator("[name=password]").fill(PASSWORD)
             page.locator("main button").click()
-            page.wait_for_load_state()
-            for width, height in SIZES:
-                page.set_viewport_size({"width": width, "height": height})
-                for language in LANGUAGES:
-                    for name, path in ROLES[role].items():
-                        _take(page, f"{address}{path}?lang={language}", folder / f"{name}.{language}.{width}.png")
-        browser.close()
+            page.wait_for_url("**/account**")
+            return context.storage_state()
 
+    def _context(self, role: str) -> BrowserContext:
+        context = self.browser.new_context(storage_state=self._states[role])
+        context.set_default_timeout(PATIENCE_MS)
+        return context
 
-def _take(page: Page, url: str, path: Path) -> None:
-    page.goto(url)
-    page.wait_for_timeout(800)
-    page.screenshot(path=path)
-    print(path)
-
-
-def _environment(port: int, var_dir: str) -> dict[str, str]:
-    return {**os.environ, "GEO_ZHENGZHI_PORT": str(port), "GEO_ZHENGZHI_VAR_DIR": var_dir, "PYTHONPATH": "."}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_served(url: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url).close()
+    def _shoot(self, page: Page, shot: Shot, language: str) -> None:
+        """One page in one language at every size."""
+        if shot.is_printed:
+            self._open(page, shot, language)
+            self._print(page, f"{shot.name}.{language}")
             return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+        for number, size in enumerate(shot.sizes):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            if number == 0 or not shot.is_lasting:
+                self._open(page, shot, language)
+            _take(page, f"{shot.name}.{language}", size)
+
+    def _open(self, page: Page, shot: Shot, language: str) -> None:
+        """Go to a page and do what is to be done there."""
+        link = self.site.link() if "{link}" in shot.address else ""
+        path = shot.address.format(link=link, account=self.site.numbers["planner"])
+        address = f"{self.site.address}{path}{'&' if '?' in path else '?'}lang={language}"
+        page.unroute_all()
+        if shot.is_file:
+            address = self._kept(page, address, FOLDER / f"map.{language}.html")
+        page.goto(address)
+        _quiet(page)
+        if shot.act is not None:
+            shot.act(page, self.site)
+
+    def _kept(self, page: Page, address: str, path: Path) -> str:
+        """Where a page lies after it was kept as a file."""
+        path.write_bytes(page.request.get(address).body())
+        return path.resolve().as_uri()
+
+    def _print(self, page: Page, name: str) -> None:
+        """The sheets of a printer as PDF, and a picture of the page as it is laid out for them."""
+        page.set_viewport_size({"width": SHEET[0], "height": SHEET[1]})
+        page.pdf(path=FOLDER / f"{name}.pdf", prefer_css_page_size=True, print_background=True)
+        page.emulate_media(media="print")
+        page.wait_for_timeout(300)
+        page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+        print(FOLDER / f"{name}.png", flush=True)
+
+    def _tell(self, page: Page, story: Story, language: str) -> None:
+        """Pages that lead on to each other."""
+
+        def snap(name: str) -> None:
+            for size in story.sizes:
+                page.set_viewport_size({"width": size[0], "height": size[1]})
+                _take(page, f"{name}.{language}", size)
+
+        story.tell(page, self.site, language, snap)
+
+
+def _quiet(page: Page) -> None:
+    """Until nothing is on its way."""
+    page.wait_for_load_state("networkidle")
+
+
+def _take(page: Page, name: str, size: tuple[int, int]) -> None:
+    page.wait_for_timeout(300)  # what follows a resize, and the ends of transitions
+    path = FOLDER / f"{name}.{size[0]}.png"
+    page.screenshot(path=path)
+    print(path, flush=True)
+
+
+def contact_sheet(pictures: Iterable[Path]) -> str:
+    """A page that lists pictures, each leading to itself at full size."""
+    figures = "\n".join(
+        f'<figure><a href="{escape(one.name)}"><img src="{escape(one.name)}" loading="lazy"></a>'
+        f"<figcaption>{escape(one.stem)}</figcaption></figure>"
+        for one in pictures
+    )
+    style = (
+        "body{font:13px sans-serif;display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));grid-gap:12px}"
+        "figure{margin:0}img{width:100%;border:1px solid #D6DBE0}"
+    )
+    return f'<!doctype html><meta charset="utf-8"><title>Pictures</title><style>{style}</style>\n{figures}\n'
 
 
 if __name__ == "__main__":

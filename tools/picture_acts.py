@@ -1,0 +1,185 @@
+"""What is done on a page before its picture is taken."""
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from geo_zhengzhi.crs import wgs84_to_gcj02
+from geo_zhengzhi.services.register_boundaries import put_boundary
+from geo_zhengzhi.services.register_views import entry
+from geo_zhengzhi.settings import REPOSITORY
+from tools.picture_site import OTHER, Photographed
+
+INCIDENTS = REPOSITORY / "data" / "incidents" / "demo_incidents.csv"
+N_ROWS = 900
+ON_SCREEN = """([lng, lat]) => {
+  const at = pencil.map.latLngToContainerPoint([lat, lng]);
+  const map = pencil.map.getContainer().getBoundingClientRect();
+  return [at.x + map.x, at.y + map.y];
+}"""
+RING = "pencil.rings(pencil.shape)[0]"
+Snap = Callable[[str], None]
+
+
+def sign_in_wrongly(page: Page, site: Photographed) -> None:
+    """Give a password that is none."""
+    page.locator("[name=name]").fill("指挥中心")
+    page.locator("[name=password]").fill("wrong")
+    page.locator("main button").click()
+    page.wait_for_load_state()
+
+
+def select_the_first(page: Page, site: Photographed) -> None:
+    """The place that the address names is selected; its row is brought into view."""
+    page.wait_for_selector("#key-figures.of-place")
+
+
+def open_more(page: Page, site: Photographed) -> None:
+    """The filters that are seldom used."""
+    page.locator("#more-filters").click()
+
+
+def open_months(page: Page, site: Photographed) -> None:
+    """The slider over the months."""
+    page.locator(".months-open").click()
+    expect(page.locator(".months-bar")).to_be_visible()
+
+
+def open_help(page: Page, site: Photographed) -> None:
+    """The keys."""
+    page.locator(".help-button").click()
+
+
+def fail(page: Page, site: Photographed) -> None:
+    """Cut the line, then ask for another period."""
+    page.route("**/*", lambda route: route.abort())
+    page.locator("#unit-year").click()
+    expect(page.locator("#fault")).to_be_visible()
+
+
+def show_points(page: Page, site: Photographed) -> None:
+    """Go near enough that single incidents are shown."""
+    page.evaluate("window.zhengzhi.map.setZoom(15, { animate: false })")
+    page.wait_for_timeout(800)
+
+
+def list_one(page: Page, site: Photographed) -> None:
+    """List the first place that can be listed."""
+    page.locator(".ranking button[name=place]").first.click()
+    page.wait_for_selector(".ranking tr:target")
+
+
+def settle(page: Page, site: Photographed) -> None:
+    """Until the planner's page has counted what it shows."""
+    expect(page.locator("[data-save]")).not_to_have_attribute("data-why", "looking", timeout=20_000)
+    page.locator("[data-count]").wait_for()
+
+
+def _drag(page: Page, start: list[float], end: list[float]) -> None:
+    """Drag from one place in degrees to another."""
+    (x, y), (to_x, to_y) = page.evaluate(ON_SCREEN, start), page.evaluate(ON_SCREEN, end)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + to_x) / 2, (y + to_y) / 2)
+    page.mouse.move(to_x, to_y)
+    page.mouse.up()
+
+
+def redraw(page: Page, site: Photographed) -> None:
+    """Draw the north-eastern corner outward; the reason is given, so that it can be saved."""
+    settle(page, site)
+    page.locator("[data-tool=snap]").click()
+    ring = page.evaluate(RING)
+    corner = max(ring, key=sum)
+    width = max(x for x, _ in ring) - min(x for x, _ in ring)
+    _drag(page, corner, [corner[0] + width / 2, corner[1] + width / 4])
+    expect(page.locator("[data-tool=undo]")).to_be_enabled()
+    page.locator("[name=reason]").fill("并入东北侧停车场")
+    settle(page, site)
+
+
+def cross(page: Page, site: Photographed) -> None:
+    """Draw a corner across the opposite side."""
+    settle(page, site)
+    page.locator("[data-tool=snap]").click()
+    ring = page.evaluate(RING)
+    corner, far = max(ring, key=sum), min(ring, key=sum)
+    _drag(page, corner, [far[0] - (corner[0] - far[0]) / 3, far[1] + (corner[1] - far[1]) / 3])
+    page.locator(".fault, .warn, [data-mend]").first.wait_for()
+    settle(page, site)
+
+
+def bring(page: Page, site: Photographed) -> None:
+    """The place where a text or a file is brought in."""
+    page.locator("[data-tool=bring]").click()
+
+
+def compare_versions(page: Page, site: Photographed) -> None:
+    """What the last two versions differ by."""
+    settle(page, site)
+    page.locator("[data-difference] button").click()
+    page.locator("[data-piece=added]").wait_for()
+    page.locator(".history").scroll_into_view_if_needed()
+
+
+def collide(page: Page, site: Photographed) -> None:
+    """Another planner saves first."""
+    redraw(page, site)
+    number = urlsplit(page.url).path.rsplit("/", 1)[1]
+    part = entry(site.store, number).parts[0]
+    other = part.geometry.buffer(0.0003, join_style="mitre")
+    put_boundary(
+        site.store, number, part.part_id, other, None, version=part.version, actor=OTHER, reason="并入南侧绿地"
+    )
+    page.locator("[data-save]").click()
+    expect(page.locator("[data-collision] figure")).to_have_count(2)
+
+
+def import_a_file(page: Page, site: Photographed, language: str, snap: Snap) -> None:
+    """The four steps with a file in GCJ-02, up to its batch; the batch is undone, so that the figures stay."""
+    page.goto(f"{site.address}/import?lang={language}")
+    snap("import-1-file")
+    with TemporaryDirectory() as folder:
+        page.set_input_files("input[type=file]", _file_in_gcj02(Path(folder), language))
+        page.locator(".drop .btn").click()
+        page.wait_for_url(re.compile(r"/import/[0-9a-f]{32}"))
+    snap("import-2-fields")
+    page.locator("input[value=gcj02]").check()
+    snap("import-2-fields-chosen")
+    page.locator(".onward .btn").click()
+    page.wait_for_url(re.compile("/check"))
+    snap("import-3-check")
+    page.route("**/progress.json**", lambda route: None)  # the answer that leads on is kept back
+    page.locator(".go-import button").click()
+    page.wait_for_url(re.compile("/progress"))
+    snap("import-4-progress")
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    page.wait_for_url(re.compile(r"/batches/\d+"), timeout=60_000)
+    snap("batch-brought")
+    page.locator("textarea").fill("试验" if language == "zh" else "only tried")
+    page.locator(".undo button").click()
+    page.wait_for_url(re.compile("removed="))
+    snap("batch-undone")
+
+
+def _file_in_gcj02(folder: Path, language: str) -> Path:
+    """Some of the demonstration's incidents as a Chinese map service says where they are, with rows that are faulty."""
+    with INCIDENTS.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))[-N_ROWS:]
+    x, y = wgs84_to_gcj02(*([float(row[name]) for row in rows] for name in ("longitude", "latitude")))
+    path = folder / ("三月案件导出.csv" if language == "zh" else "incidents-of-march.csv")
+    for row, east, north in zip(rows, x, y, strict=True):
+        row["incident_id"] = f"{language}-{row['incident_id']}"
+        row.update({"longitude": f"{east:.8f}", "latitude": f"{north:.8f}", "报警人": "某某"})
+    rows[3]["longitude"], rows[40]["occurred_from"] = "", "31.02.2024"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
