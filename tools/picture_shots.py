@@ -18,6 +18,7 @@ DAYS = "from=2024-02-01&to=2024-03-31"
 
 NO_PAGES = {
     "static": "files",
+    "wall.parts": "a part of the wall",
     "heat.area": "a picture",
     "heat.months": "figures for a script",
     "heat.tile": "a picture",
@@ -91,7 +92,7 @@ SHOTS = (
     Shot("console", "pages.console", "/", sizes=WITH_PHONE),
     Shot("console-visitor", "pages.console", "/", ""),
     Shot("console-selection", "pages.console", f"/?{DAYS}&focus={TREATED}", act=acts.select_the_first, sizes=WITH_PHONE),
-    Shot("console-filtered", "pages.console", f"/?{DAYS}&weekdays=6,7&hours=18-24&category=burglary"),
+    Shot("console-filtered", "pages.console", f"/?{DAYS}&weekdays=6,7&hours=18-24&category=%E7%9B%97%E7%AA%83"),
     Shot("console-more", "pages.console", "/", act=acts.open_more),
     Shot("console-empty", "pages.console", "/?from=2030-01-01&to=2030-01-31"),
     Shot("console-failing", "pages.console", "/", act=acts.fail),
@@ -105,6 +106,9 @@ SHOTS = (
     Shot("console-points", "pages.console", "/", "planner", acts.show_points),
     Shot("map-file", "pages.map_page", "/map.html", is_file=True),
     Shot("compare", "comparison.page", "/compare"),
+    Shot("wall", "wall.display", f"/wall?{DAYS}"),
+    Shot("meeting", "meeting.form", "/export"),
+    Shot("meeting-looked", "meeting.form", "/export?look=1"),
     Shot("register", "register.listing", "/register", sizes=WITH_PHONE),
     Shot("register-planner", "register.listing", "/register", "planner"),
     Shot("register-filtered", "register.listing", "/register?level=city&year=2024"),

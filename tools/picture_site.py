@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -72,7 +73,7 @@ def demonstration(folder: Path) -> Iterator[Photographed]:
     app = create_app(settings)
     store = app.extensions[STORE].get()
     numbers = {role: _account(store, role) for role in ROLES}
-    _live(store, utc_clock().date())
+    _live(store, utc_clock().astimezone(ZoneInfo(settings.timezone)).date())
     warm_up(app, lambda stage, fraction: None)
     server = listen(app, settings)
     threading.Thread(target=server.run, daemon=True).start()

@@ -2,7 +2,7 @@
 Photograph every page of the demonstration in both languages and every size, with the network cut off.
 
 Pictures are named PAGE-STATE.LANGUAGE.WIDTH.png under build/pictures; index.html lists them all. `--only WORD` takes
-those whose name holds the word. A page for which nothing is said in `picture_shots` makes this fail by its name.
+those whose name holds the word, `--lang en` one language. A page for which nothing is said in `picture_shots` makes this fail by its name.
 """
 
 import argparse
@@ -22,7 +22,8 @@ from tools.picture_site import PASSWORD, POSTS, Photographed, demonstration
 from web.doors import FOR_PROGRAMS
 
 FOLDER = Path("build/pictures")
-LANGUAGES = ("zh", "en")
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+LANGUAGES = tuple(LOCALES)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 PATIENCE_MS = 90_000  # the machine may be busy
 SHEET = (1123, 794)  # A4 across, CSS pixels
@@ -32,8 +33,9 @@ def main() -> int:
     """Serve the demonstration, photograph, write the sheet that lists the pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="take pictures whose name holds this word")
-    only = parser.parse_args().only
-    if not only:
+    parser.add_argument("--lang", choices=LANGUAGES, help="take pictures in one language")
+    asked = parser.parse_args()
+    if not asked.only and asked.lang is None:
         shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, demonstration(Path(folder)) as site:
@@ -43,7 +45,7 @@ def main() -> int:
             return 2
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-            faults = Camera(browser, site, only).photograph()
+            faults = Camera(browser, site, asked.only).photograph([asked.lang] if asked.lang else LANGUAGES)
             browser.close()
     (FOLDER / "index.html").write_text(contact_sheet(sorted(FOLDER.glob("*.png"))), "utf-8")
     print("\n".join([*faults, str(FOLDER / "index.html")]))
@@ -65,14 +67,14 @@ class Camera:
         self.browser, self.site, self.only = browser, site, only
         self._states = {"": None} | {role: self._signed_in(role) for role in POSTS}
 
-    def photograph(self) -> list[str]:
+    def photograph(self, languages: Iterable[str]) -> list[str]:
         """Every shot and story whose name is asked for; what could not be taken is returned, and the rest is."""
         faults = []
-        for language in LANGUAGES:
+        for language in languages:
             for one in (*SHOTS, *STORIES):
                 if self.only not in one.name:
                     continue
-                with self._context(one.role) as context:
+                with self._context(one.role, language) as context:
                     try:
                         (self._shoot if isinstance(one, Shot) else self._tell)(context.new_page(), one, language)
                     except (Error, AssertionError) as error:
@@ -90,8 +92,8 @@ class Camera:
             page.wait_for_url("**/account**")
             return context.storage_state()
 
-    def _context(self, role: str) -> BrowserContext:
-        context = self.browser.new_context(storage_state=self._states[role])
+    def _context(self, role: str, language: str) -> BrowserContext:
+        context = self.browser.new_context(storage_state=self._states[role], locale=LOCALES[language])
         context.set_default_timeout(PATIENCE_MS)
         return context
 

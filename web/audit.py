@@ -21,6 +21,8 @@ PROVED_UNASKED = 10_000  # rows; longer logs are proved when the button is press
 FILTERS = ("who", "action", "object", "from", "to")
 WORDS = ("reason", "role", "from", "to", "purpose", "what", "with")  # details whose values are words of the product's
 
+ENGLISH = {"n": "count", "bbox": "bounds", "of": "among them", "sha256": "SHA-256"}
+
 
 @audit.get("/audit")
 @open_to(READ_AUDIT)
@@ -80,11 +82,24 @@ def _told(detail: str) -> list[tuple[str, str]]:
     _ = translator(page.page_language())
     told = []
     for name, value in json.loads(detail).items():
-        word = _(f"detail: {name}")
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        word = _(f"detail: {name}").removeprefix("detail: ")
+        word = ENGLISH.get(word, word.removeprefix("n_").replace("_", " "))  # what was translated has neither
+        text = f"{value:,}" if type(value) is int and name.startswith("n") else _value(value)
         if name == "since":
             text = _at(value)
         if name == "of":  # how many of which action
             text = _(", ").join(f"{_(action)} {n}" for action, n in value.items())
-        told.append((word.removeprefix("detail: "), _(text) if name in WORDS else text))
+        told.append((word, _(text) if name in WORDS else text))
     return told
+
+
+def _value(value: object) -> str:
+    """What a detail's value says to a reader: lists with commas, thousands apart, – where there is none."""
+    _ = translator(page.page_language())
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return _(", ").join(f"{name} {_value(one)}" for name, one in value.items())
+    return _(", ").join(map(_value, value)) if isinstance(value, list) else str(value)

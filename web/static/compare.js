@@ -34,6 +34,10 @@
     return numbers.length === 3 && numbers.every(isFinite) ? numbers : null;
   }
 
+  // One legend switches both maps; the other stays folded, so that its map is not covered.
+  const folded = before && document.querySelector('#map-before .zz-legend');
+  if (folded) { folded.classList.add('zz-closed'); }
+
   if (before) {
     now.map.on('move zoom', () => follow(now, before));
     before.map.on('move zoom', () => follow(before, now));
