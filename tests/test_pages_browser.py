@@ -66,8 +66,18 @@ def look(watched: Watched, told: object) -> None:
         cut = watched.page.evaluate(CUT)
         by_intent = ("A.me", *(SCROLLED if width < 1024 else ()))
         assert [found for found in cut if not found.startswith(by_intent)] == [], (told, width)
+        assert watched.page.evaluate(SQUASHED) == [], (told, width)
 
 
+# Fields of a form that nobody could read what they type in, or that lie on another line's.
+SQUASHED = """() => {
+  const lines = Array.from(document.querySelectorAll('label.line')).filter((one) => one.offsetParent);
+  return lines.filter((one) => {
+    const field = one.querySelector('input, select, textarea').getBoundingClientRect();
+    const line = one.getBoundingClientRect();
+    return field.width < 120 || field.bottom > line.bottom + 1;
+  }).map((one) => one.textContent.trim());
+}"""
 SCROLLED = ("TABLE.plain", "THEAD", "TBODY", "TR", "TH", "TD", "FORM.bare", "BUTTON", "B.", "SPAN.v")
 
 
