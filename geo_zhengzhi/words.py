@@ -1,6 +1,7 @@
 """The product's words in Chinese and English: English is written in the code, Chinese comes from `locales/`."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -32,6 +33,35 @@ OF_THE_PERIOD_BEFORE = {
         "here is weaker evidence than one in a target."
     ),
 }
+# English says one thing otherwise than many: as sentences say it of many, and of one; a verb goes with its noun.
+OF_ONE = {
+    "rows give one end of their interval only": "row gives one end of its interval only",
+    "times are days without a clock and count as their": "time is a day without a clock and counts as its",
+    "incidents lie in the future; they are kept": "incident lies in the future; it is kept",
+    "rows end before they begin": "row ends before it begins",
+    "features more are not shown": "feature more is not shown",
+    "counts changed since an earlier file and are": "count changed since an earlier file and is",
+    "rows have": "row has",
+    "rows say": "row says",
+    "entries match": "entry matches",
+    "incidents are": "incident is",
+    "sampled rows have": "sampled row has",
+    "local times do": "local time does",
+    "local times occur": "local time occurs",
+    "trades have": "trade has",
+    "accounts of posts and units": "account of a post or unit",
+    "candidates": "candidate",
+    "characters": "character",
+    "counts": "count",
+    "days": "day",
+    "entries": "entry",
+    "incidents": "incident",
+    "parts": "part",
+    "rows": "row",
+    "versions": "version",
+    "vertices": "vertex",
+}
+MANY = re.compile(rf"\{{(\w+)\}} ({'|'.join(sorted(map(re.escape, OF_ONE), key=len, reverse=True))})\b")
 Translate = Callable[[str], str]
 
 
@@ -60,3 +90,22 @@ def translator_against(language: str, against: str) -> Translate:
     if against != "prior":
         return translate
     return lambda msgid: translate(OF_THE_PERIOD_BEFORE.get(msgid, msgid))
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """
+    A sentence with its values, in English with nouns and verbs that fit them; other languages have no such words.
+
+    Parameters
+    ----------
+    text : str
+        With `{name}` where a value goes.
+    values : {name: value}
+        A number may be written out already: "1".
+    """
+
+    def fitted(found: re.Match[str]) -> str:
+        is_one = str(values.get(found[1])) in ("1", "-1", "\N{MINUS SIGN}1")
+        return f"{{{found[1]}}} {OF_ONE[found[2]]}" if is_one else found[0]
+
+    return MANY.sub(fitted, text).format(**values)

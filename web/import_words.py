@@ -5,7 +5,7 @@ from typing import Any
 
 from geo_zhengzhi.errors import AmbiguousColumn, GeoZhengzhiError
 from geo_zhengzhi.services.choices import datum_label
-from geo_zhengzhi.words import translator
+from geo_zhengzhi.words import filled, translator
 
 COLUMNS: Mapping[str, str] = {
     "incident_id": "Number",
@@ -121,7 +121,7 @@ class Words:
 
     def note(self, note: Any) -> str:
         """What the dry run tells."""
-        return self._(HERE.get(note.sentence, note.sentence)).format(**note.values)
+        return filled(self._(HERE.get(note.sentence, note.sentence)), note.values)
 
     def stage(self, job: Any) -> str:
         """What an import is at."""

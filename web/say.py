@@ -21,7 +21,7 @@ from geo_zhengzhi.services.rows import HotspotRow, TargetRow, ZoneRow
 from geo_zhengzhi.services.situation import Situation
 from geo_zhengzhi.services.standing import Standing
 from geo_zhengzhi.services.week_days import parse_weekdays
-from geo_zhengzhi.words import translator_against
+from geo_zhengzhi.words import filled, translator_against
 
 VERDICT_CLASSES = {"improved": "better", "worse": "worse", "no_evidence": "same", "cannot_tell": "unknown"}
 SHORT_VERDICTS = {"no_evidence": "no evidence"}  # the words of the lists; the map's own are longer
@@ -38,7 +38,7 @@ class Say:
 
     def text(self, msgid: str, **values: object) -> str:
         """A sentence with its values; a word without any is not looked into, so that a name may hold braces."""
-        return self._(msgid).format(**values) if values else self._(msgid)
+        return filled(self._(msgid), values) if values else self._(msgid)
 
     def name(self, row: TargetRow | HotspotRow | ZoneRow) -> str:
         """A place's name; of a target without one its kind, on open ground that it is outside targets."""
