@@ -49,7 +49,7 @@ def open_question(entry: Entry, comparison: Comparison | None, has_boundary: boo
     verdict = None if comparison is None else comparison.verdict
     if entry.stage in AFTER_ACCEPTANCE and verdict == "worse":
         return Question(SUSPECTED, is_alarm=True, answer="relapsed")
-    if is_overdue(entry.stage, entry.deadline, today):
+    if entry.stage != "relapsed" and is_overdue(entry.stage, entry.deadline, today):  # a relapse is treated first
         return Question(OVERDUE, {"n": -(days_to_deadline(entry.deadline, today) or 0)}, is_alarm=True)
     if not has_boundary and entry.kind != "trade":
         return Question(NO_BOUNDARY)
@@ -70,4 +70,5 @@ def _of_stage(entry: Entry, verdict: str | None, today: date) -> Question:
         "relapsed": (TREATED_AGAIN, "treatment"),
     }
     sentence, answer = asked.get(entry.stage, (NONE, ""))
-    return Question(sentence, answer=answer)
+    late = is_overdue(entry.stage, entry.deadline, today)
+    return Question(sentence, is_alarm=late, answer=answer)
