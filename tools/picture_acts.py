@@ -17,6 +17,7 @@ from tools.picture_site import OTHER, Photographed
 
 INCIDENTS = REPOSITORY / "data" / "incidents" / "demo_incidents.csv"
 N_ROWS = 900
+TOWN = [40.045, 117.4]  # latitude, longitude: where the demonstration has its hotspots
 ON_SCREEN = """([lng, lat]) => {
   const at = pencil.map.latLngToContainerPoint([lat, lng]);
   const map = pencil.map.getContainer().getBoundingClientRect();
@@ -34,8 +35,8 @@ def sign_in_wrongly(page: Page, site: Photographed) -> None:
     page.wait_for_load_state()
 
 
-def select_the_first(page: Page, site: Photographed) -> None:
-    """The place that the address names is selected; its row is brought into view."""
+def selected(page: Page, site: Photographed) -> None:
+    """The place that the address names is selected."""
     page.wait_for_selector("#key-figures.of-place")
 
 
@@ -63,9 +64,10 @@ def fail(page: Page, site: Photographed) -> None:
 
 
 def show_points(page: Page, site: Photographed) -> None:
-    """Go near enough that single incidents are shown."""
-    page.evaluate("window.zhengzhi.map.setZoom(15, { animate: false })")
-    page.wait_for_timeout(800)
+    """Go near enough that single incidents are shown, and ask for them."""
+    page.evaluate("(at) => window.zhengzhi.map.setView(at, 15, { animate: false })", TOWN)
+    page.locator(".points-switch button").click()
+    page.wait_for_load_state("networkidle")
 
 
 def list_one(page: Page, site: Photographed) -> None:
@@ -91,27 +93,26 @@ def _drag(page: Page, start: list[float], end: list[float]) -> None:
 
 
 def redraw(page: Page, site: Photographed) -> None:
-    """Draw the north-eastern corner outward; the reason is given, so that it can be saved."""
+    """Draw the south-eastern corner outward; the reason is given, so that it can be saved."""
     settle(page, site)
     page.locator("[data-tool=snap]").click()
     ring = page.evaluate(RING)
-    corner = max(ring, key=sum)
+    corner = max(ring, key=lambda one: one[0] - one[1])
     width = max(x for x, _ in ring) - min(x for x, _ in ring)
-    _drag(page, corner, [corner[0] + width / 2, corner[1] + width / 4])
+    _drag(page, corner, [corner[0] + width / 3, corner[1] - width / 20])
     expect(page.locator("[data-tool=undo]")).to_be_enabled()
-    page.locator("[name=reason]").fill("并入东北侧停车场")
+    page.locator("[name=reason]").fill("并入东南侧沿街商铺")
     settle(page, site)
 
 
 def cross(page: Page, site: Photographed) -> None:
-    """Draw a corner across the opposite side."""
+    """Draw a corner across the side that lies opposite."""
     settle(page, site)
     page.locator("[data-tool=snap]").click()
     ring = page.evaluate(RING)
-    corner, far = max(ring, key=sum), min(ring, key=sum)
-    _drag(page, corner, [far[0] - (corner[0] - far[0]) / 3, far[1] + (corner[1] - far[1]) / 3])
-    page.locator(".fault, .warn, [data-mend]").first.wait_for()
-    settle(page, site)
+    (x, y), one, other = ring[0], ring[2], ring[3]
+    _drag(page, [x, y], [x + 1.2 * ((one[0] + other[0]) / 2 - x), y + 1.2 * ((one[1] + other[1]) / 2 - y)])
+    page.locator(".warn").first.wait_for()
 
 
 def bring(page: Page, site: Photographed) -> None:

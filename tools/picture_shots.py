@@ -91,7 +91,7 @@ SHOTS = (
     Shot("link-spent", "signing.link", "/link/spent", ""),
     Shot("console", "pages.console", "/", sizes=WITH_PHONE),
     Shot("console-visitor", "pages.console", "/", ""),
-    Shot("console-selection", "pages.console", f"/?{DAYS}&focus={TREATED}", act=acts.select_the_first, sizes=WITH_PHONE),
+    Shot("console-selection", "pages.console", f"/?{DAYS}&focus={TREATED}", act=acts.selected, sizes=WITH_PHONE),
     Shot("console-filtered", "pages.console", f"/?{DAYS}&weekdays=6,7&hours=18-24&category=%E7%9B%97%E7%AA%83"),
     Shot("console-more", "pages.console", "/", act=acts.open_more),
     Shot("console-empty", "pages.console", "/?from=2030-01-01&to=2030-01-31"),

@@ -2,10 +2,12 @@
 Photograph every page of the demonstration in both languages and every size, with the network cut off.
 
 Pictures are named PAGE-STATE.LANGUAGE.WIDTH.png under build/pictures; index.html lists them all. `--only WORD` takes
-those whose name holds the word, `--lang en` one language. A page for which nothing is said in `picture_shots` makes this fail by its name.
+those whose name holds the word, `--lang en` one language. A page for which nothing is said in `picture_shots` makes
+this fail by its name.
 """
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Iterable
@@ -14,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 from tools.find_browser import find_browser
 from tools.picture_shots import NO_PAGES, SHOTS, STORIES, Shot, Story
@@ -44,9 +46,11 @@ def main() -> int:
             print(f"No picture is declared for {', '.join(forgotten)} – add each to tools/picture_shots.py.")
             return 2
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
-            faults = Camera(browser, site, asked.only).photograph([asked.lang] if asked.lang else LANGUAGES)
-            browser.close()
+            faults = []
+            for language in [asked.lang] if asked.lang else LANGUAGES:
+                browser = _browser(playwright, language)
+                faults += Camera(browser, site, asked.only).photograph(language)
+                browser.close()
     (FOLDER / "index.html").write_text(contact_sheet(sorted(FOLDER.glob("*.png"))), "utf-8")
     print("\n".join([*faults, str(FOLDER / "index.html")]))
     return 1 if faults else 0
@@ -60,6 +64,13 @@ def forgotten_pages(app: Flask) -> list[str]:
     return sorted(asked - shown - set(NO_PAGES))
 
 
+def _browser(playwright: Playwright, language: str) -> Browser:
+    """A browser in a language: how a field writes a date is the browser's own."""
+    own = {**os.environ, "LANGUAGE": LOCALES[language].replace("-", "_")}
+    arguments = [*ARGUMENTS, f"--lang={LOCALES[language]}"]
+    return playwright.chromium.launch(executable_path=find_browser(), args=arguments, env=own)
+
+
 class Camera:
     """Takes the pictures of one site; every picture has a browser context of its own, so that no draft is left over."""
 
@@ -67,18 +78,17 @@ class Camera:
         self.browser, self.site, self.only = browser, site, only
         self._states = {"": None} | {role: self._signed_in(role) for role in POSTS}
 
-    def photograph(self, languages: Iterable[str]) -> list[str]:
+    def photograph(self, language: str) -> list[str]:
         """Every shot and story whose name is asked for; what could not be taken is returned, and the rest is."""
         faults = []
-        for language in languages:
-            for one in (*SHOTS, *STORIES):
-                if self.only not in one.name:
-                    continue
-                with self._context(one.role, language) as context:
-                    try:
-                        (self._shoot if isinstance(one, Shot) else self._tell)(context.new_page(), one, language)
-                    except (Error, AssertionError) as error:
-                        faults.append(f"{one.name}.{language}: {error}")
+        for one in (*SHOTS, *STORIES):
+            if self.only not in one.name:
+                continue
+            with self._context(one.role, language) as context:
+                try:
+                    (self._shoot if isinstance(one, Shot) else self._tell)(context.new_page(), one, language)
+                except (Error, AssertionError) as error:
+                    faults.append(f"{one.name}.{language}: {error}")
         return faults
 
     def _signed_in(self, role: str) -> object:
@@ -167,7 +177,8 @@ def contact_sheet(pictures: Iterable[Path]) -> str:
         for one in pictures
     )
     style = (
-        "body{font:13px sans-serif;display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));grid-gap:12px}"
+        "body{font:13px sans-serif;display:grid;grid-gap:12px}"
+        "body{grid-template-columns:repeat(auto-fill,minmax(420px,1fr))}"
         "figure{margin:0}img{width:100%;border:1px solid #D6DBE0}"
     )
     return f'<!doctype html><meta charset="utf-8"><title>Pictures</title><style>{style}</style>\n{figures}\n'
