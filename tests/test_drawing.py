@@ -1,5 +1,6 @@
 """What is said of a drawing: counts of both years, what it overlaps, what keeps it from being saved, what mends it."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import shapely
 from geo_zhengzhi.crs import geodesic_area_km2
 from geo_zhengzhi.errors import InvalidParameter, NoRailwayHere, RemedyLeavesNothing
 from geo_zhengzhi.schema import PART_ID
+from geo_zhengzhi.services import drawing_ground
 from geo_zhengzhi.services.boundary_differences import difference_of
 from geo_zhengzhi.services.drawing import Drawing, Look, look_at
 from geo_zhengzhi.services.drawing_edges import edges_near
@@ -16,6 +18,7 @@ from geo_zhengzhi.services.drawing_ground import ground_of
 from geo_zhengzhi.services.drawing_lines import extended
 from geo_zhengzhi.services.drawing_mending import mended
 from geo_zhengzhi.services.drawing_ways import way_along
+from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.services.stored_study import open_stored_study
@@ -55,6 +58,42 @@ def corridor(*vertices: tuple[float, float], half_width_m: float = 300.0) -> Dra
 
 def seen(store: Database, study: Study, drawing: Drawing) -> Look:
     return look_at(store, study, drawing, PERIOD)
+
+
+def test_the_counts_wait_for_no_analysis_and_the_hotspots_come_later(store, study, monkeypatch):
+    is_free = threading.Event()
+
+    def slow(*asked: object) -> object:
+        assert is_free.wait(60)
+        return assess(*asked)
+
+    monkeypatch.setattr(drawing_ground, "assess", slow)
+    monkeypatch.setattr(drawing_ground, "_HOTSPOTS", ComputeOnce(size=8))
+    after_a_save = replace(study, targets=study.targets.iloc[:1])
+    is_free.set()
+    whole = seen(store, study, square(box(0, 0, 700, 400)))
+    is_free.clear()
+    first = look_at(store, after_a_save, square(box(0, 0, 700, 400)), PERIOD, wait_s=0)
+    assert first.hotspots is None
+    assert (first.change, first.faults) == (whole.change, whole.faults)
+    is_free.set()
+    later = look_at(store, after_a_save, square(box(0, 0, 700, 400)), PERIOD)
+    assert [one.n_incidents for one in later.hotspots] == [one.n_incidents for one in whole.hotspots]
+
+
+def test_a_failed_analysis_leaves_the_counts_and_is_tried_again(store, study, monkeypatch):
+    tried = []
+
+    def broken(*asked: object) -> object:
+        tried.append(asked)
+        raise OSError("no disk")
+
+    monkeypatch.setattr(drawing_ground, "assess", broken)
+    monkeypatch.setattr(drawing_ground, "_HOTSPOTS", ComputeOnce(size=8))
+    after_a_save = replace(study, targets=study.targets.iloc[:2])
+    looks = [look_at(store, after_a_save, square(box(0, 0, 400, 400)), PERIOD, wait_s=60) for _ in range(2)]
+    assert [(look.change.n_now, look.hotspots) for look in looks] == [(12, None)] * 2
+    assert len(tried) == 2
 
 
 def test_a_shape_is_told_with_both_years_its_size_and_its_density(store, study):

@@ -32,6 +32,7 @@ from web.say import Say
 
 plan = Blueprint("plan", __name__, url_prefix="/plan")
 
+WAIT_S = 0.03  # for hotspots: what is longer comes with a later look
 UNPROCESSABLE = 422  # what a file holds
 LARGEST = 4 * 2**20  # bytes of a drawing: twenty thousand vertices, twice
 OWN_FIELDS = ("name", "kind", "level", "year", "lead_unit", "deadline")
@@ -238,7 +239,7 @@ def _page(found: register_views.Shown | None, part_id: str, own: Mapping[str, st
 
 def _looked(drawing: Drawing, given: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a look: the panel as HTML, and what is marked on the map."""
-    found = look_at(site.database(), site.study(), drawing, _period(_view()))
+    found = look_at(site.database(), site.study(), drawing, _period(_view()), wait_s=WAIT_S)
     shown = given.get("shown_version")
     html = render_template("plan_look.html", **_around(), look=found, drawing=drawing, shown_version=shown)
     return plan_answers.look(found, html, page_datum(site.settings()), _words())

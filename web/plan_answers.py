@@ -64,6 +64,7 @@ def look(found: Look, html: str, datum: str, words: Words) -> dict[str, Any]:
         "band": drawn(found.band, datum),
         "blocked": bool(found.blocking),
         "confirm": bool(found.to_confirm),
+        "later": found.hotspots is None,
         "n": None if found.change is None else found.change.n_now,
         "size": words.length(found.length_km if found.length_km is not None else found.perimeter_km),
         "chainage": "" if found.chainage is None else words.chainage(found.chainage),

@@ -98,7 +98,9 @@ class Look:
         Incidents of the period per km².
     per_km : float or None
         Of a corridor.
-    hotspots, targets, versions : tuples
+    hotspots : tuple of HotspotInside, or None
+        Those that it touches, by rank; None while they are being found.
+    targets, versions : tuples
         What it overlaps, the most important first; of `targets` the first `n_same_year` are of the same year.
     chainage : Chainage or None
         Where along the railway a corridor's ends lie.
@@ -114,7 +116,7 @@ class Look:
     per_km2: float = 0.0
     county_per_km2: float = 0.0
     per_km: float | None = None
-    hotspots: tuple[HotspotInside, ...] = ()
+    hotspots: tuple[HotspotInside, ...] | None = ()
     targets: tuple[Overlap, ...] = ()
     n_same_year: int = 0
     versions: tuple[VersionInside, ...] = ()
@@ -133,7 +135,9 @@ class Look:
         return tuple(fault for fault in self.faults if not fault.blocks)
 
 
-def look_at(database: Database, study: Study, drawing: Drawing, period: Period) -> Look:
+def look_at(
+    database: Database, study: Study, drawing: Drawing, period: Period, *, wait_s: float | None = None
+) -> Look:
     """
     Everything that is said of a drawing.
 
@@ -144,6 +148,9 @@ def look_at(database: Database, study: Study, drawing: Drawing, period: Period) 
     study : Study
     drawing : Drawing
     period : Period
+    wait_s : float, optional
+        How long to wait for the hotspots, which take an analysis after every save; as long as it takes without it.
+        Counts, overlaps and faults need none and never wait.
 
     Returns
     -------
@@ -157,7 +164,7 @@ def look_at(database: Database, study: Study, drawing: Drawing, period: Period) 
     flat = shapely.force_2d(drawing.shape)
     metric = ground.metric(flat)
     found = Found(drawing, flat, metric, ground, neighbours_of(database, ground.frame))
-    return found.look(hotspots_of(study, ground), versions_of(database, drawing.part_id), study)
+    return found.look(hotspots_of(study, ground, wait_s), versions_of(database, drawing.part_id), study)
 
 
 def placeholder(drawing: Drawing) -> Entry:
@@ -176,7 +183,7 @@ class Found:
     ground: Ground
     neighbours: Neighbours
 
-    def look(self, hotspots: Hotspots, versions: tuple[Boundary, ...], study: Study) -> Look:
+    def look(self, hotspots: Hotspots | None, versions: tuple[Boundary, ...], study: Study) -> Look:
         """The answer, put together."""
         width = self.drawing.half_width_m
         covered = banded(self.metric, width)
@@ -188,7 +195,7 @@ class Found:
         return self._measured(
             Look(
                 change=change,
-                hotspots=_hotspots(covered, hotspots),
+                hotspots=None if hotspots is None else _hotspots(covered, hotspots),
                 targets=targets,
                 n_same_year=n_same_year,
                 versions=self._versions(covered, versions),

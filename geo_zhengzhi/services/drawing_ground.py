@@ -96,10 +96,19 @@ def frame_of(study: Study) -> MetricFrame:
     return _frame(study.ground.bounds, study.frame_center)
 
 
-def hotspots_of(study: Study, ground: Ground) -> Hotspots:
-    """The hotspots of the ground's period, found by the analysis that the map shows."""
+def hotspots_of(study: Study, ground: Ground, wait_s: float | None = None) -> Hotspots | None:
+    """
+    The hotspots of the ground's period, found by the analysis that the map shows.
+
+    The first question after a boundary was saved has to analyse anew. Whoever does not wait that long says for how many
+    seconds, and gets None where they are not there by then; they are found meanwhile.
+    """
     key = (study.data_version, ground.data, ground.period)
-    return _HOTSPOTS.get(key, lambda: _hotspots(assess(study, Query(ground.period)).result.hotspots, ground))
+
+    def found() -> Hotspots:
+        return _hotspots(assess(study, Query(ground.period)).result.hotspots, ground)
+
+    return _HOTSPOTS.get(key, found) if wait_s is None else _HOTSPOTS.soon(key, found, wait_s)
 
 
 def outline_of(study: Study) -> shapely.Geometry | None:

@@ -82,7 +82,7 @@ def _with(drawing: Drawing, shape: shapely.Geometry, remedy: str) -> Drawing:
 
 def _narrowed(database: Database, study: Study, drawing: Drawing, period: Period) -> Drawing:
     """A corridor as wide as its bends allow."""
-    faults = look_at(database, study, drawing, period).faults
+    faults = look_at(database, study, drawing, period, wait_s=0).faults
     widest = [fault.values["widest_m"] for fault in faults if fault.kind == "folds" and fault.remedies]
     return replace(drawing, half_width_m=widest[0]) if widest else drawing
 

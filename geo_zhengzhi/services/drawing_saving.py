@@ -187,7 +187,7 @@ def require_savable(database: Database, study: Study, drawing: Drawing, *, confi
     period = study.default_period
     if period is None:
         return
-    look = look_at(database, study, drawing, period)
+    look = look_at(database, study, drawing, period, wait_s=0)
     for fault in look.blocking:
         raise fault.error or DrawingBlocked(given=Phrase(BLOCKING[fault.kind]))
     for fault in () if confirmed else look.to_confirm:

@@ -1,12 +1,15 @@
 """A small cache in which two requests for the same thing compute it once."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from threading import Lock
+from concurrent.futures import TimeoutError as NotYet
+from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+log = logging.getLogger(__name__)
 
 
 class ComputeOnce(Generic[Value]):
@@ -27,15 +30,37 @@ class ComputeOnce(Generic[Value]):
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value for `key`, computed by `compute()` where it is not kept."""
+        future, is_new = self._taken(key)
+        if is_new:
+            self._settle(key, future, compute)
+        return future.result()
+
+    def soon(self, key: Hashable, compute: Callable[[], Value], wait_s: float) -> Value | None:
+        """
+        The value for `key` if it is there within `wait_s`, else None; a thread of its own computes it meanwhile.
+
+        A computation that raises is logged, and the next caller tries again.
+        """
+        future, is_new = self._taken(key)
+        if is_new:
+            Thread(target=self._settle, args=(key, future, compute), daemon=True).start()
+        try:
+            return future.result(wait_s)
+        except NotYet:
+            return None
+        except Exception:
+            log.exception("A computation behind an answer failed")
+            return None
+
+    def _taken(self, key: Hashable) -> tuple["Future[Value]", bool]:
+        """The future for a key, now the last one used, and whether it is the caller's to settle."""
         with self._lock:
             known = self._kept.get(key)
             future: Future[Value] = known if known is not None else Future()
             self._kept[key] = future
             self._kept.move_to_end(key)
             self._drop_oldest()
-        if known is None:
-            self._settle(key, future, compute)
-        return future.result()
+        return future, known is None
 
     def forget(self, key: Hashable) -> None:
         """Compute anew the next time."""

@@ -5,6 +5,8 @@
   const pencil = window.pencil;
   const data = pencil.data;
   const WAIT_MS = 60;
+  const LATER_MS = 500; // until hotspots that were not there yet are asked for again, each time as long again
+  const MOST_TIMES = 20;
   let token = data.token;
   let asking = null;
   let timer = 0;
@@ -51,21 +53,24 @@
     };
   };
 
-  // One question at a time: a newer one gives the older one up.
-  function only(path, body, then) {
+  // One question at a time: a newer one gives the older one up. One that only repeats changes nothing on the page.
+  function only(path, body, then, times) {
     window.clearTimeout(timer);
     if (asking) { asking.abort(); }
     timer = window.setTimeout(() => {
       const own = asking = new window.AbortController();
-      pencil.tell('asking');
+      if (!times) { pencil.tell('asking'); }
       pencil.ask(path, body, { signal: own.signal }).then((found) => { if (asking === own) { asking = null; then(found); } })
         .catch((error) => { if (error.name !== 'AbortError' && asking === own) { asking = null; pencil.tell('failed', error); } });
-    }, WAIT_MS);
+    }, times ? times * LATER_MS : WAIT_MS);
   }
 
-  pencil.look = function (shape) {
+  pencil.look = function (shape, times) {
     if (!shape) { if (asking) { asking.abort(); } window.clearTimeout(timer); pencil.tell('looked', null); return; }
-    only('/plan/look', pencil.said(shape), (found) => pencil.tell('looked', found));
+    only('/plan/look', pencil.said(shape), (found) => {
+      pencil.tell('looked', found);
+      if (found.later && (times || 0) < MOST_TIMES) { pencil.look(shape, (times || 0) + 1); }
+    }, times);
   };
 
   pencil.mend = function (remedy, other) {
