@@ -87,7 +87,7 @@
       parts.replace(addressWith({ tab: inAddress(link.dataset.tab) }));
     } else if (link && link.id === 'back-to-county') { event.preventDefault(); leave(); }
     else if (link && link.dataset.place && rowOf(link.dataset.place)) { event.preventDefault(); choose(rowOf(link.dataset.place), false); }
-    else if (item && (!link || link.id.indexOf('row-') === 0)) { event.preventDefault(); choose(item, false); }
+    else if (item && !target.closest('button') && (!link || link.id.indexOf('row-') === 0)) { event.preventDefault(); choose(item, false); }
     else if (link && !link.hash && !link.hasAttribute('download') && link.host === window.location.host) {
       body.classList.add('loading');
     }
