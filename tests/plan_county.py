@@ -1,5 +1,6 @@
 """A small county in a store, every place said in metres: a square, homes beside it, a railway, open ground."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tests.studies import FRAME, ZONE
 PLANNER, OTHER, VIEWER = Actor("规划一科", "planner"), Actor("规划二科", "planner"), Actor("指挥员", "viewer")
 SQUARE, HOMES, RAIL = "T-gulou", "T-wuding", "T-rail"
 SINCE = NOW.date().replace(year=2024, month=1, day=1)
+Cluster = tuple[tuple[int, int], int, int]
 # Where, how many of February and March 2024, how many of the same days of 2023.
 CLUSTERS = (((100, 100), 12, 20), ((500, 200), 6, 4), ((3000, 3000), 10, 0), ((1000, -2950), 5, 0))
 
@@ -57,7 +59,7 @@ def settings_in(folder: Path, **more: object) -> Settings:
     return replace(Settings(port=0), **{**own, **more})  # type: ignore[arg-type]
 
 
-def filled(database: Database, folder: Path) -> Database:
+def filled(database: Database, folder: Path, clusters: Sequence[Cluster] = CLUSTERS) -> Database:
     """The county in an empty store."""
     with database.write() as connection:
         keep_county(connection, County(name="小县", timezone=ZONE, simulated=True))
@@ -73,14 +75,14 @@ def filled(database: Database, folder: Path) -> Database:
     ]
     seed_register(database, seeds, reason="test", today=NOW.date())
     importer = Actor("导入员", "importer")
-    import_incidents(database, write_incidents(folder), actor=importer, datum="wgs84", timezone=ZONE)
+    import_incidents(database, write_incidents(folder, clusters), actor=importer, datum="wgs84", timezone=ZONE)
     return database
 
 
-def write_incidents(folder: Path) -> Path:
+def write_incidents(folder: Path, clusters: Sequence[Cluster] = CLUSTERS) -> Path:
     """The incidents as a file; they reach from 1 February 2023 to 31 March 2024."""
     lines = ["案件编号,案件类别,发案时间,经度,纬度"]
-    for place, n_now, n_before in CLUSTERS:
+    for place, n_now, n_before in clusters:
         for year, n in ((2024, n_now), (2023, n_before)):
             lines += [_line(f"{year}-{place[0]}-{k}", year, 1 + k, place, k, n) for k in range(n)]
     lines += [_line("first", 2023, 1, (-5000, 5000), 0, 1), _line("last", 2024, 31, (-5000, -5000), 0, 1, month=3)]

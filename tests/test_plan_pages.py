@@ -17,10 +17,8 @@ from geo_zhengzhi.crs import GEODESIC, wgs84_to_gcj02
 from geo_zhengzhi.services.drawing_datum import to_drawn
 from geo_zhengzhi.services.register_views import entry, history
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.opening import open_store
 from tests.accounts import NOW, QUICK, account
 from tests.plan_county import HOMES, RAIL, SQUARE, box, degrees, filled, settings_in
-from tests.stores import new_store_url
 from web.app import create_app
 from web.site import CLOCK
 
@@ -30,15 +28,13 @@ JSON = {"Accept": "application/json", "Accept-Language": "en"}
 
 
 @pytest.fixture(scope="module")
-def store(request, tmp_path_factory) -> Iterator[Database]:
+def store(module_store, tmp_path_factory) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        folder = tmp_path_factory.mktemp("plan")
-        database = filled(open_store(new_store_url(request, folder, "sqlite")), folder)
+        database = filled(module_store, tmp_path_factory.mktemp("plan"))
         for name, role in (("规划员", "planner"), ("指挥员", "viewer")):
             account(database, name, role, now=NOW)
         yield database
-    database.close()
 
 
 def site(store: Database, folder: Path, **settings: object) -> Flask:

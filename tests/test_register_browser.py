@@ -1,5 +1,6 @@
 """The register's pages in Chromium: filled in and sent, nothing is cut, nothing hostile runs."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -196,6 +197,32 @@ def test_a_boundary_is_put_back_and_a_second_planner_sees_both(watched, site, st
     page.locator(".act[open] .btn.go").click()
     page.wait_for_url(f"{site}register/{number}?lang={language}#boundaries")
     assert entry(store, number).parts[0].geometry.equals(SQUARE)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_earlier_version_of_an_entry_is_put_back_and_a_second_planner_sees_all_three(watched, site, store, language):
+    sign_in(watched, site, LONG)
+    page, number = watched.page, {"zh": "K-square", "en": "K-village"}[language]
+    for version, unit in ((1, "城关派出所"), (2, "渔阳派出所")):
+        change_entry(store, number, {"lead_unit": unit}, version=version, actor=PLANNER, reason="改派")
+    page.goto(f"{site}register/{number}?lang={language}")
+    change_entry(store, number, {"notes": "先到的说明"}, version=3, actor=PLANNER, reason="先到")
+    back = page.locator("#versions .change", has_text=re.compile("第 ?2 ?版|version 2")).locator("details.back")
+    back.locator("summary").click()
+    expect(back.locator("dl ins")).to_contain_text("城关派出所")
+    back.locator("[name=reason]").fill("改回城关")
+    back.locator(".btn.go").click()
+    expect(page.locator("#versions .clash")).to_be_visible()
+    look(watched, "entry conflict")
+    assert entry(store, number).entry.version == 4
+    again = page.locator("#versions details.back[open]")
+    assert again.locator("[name=reason]").input_value() == "改回城关"
+    again.locator(".btn.go").click()
+    page.wait_for_url(f"{site}register/{number}?lang={language}#versions")
+    now = entry(store, number).entry
+    assert (now.version, now.lead_unit, now.notes, now.stage) == (5, "城关派出所", "", "listed")
+    expect(page.locator("#versions .change").first).to_contain_text("改回城关")
+    assert [fault for fault in faults(watched) if "409" not in fault] == []
 
 
 @SHARED_ON_SQLITE

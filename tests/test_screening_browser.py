@@ -16,9 +16,9 @@ from test_web_browser import CUT
 from geo_zhengzhi.services.register_seeding import seed_register
 from geo_zhengzhi.services.register_views import entries, entry
 from geo_zhengzhi.settings import Settings
-from geo_zhengzhi.store.opening import open_store
 from tests.accounts import QUICK
 from tests.hostile import MARKUP
+from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
 from web.serve import listen
 from web.site import CLOCK
@@ -28,14 +28,13 @@ ODD = [(f"V-odd-{i}", name, 20_000.0 + 500 * i, 0.0) for i, name in enumerate(MA
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Iterator[object]:
+def store(module_store) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
-        database = open_store(f"sqlite:///{tmp_path_factory.mktemp('screening') / 'store.gpkg'}")
+        database = module_store
         account(database, LONG, "planner", now=NOW)
         seed_register(database, make_register(), reason="test", today=TODAY)
         yield database
-    database.close()
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +69,7 @@ def test_a_planner_lists_a_village_from_the_screening(watched, site, store, lang
     assert watched.foreign(site) == []
 
 
+@SHARED_ON_SQLITE
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_of_the_screening_is_cut(watched, site, language):
     sign_in(watched, site, LONG)
@@ -82,6 +82,7 @@ def test_nothing_of_the_screening_is_cut(watched, site, language):
     assert [fault for fault in faults(watched) if "400" not in fault] == []
 
 
+@SHARED_ON_SQLITE
 def test_hostile_names_of_areas_do_nothing_even_once_listed(watched, site, store):
     sign_in(watched, site, LONG)
     page = watched.page
@@ -100,6 +101,7 @@ def test_hostile_names_of_areas_do_nothing_even_once_listed(watched, site, store
     assert faults(watched) == []
 
 
+@SHARED_ON_SQLITE
 def test_the_list_follows_as_one_types_and_the_address_is_the_state(watched, site):
     sign_in(watched, site, LONG)
     page = watched.page
@@ -124,6 +126,7 @@ def test_the_list_follows_as_one_types_and_the_address_is_the_state(watched, sit
     assert faults(watched) == []
 
 
+@SHARED_ON_SQLITE
 def test_the_list_waits_for_a_year_that_is_possible(watched, site):
     sign_in(watched, site, LONG)
     page = watched.page
@@ -134,6 +137,7 @@ def test_the_list_waits_for_a_year_that_is_possible(watched, site):
     assert not any("year=1&" in request for request in watched.requests)
 
 
+@SHARED_ON_SQLITE
 def test_an_ended_session_leads_to_the_sign_in_page(watched, site):
     sign_in(watched, site, LONG)
     page = watched.page
@@ -143,6 +147,7 @@ def test_an_ended_session_leads_to_the_sign_in_page(watched, site):
     page.wait_for_url("**/sign-in?**")
 
 
+@SHARED_ON_SQLITE
 def test_both_pages_print_on_a4_landscape(watched, site, store, tmp_path):
     sign_in(watched, site, LONG)
     page = watched.page
