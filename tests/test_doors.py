@@ -69,6 +69,8 @@ EXPECTED = {
     "screening.list_one": "edit-register",
     "register.listing": "see",
     "register.one": "see",
+    "entry_pages.maps": "see",
+    "entry_pages.difference": "see",
     "register.new": "edit-register",
     "register.add": "edit-register",
     "register.form": "edit-register",
@@ -80,7 +82,7 @@ EXPECTED = {
         f"plan.{view}": "edit-register"
         for view in ("new", "redraw", "adopt", "token", "edges", "look", "mend", "extend", "read", "add", "save")
     },
-    "plan.difference": "edit-register",
+    "plan.difference": "see",
     "plan.restore": "edit-register",
 }
 EXPECTED |= dict.fromkeys(("heat.area", "heat.tile", "heat.months", "comparison.page"), "see")

@@ -19,6 +19,7 @@ from web.audit import audit
 from web.batches import batches
 from web.compare import comparison
 from web.cookies import Site
+from web.entry_pages import entry_pages
 from web.heat import heat
 from web.imports import imports
 from web.meeting import meeting
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     heat,
     comparison,
     plan,
+    entry_pages,
     meeting,
     wall,
 )

@@ -23,7 +23,7 @@ MENU = (
     ("audit.log", "Audit log", permissions.READ_AUDIT),
 )
 
-WITHIN = {"plan": "register"}  # pages that belong to another entry of the menu
+WITHIN = {"plan": "register", "entry_pages": "register"}  # pages that belong to another entry of the menu
 
 
 def page_language() -> str:

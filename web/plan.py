@@ -17,7 +17,7 @@ from geo_zhengzhi.services.drawing_edges import edges_near
 from geo_zhengzhi.services.drawing_mending import mended
 from geo_zhengzhi.services.drawing_request import drawing_of, drawn, extension
 from geo_zhengzhi.services.maps import pencil_parts
-from geo_zhengzhi.services.permissions import EDIT_REGISTER
+from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.register_words import Entry
 from geo_zhengzhi.services.situation import assess
 from web import errors, page, plan_answers, site
@@ -172,7 +172,7 @@ def save(target_id: str) -> Response:
 
 
 @plan.get("/target/<target_id>/<part_id>/difference")
-@open_to(EDIT_REGISTER)
+@open_to(SEE)
 def difference(target_id: str, part_id: str) -> Response:
     """What two versions of a part differ by."""
     versions = request.args.get("a", 0, type=int), request.args.get("b", 0, type=int)

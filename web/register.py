@@ -6,8 +6,8 @@ from typing import cast
 
 from flask import Blueprint, Response, redirect, request, url_for
 
-from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, InvalidParameter, VersionConflict
-from geo_zhengzhi.model import KINDS, LEVELS, Period
+from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, VersionConflict
+from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.services import register as services
 from geo_zhengzhi.services import register_boundaries, register_restoring, register_views
 from geo_zhengzhi.services.boundary_pictures import picture_of
@@ -27,12 +27,11 @@ from geo_zhengzhi.services.register_words import (
     Field,
     allowed_steps,
 )
-from geo_zhengzhi.services.target_figures import Figures, figures_of
+from geo_zhengzhi.services.target_figures import figures_of
 from geo_zhengzhi.words import translator
-from web import page, register_list, site
+from web import entry_address, page, register_list, site
 from web import register_forms as forms
 from web import register_telling as telling
-from web.address import parse_view
 from web.doors import actor, open_to
 from web.errors import status_of
 from web.register_list import RISING
@@ -186,7 +185,7 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
     is_whole = "all" in request.args
     version = values.get("seen_version", shown.entry.version)
     before = None if version == shown.entry.version else _seen(past, version)
-    figures = figures_of(site.database(), site.study(), target_id, _period())
+    figures = figures_of(site.database(), site.study(), target_id, entry_address.period(), entry_address.unit())
     comparison = None if figures is None else figures.last_year.comparison
     values |= {
         "entry": shown.entry,
@@ -200,8 +199,13 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "next_stages": allowed_steps(shown.entry.stage),
         "seen_entry": before,
         "figures": figures,
+        "focus": "" if figures is None else entry_address.focus(target_id, figures),
+        "maps_address": "" if figures is None else page.link_to(
+            "entry_pages.maps", target_id=target_id, **entry_address.days(figures)
+        ),
+        "by_addresses": entry_address.by_units(target_id),
         "draw_address": page.link_if_open("plan.redraw", target_id=target_id),
-        "compare_address": "" if figures is None else page.link_if_open("comparison.page", **_days(figures)),
+        "compare_address": "" if figures is None else page.link_if_open("comparison.page", **entry_address.days(figures)),
         "question": open_question(shown.entry, comparison, bool(shown.parts), _today()),
         "say": Say(page.page_language()),
         "printed": page.moment(site.now()),
@@ -256,19 +260,6 @@ def _three(error: GeoZhengzhiError, wanted: int, version: int) -> dict[str, obje
 def _seen(past: History, version: object) -> Entry | None:
     """The version of an entry that a planner saw; None where it never was."""
     return next((was.entry for was in past.versions if was.entry.version == version), None)
-
-
-def _days(figures: Figures) -> dict[str, str]:
-    """The period of a target's figures, as addresses have it."""
-    return {"from": str(figures.period.first_day), "to": str(figures.period.last_day)}
-
-
-def _period() -> Period | None:
-    """The days that the address of an entry names; None without any, and for what is no day."""
-    try:
-        return parse_view(request.args, site.study(), page.page_language()).query.period
-    except InvalidParameter:
-        return None
 
 
 def _today() -> date:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from geo_zhengzhi.services.boundary_pictures import Extent, Picture, extent_of, picture_of
+from geo_zhengzhi.model import Period
+from geo_zhengzhi.services.boundary_pictures import Extent, Picture, PiecesPicture, extent_of, picture_of
 from geo_zhengzhi.services.labels import KIND_WORDS, LEVEL_WORDS, significant
 from geo_zhengzhi.services.register_views import Boundary, EntryVersion, History, Made, Shown, Step
 from geo_zhengzhi.services.register_words import (
@@ -126,6 +127,16 @@ def stops(entry: Entry, steps: Sequence[Step]) -> list[Stop]:
     return found
 
 
+def stretch(period: Period, unit: str) -> str:
+    """A calendar unit by its name: 2024, 2024-1 (half-year), 2024 Q1, 2024-03, or a week's days."""
+    first = period.first_day
+    if unit == "week":
+        return f"{first} – {period.last_day:%m-%d}"
+    names = {"year": f"{first:%Y}", "half_year": f"{first:%Y}-{(first.month + 5) // 6}",
+             "quarter": f"{first:%Y} Q{(first.month + 2) // 3}", "month": f"{first:%Y-%m}"}  # fmt: skip
+    return names[unit]
+
+
 def changes(versions: Sequence[EntryVersion]) -> list[Change]:
     """What each version changed, the last first; the first one changed nothing."""
     changed = [(), *(_fields(before, after) for before, after in pairwise(versions))]
@@ -158,7 +169,7 @@ def size(extent: Extent) -> str:
     return "" if extent.length_km is None else f"{significant(extent.length_km)} km"
 
 
-def bar(picture: Picture) -> str:
+def bar(picture: Picture | PiecesPicture) -> str:
     """What the bar of a picture says."""
     return f"{picture.bar_m / 1000:g} km" if picture.bar_m >= 1000 else f"{picture.bar_m:g} m"
 

@@ -1,7 +1,7 @@
 """Small pictures of boundaries: the outline as it stands, an earlier one over it, and how large it is on the ground."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,40 @@ def extent_of(part: Boundary) -> Extent:
     return Extent(area_km2=float(geodesic_area_km2([part.geometry])[0]))
 
 
+@dataclass(frozen=True)
+class PiecesPicture:
+    """Pieces of ground by name in one frame of `width` × `height` pixels, and a bar of a round number of metres."""
+
+    width: int
+    height: int
+    pieces: Mapping[str, Outline]
+    bar_px: float
+    bar_m: float
+
+
+def pieces_picture(shapes: Mapping[str, shapely.Geometry], *, width: int, height: int) -> PiecesPicture | None:
+    """
+    Draw pieces of ground in one frame; what is empty is left out.
+
+    Parameters
+    ----------
+    shapes : name to polygons, EPSG:4326
+    width, height : int
+        Of the picture, px; north is up, both axes have the same scale.
+
+    Returns
+    -------
+    PiecesPicture, or None where there is nothing to draw.
+    """
+    there = {name: shape for name, shape in shapes.items() if not shape.is_empty}
+    if not there:
+        return None
+    frame = _Frame.around(list(there.values()), 0.0, width, height)
+    bar_m = frame.bar_m()
+    outlines = {name: frame.area(piece) for name, piece in there.items()}
+    return PiecesPicture(width, height, outlines, round(bar_m * frame.px_per_m, 1), bar_m)
+
+
 def picture_of(present: Boundary | None, other: Boundary | None = None, *, width: int, height: int) -> Picture | None:
     """
     Draw a boundary, and another state of it in the same frame.
@@ -80,9 +114,10 @@ def picture_of(present: Boundary | None, other: Boundary | None = None, *, width
     drawn = [part for part in (present, other) if part is not None and _is_drawn(part)]
     if not drawn:
         return None
-    frame = _Frame.around(drawn, width, height)
+    wide_m = 2 * max(part.corridor_half_width_m or 0.0 for part in drawn)
+    frame = _Frame.around([part.geometry for part in drawn], wide_m, width, height)
     one, two = (frame.outline(part) if part is not None and _is_drawn(part) else None for part in (present, other))
-    bar_m = max((bar for bar in BARS_M if bar * frame.px_per_m <= width / 3), default=BARS_M[0])
+    bar_m = frame.bar_m()
     return Picture(width, height, one, two, round(bar_m * frame.px_per_m, 1), bar_m)
 
 
@@ -97,30 +132,41 @@ class _Frame:
     height: int
 
     @classmethod
-    def around(cls, drawn: Sequence[Boundary], width: int, height: int) -> "_Frame":
+    def around(cls, drawn: Sequence[shapely.Geometry], wide_m: float, width: int, height: int) -> "_Frame":
         """The frame in which everything, corridors with their width, has room."""
-        bounds = np.array([shapely.bounds(part.geometry) for part in drawn])
+        bounds = np.array([shapely.bounds(shape) for shape in drawn])
         (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
         latitude = float(south + north) / 2
         m_per_degree = math.radians(EARTH_RADIUS_M)
-        wide = max(part.corridor_half_width_m or 0.0 for part in drawn) * 2
-        across_m = (east - west) * m_per_degree * _shrink(latitude) + wide
-        along_m = (north - south) * m_per_degree + wide
+        across_m = (east - west) * m_per_degree * _shrink(latitude) + wide_m
+        along_m = (north - south) * m_per_degree + wide_m
         scales = (
             (width - 2 * MARGIN_PX) / max(float(across_m), SMALLEST_M),
             (height - 2 * MARGIN_PX) / max(float(along_m), SMALLEST_M),
         )
         return cls(float(west + east) / 2, latitude, min(scales), width, height)
 
+    def bar_m(self) -> float:
+        """A round number of metres that takes at most a third of the width."""
+        return max((bar for bar in BARS_M if bar * self.px_per_m <= self.width / 3), default=BARS_M[0])
+
     def outline(self, part: Boundary) -> Outline:
         """A boundary in this frame."""
-        placed = shapely.transform(shapely.force_2d(part.geometry), self._place)
-        lines = shapely.get_parts(shapely.simplify(placed, DETAIL_PX))
-        if _is_line(part):
-            path = "".join(_path(shapely.get_coordinates(line), "") for line in lines)
-            return Outline(path, round(2 * (part.corridor_half_width_m or 0.0) * self.px_per_m, 1))
-        rings = shapely.get_rings(lines)
+        if not _is_line(part):
+            return self.area(part.geometry)
+        path = "".join(_path(shapely.get_coordinates(line), "") for line in self._parts(part.geometry))
+        return Outline(path, round(2 * (part.corridor_half_width_m or 0.0) * self.px_per_m, 1))
+
+    def area(self, shape: shapely.Geometry) -> Outline:
+        """Polygons in this frame."""
+        rings = shapely.get_rings(self._parts(shape))
         return Outline("".join(_path(shapely.get_coordinates(ring)[:-1], "Z") for ring in rings))
+
+    def _parts(self, shape: shapely.Geometry) -> np.ndarray:
+        """A shape's parts in pixels, without what is finer than one sees."""
+        placed = shapely.transform(shapely.force_2d(shape), self._place)
+        parts: np.ndarray = shapely.get_parts(shapely.simplify(placed, DETAIL_PX))
+        return parts
 
     def _place(self, degrees: Floats) -> Floats:
         px_per_degree = math.radians(EARTH_RADIUS_M) * self.px_per_m

@@ -1,4 +1,4 @@
-"""What one target's page tells in figures: its counts, its hours, and its hotspots half-year by half-year."""
+"""What one target's page tells in figures: its counts, its hours, and its hotspots period by period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ from geo_zhengzhi.schema import (
     TARGET_ID,
 )
 from geo_zhengzhi.services import late
-from geo_zhengzhi.services.half_years import HalfYear
+from geo_zhengzhi.services.half_years import UNIT as HALF_YEAR
 from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.periods import shifted
+from geo_zhengzhi.services.periods import containing, shifted
 from geo_zhengzhi.services.place_counts import change_between, frame_of, if_covered
 from geo_zhengzhi.services.rows import Change
 from geo_zhengzhi.services.stored_targets import usable_targets
@@ -39,15 +39,15 @@ from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.parts import read_parts
 
 Rows = npt.NDArray[np.int64]
-N_HALVES = 6
+N_STRETCHES = 6
 AROUND_M = 1500.0  # more than any half-width and the halo of twice the largest eps
 
 
 @dataclass(frozen=True)
-class HalfFigures:
-    """A half-year of a target: its incidents, its hotspots, and the incidents of the largest one."""
+class StretchFigures:
+    """A calendar unit of a target: its incidents, its hotspots, and the incidents of the largest one."""
 
-    half: HalfYear
+    period: Period
     is_whole: bool
     n: int
     n_hotspots: int
@@ -60,7 +60,8 @@ class Figures:
     The figures of one target.
 
     `last_year` and `before` compare the period with the same one last year and with the one before it; `hours` is
-    float64[7, 24]; `part_ids` are its parts as the map knows them.
+    float64[7, 24]; `stretches` are the last weeks, months, quarters, half-years or years, the last first; `part_ids` are
+    its parts as the map knows them.
     """
 
     study: Study
@@ -68,14 +69,17 @@ class Figures:
     last_year: Change
     before: Change
     hours: npt.NDArray[np.float64]
-    halves: tuple[HalfFigures, ...]
+    unit: str
+    stretches: tuple[StretchFigures, ...]
     part_ids: tuple[str, ...]
 
 
 _FIGURES: ComputeOnce[Figures | None] = ComputeOnce(size=64)
 
 
-def figures_of(database: Database, study: Study, target_id: str, period: Period | None = None) -> Figures | None:
+def figures_of(
+    database: Database, study: Study, target_id: str, period: Period | None = None, unit: str = HALF_YEAR
+) -> Figures | None:
     """
     The figures of a target in a period, by default the study's own; kept until incidents or boundaries change.
 
@@ -86,6 +90,8 @@ def figures_of(database: Database, study: Study, target_id: str, period: Period 
     study : Study
     target_id : str
     period : Period, optional
+    unit : str
+        One of `periods.UNITS`: what the hotspots are told by.
 
     Returns
     -------
@@ -98,15 +104,20 @@ def figures_of(database: Database, study: Study, target_id: str, period: Period 
     with database.read() as connection:
         version = state.get(connection, state.TARGETS_VERSION, 0)
     # The kept value holds its study, so that no other study can have that id while it is kept.
-    key = (id(study), study.data_version, str(database.url), version, target_id, asked)
-    return _FIGURES.get(key, lambda: _figures(database, study, target_id, asked))
+    key = (id(study), study.data_version, str(database.url), version, target_id, asked, unit)
+    return _FIGURES.get(key, lambda: _figures(database, study, target_id, asked, unit))
 
 
-def _figures(database: Database, study: Study, target_id: str, period: Period) -> Figures | None:
+def parts_of(database: Database, study: Study, target_id: str) -> gpd.GeoDataFrame:
+    """The parts of a target that can be counted in, in force or not; EPSG:4326."""
     with database.read() as connection:
         register = read_parts(connection)
     chosen = np.asarray(register[TARGET_ID] == target_id, bool)
-    parts = usable_targets(register, chosen, study.context.outline).parts
+    return usable_targets(register, chosen, study.context.outline).parts
+
+
+def _figures(database: Database, study: Study, target_id: str, period: Period, unit: str) -> Figures | None:
+    parts = parts_of(database, study, target_id)
     if parts.empty:
         return None
     frame = frame_of(study, parts)
@@ -127,7 +138,8 @@ def _figures(database: Database, study: Study, target_id: str, period: Period) -
         against(period.a_year_earlier()),
         against(shifted(period, -1)),
         hour_weekday_grid(mine[OCCURRED_FROM], mine[OCCURRED_TO], study.timezone),
-        tuple(_half(study, parts, frame, half, near, inside) for half in _halves(study, period)),
+        unit,
+        tuple(_stretch(study, parts, frame, one, near, inside) for one in _stretches(study, period, unit)),
         tuple(parts[PART_ID]),
     )
 
@@ -144,27 +156,25 @@ def _near_and_inside(study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame) 
     return near, near[np.unique(table[INCIDENT].to_numpy()[table[INSIDE].to_numpy(bool)])]
 
 
-def _halves(study: Study, period: Period) -> Sequence[HalfYear]:
-    """The last half-years up to the period's, the last first, as far as the data reach."""
+def _stretches(study: Study, period: Period, unit: str) -> Sequence[Period]:
+    """The last units up to the period's, the last first, as far as the data reach."""
     assert study.span is not None
     last = min(period.last_day, study.span.last_day)
-    half = HalfYear(last.year, (last.month + 5) // 6)
-    back = [half.moved(-steps) for steps in range(N_HALVES)]
-    return [one for one in back if one.period(study.timezone).last_day >= study.span.first_day]
+    back = [shifted(containing(unit, last, study.timezone), -steps) for steps in range(N_STRETCHES)]
+    return [one for one in back if one.last_day >= study.span.first_day]
 
 
-def _half(
-    study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame, half: HalfYear, near: Rows, inside: Rows
-) -> HalfFigures:
-    """One half-year: the pipeline over the incidents in and around the target, with the county's own frame."""
-    period = half.period(study.timezone)
+def _stretch(
+    study: Study, parts: gpd.GeoDataFrame, frame: MetricFrame, period: Period, near: Rows, inside: Rows
+) -> StretchFigures:
+    """One unit: the pipeline over the incidents in and around the target, with the county's own frame."""
     then = study.rows(period)
     n, is_whole = len(np.intersect1d(then, inside, assume_unique=True)), if_covered(study, period) is not None
     if not n:
-        return HalfFigures(half, is_whole, 0, 0, 0)
+        return StretchFigures(period, is_whole, 0, 0, 0)
     incidents = study.incidents.take(np.intersect1d(then, near, assume_unique=True)).reset_index(drop=True)
     center = (frame.center_longitude, frame.center_latitude)
     parameters = AnalysisParameters(timezone=study.timezone, frame_center=center)
     found = late.analyse(incidents, parts, parameters, shapely.box(*parts.total_bounds)).hotspots
     own = found.loc[found[PART_ID].isin(parts[PART_ID]), N_INCIDENTS]
-    return HalfFigures(half, is_whole, n, len(own), int(own.max()) if len(own) else 0)
+    return StretchFigures(period, is_whole, n, len(own), int(own.max()) if len(own) else 0)
