@@ -4,10 +4,14 @@ What a planner sees while drawing: the whole answer to a look, on a million inci
 The incidents are uniform over the demonstration's county, half of them in each year; both years are counted. The
 store is an empty register with an outline, so nothing but the look is timed: checks, counts of both years, comparison,
 densities. A measurement answers forty looks in a row, each at a shape a little beside the last one, as a dragged vertex
-makes it, and may take forty times the goal. The percentiles of single answers: `python -m benchmarks.bench_drawing`.
+makes it, and may take forty times the goal. One more measures the looks right after a boundary was saved, while the
+analysis that finds the hotspots anew runs behind them. The percentiles of single answers:
+`python -m benchmarks.bench_drawing`.
 """
 
+import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +25,7 @@ HALF_M = 20_000.0
 GOAL_S = 0.150
 SHAPES = ("small polygon", "large polygon", "polygon of 1,000 vertices", "corridor")
 N_ANSWERS = 40
+N_SAVES = 8
 
 
 def measurements(quick: bool) -> list[Measurement]:
@@ -34,6 +39,14 @@ def measurements(quick: bool) -> list[Measurement]:
             note=f"the goal is {GOAL_S * 1000:.0f} ms a look",
         )
         for shape in SHAPES
+    ] + [
+        Measurement(
+            f"Look at a drawn small polygon right after a save on {n:,} incidents, 95th percentile",
+            subject=Engine("benchmarks.bench_drawing:looks_after_saves", n=n, n_saves=2 if quick else N_SAVES),
+            seconds=GOAL_S,
+            warm=False,
+            rounds=1,
+        )
     ]
 
 
@@ -43,6 +56,49 @@ def looks(n: int, shape: str) -> Callable[[], object]:
 
     store, study, drawings, period = prepared(n, shape)
     return lambda: [look_at(store, study, drawing, period) for drawing in drawings]
+
+
+def looks_after_saves(n: int, n_saves: int) -> Callable[[], object]:
+    """Looks from a save on until the hotspots are there, ten a second, as somebody drags."""
+    from dataclasses import replace
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from benchmarks.engine import highest_resident_mib
+    from geo_zhengzhi.fingerprints import incidents_name
+    from geo_zhengzhi.services.drawing import look_at
+    from web.plan import WAIT_S
+
+    store, study, drawings, period = prepared(n, "small polygon")
+    study = replace(study, incidents_name=incidents_name(study.incidents), results_dir=Path(tempfile.mkdtemp()))
+    look_at(store, study, drawings[0], period)
+
+    def run() -> dict[str, object]:
+        seconds, first = [], []
+        for number in range(n_saves):
+            row = {"target_id": "t", "part_id": "t", "name": "t", "name_en": "", "kind": "square", "level": "county",
+                   "lead_unit": "", "corridor_half_width_m": np.nan, "illustrative": False,
+                   "geometry": degrees(shapely.box(0, 0, 300 + 10 * number, 300))}  # fmt: skip
+            added = gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326")
+            saved = replace(study, targets=pd.concat([study.targets, added])[list(study.targets.columns)])
+            for k in range(200):
+                began = time.perf_counter()
+                look = look_at(store, saved, drawings[k % N_ANSWERS], period, wait_s=WAIT_S)
+                seconds.append(time.perf_counter() - began)
+                if k == 0:
+                    first.append(seconds[-1])
+                if look.hotspots is not None:
+                    break
+                time.sleep(0.1)
+        note = (
+            f"{len(seconds)} looks after {n_saves} saves, the analysis behind them: median "
+            f"{1e3 * np.median(seconds):.0f} ms, first after a save at most {1e3 * max(first):.0f} ms; "
+            f"load of the machine {os.getloadavg()[0]:.1f}"
+        )
+        return {"seconds": float(np.percentile(seconds, 95)), "mib": highest_resident_mib(), "note": note}
+
+    return run
 
 
 def prepared(n: int, shape: str) -> tuple:
@@ -127,7 +183,6 @@ def degrees(metric: shapely.Geometry) -> shapely.Geometry:
 
 if __name__ == "__main__":  # p50 and p95 of single answers
     import sys
-    import time
 
     from geo_zhengzhi.services.drawing import look_at
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 DAYS = "from=2024-02-01&to=2024-03-31"
 SIZES = ((1366, 768), (1920, 1080))
 expect.set_options(timeout=20_000)  # the machine may be busy with other tests
-PLACES = """() => Array.from(document.querySelectorAll('#maps .map')).map((map) => map.querySelector('.leaflet-map-pane'))
+PLACES = """() => Array.from(document.querySelectorAll('#maps .leaflet-map-pane'))
   .map((pane) => pane.querySelector('.own-boundary').getBBox()).map((b) => [b.width, b.height].map(Math.round))"""
 
 
@@ -77,7 +77,8 @@ def picture(page: Page, name: str) -> None:
 def test_both_maps_of_a_target_come_into_sight_on_one_scale_with_one_legend(watched, site):
     page = with_maps(entry_page(watched, site, f"{SQUARE}?{DAYS}"))
     assert page.locator("#maps .zz-scale").count() == 1
-    assert page.locator("#maps figcaption b").all_inner_texts() == ["2023-02-01 – 2023-03-31", "2024-02-01 – 2024-03-31"]
+    told = page.locator("#maps figcaption b").all_inner_texts()
+    assert told == ["2023-02-01 – 2023-03-31", "2024-02-01 – 2024-03-31"]
     for side, year in (("before", 2023), ("now", 2024)):
         heat = page.locator(f"#map-{side} img[src*='/heat/']").first
         expect(heat).to_have_attribute("src", re.compile(f"from={year}-02-01&to={year}-03-31"))
@@ -105,6 +106,12 @@ def test_the_maps_print_on_a_sheet_of_their_own_and_only_once_they_are_seen(watc
             with open(f"{os.environ['PICTURES']}/entry-{len(n_sheets)}.pdf", "wb") as file:
                 file.write(printed)
         with_maps(page)
+    if "PICTURES" in os.environ:
+        page.set_viewport_size({"width": 1055, "height": 740})
+        page.emulate_media(media="print")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_load_state("networkidle")
+        picture(page, "printed")
     assert n_sheets == [1, 2]
 
 

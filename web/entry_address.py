@@ -1,5 +1,7 @@
 """What the address of a target's page asks for, and where its figures lead."""
 
+from typing import Any
+
 from flask import request
 
 from geo_zhengzhi.errors import InvalidParameter
@@ -25,17 +27,16 @@ def unit() -> str:
     return asked if asked in UNITS else HALF_YEAR
 
 
-def by_units(target_id: str) -> list[tuple[str, str]]:
-    """Of each unit its name, and the address of the entry's page with its hotspots told by it, of the same days."""
+def leads(target_id: str, figures: Figures | None) -> dict[str, Any]:
+    """Where the figures of a target lead: the console, the maps, and the page by other units."""
+    if figures is None:
+        return {"focus": "", "compare_address": "", "maps_address": "", "by_addresses": []}
+    days = {"from": str(figures.period.first_day), "to": str(figures.period.last_day)}
     asked = {name: request.args[name] for name in ("from", "to") if name in request.args}
-    return [(one, page.link_to("register.one", target_id=target_id, by=one, **asked)) for one in UNITS]
-
-
-def focus(target_id: str, figures: Figures) -> str:
-    """What the console selects to show a target: itself where it has several parts."""
-    return figures.part_ids[0] if len(figures.part_ids) == 1 else target_id
-
-
-def days(figures: Figures) -> dict[str, str]:
-    """The period of a target's figures, as addresses have it."""
-    return {"from": str(figures.period.first_day), "to": str(figures.period.last_day)}
+    return {
+        # a target of several parts is selected whole
+        "focus": figures.part_ids[0] if len(figures.part_ids) == 1 else target_id,
+        "compare_address": page.link_if_open("comparison.page", **days),
+        "maps_address": page.link_to("entry_pages.maps", target_id=target_id, **days),
+        "by_addresses": [(one, page.link_to("register.one", target_id=target_id, by=one, **asked)) for one in UNITS],
+    }

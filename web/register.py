@@ -199,13 +199,8 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "next_stages": allowed_steps(shown.entry.stage),
         "seen_entry": before,
         "figures": figures,
-        "focus": "" if figures is None else entry_address.focus(target_id, figures),
-        "maps_address": "" if figures is None else page.link_to(
-            "entry_pages.maps", target_id=target_id, **entry_address.days(figures)
-        ),
-        "by_addresses": entry_address.by_units(target_id),
+        **entry_address.leads(target_id, figures),
         "draw_address": page.link_if_open("plan.redraw", target_id=target_id),
-        "compare_address": "" if figures is None else page.link_if_open("comparison.page", **entry_address.days(figures)),
         "question": open_question(shown.entry, comparison, bool(shown.parts), _today()),
         "say": Say(page.page_language()),
         "printed": page.moment(site.now()),

@@ -135,9 +135,7 @@ class Look:
         return tuple(fault for fault in self.faults if not fault.blocks)
 
 
-def look_at(
-    database: Database, study: Study, drawing: Drawing, period: Period, *, wait_s: float | None = None
-) -> Look:
+def look_at(database: Database, study: Study, drawing: Drawing, period: Period, *, wait_s: float | None = None) -> Look:
     """
     Everything that is said of a drawing.
 

@@ -60,8 +60,8 @@ class Figures:
     The figures of one target.
 
     `last_year` and `before` compare the period with the same one last year and with the one before it; `hours` is
-    float64[7, 24]; `stretches` are the last weeks, months, quarters, half-years or years, the last first; `part_ids` are
-    its parts as the map knows them.
+    float64[7, 24]; `stretches` are the last weeks, months, quarters, half-years or years, the last first; `part_ids`
+    are its parts as the map knows them.
     """
 
     study: Study

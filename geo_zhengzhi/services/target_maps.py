@@ -52,7 +52,13 @@ _MAPS: ComputeOnce[TargetMaps | None] = ComputeOnce(size=8)
 
 
 def target_maps(
-    database: Database, study: Study, target_id: str, period: Period | None, language: str, settings: Settings, prefix: str
+    database: Database,
+    study: Study,
+    target_id: str,
+    period: Period | None,
+    language: str,
+    settings: Settings,
+    prefix: str,
 ) -> TargetMaps | None:
     """
     The surroundings of a target in a period and in the same one last year; kept until incidents or boundaries change.
@@ -76,7 +82,8 @@ def target_maps(
         return None
     with database.read() as connection:
         version = state.get(connection, state.TARGETS_VERSION, 0)
-    key = (id(study), study.data_version, str(database.url), version, target_id, asked, language, settings.tiles, prefix)
+    shown = (target_id, asked, language, settings.tiles, prefix)
+    key = (id(study), study.data_version, str(database.url), version, *shown)
     return _MAPS.get(key, lambda: _maps(database, study, target_id, asked, language, settings, prefix))
 
 
