@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 
 from geo_zhengzhi.model import AnalysisResult, Period
+from geo_zhengzhi.render.page import MapParts
 from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M
 from geo_zhengzhi.services.drawing_datum import page_datum, to_drawn
-from geo_zhengzhi.services.maps import MapParts, map_parts
+from geo_zhengzhi.services.maps import map_parts
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.place_counts import frame_of
 from geo_zhengzhi.services.situation import Query, Situation, assess
