@@ -72,5 +72,6 @@ def plant_targets(store: Database, study: Study, words: str = "") -> None:
 
 def export(store: Database, study: Study, first: str, last: str, **asked: Any) -> Meeting:
     """A meeting file."""
+    ending = asked.pop("ending", ".html")
     wanted = Asked(Months.written(first, last), asked.pop("made_on", DAY), **asked)
-    return export_meeting(store, study, wanted, Settings(), actor=SYSTEM, now=NOW)
+    return export_meeting(store, study, wanted, Settings(), actor=SYSTEM, now=NOW, ending=ending)

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from geo_zhengzhi.services.meeting import export_meeting, protect_meeting
 from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS, Asked
+from geo_zhengzhi.services.meeting_files import ENDINGS, HTML, MEDIA
 from geo_zhengzhi.services.meeting_preview import Preview, preview_of, target_names
 from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.permissions import SEE
@@ -21,7 +22,7 @@ meeting = Blueprint("meeting", __name__)
 
 @dataclass(frozen=True)
 class Form:
-    """What the form holds: first and last month, targets, language, classification, reason."""
+    """What the form holds: first and last month, targets, language, classification, reason, ending."""
 
     first: str
     last: str
@@ -29,6 +30,7 @@ class Form:
     language: str
     classification: str
     reason: str
+    ending: str
 
     def asked(self) -> Asked:
         """The same as the service takes it."""
@@ -57,6 +59,7 @@ def form() -> Response:
         is_simulated=study.simulated,
         languages_of_file=LANGUAGES,
         usual=CLASSIFICATIONS,
+        endings=ENDINGS,
         looked=looked,
     )
 
@@ -66,9 +69,17 @@ def form() -> Response:
 def make() -> Response:
     """The file; that it was made, by whom and why, is written down."""
     given = _given(request.form)
-    made = export_meeting(site.database(), site.study(), given.asked(), site.settings(), actor=actor(), now=site.now())
-    name = f"meeting-{given.first}-{given.last}.{given.language}.html"
-    answer = send_file(BytesIO(made.html.encode()), mimetype="text/html", as_attachment=True, download_name=name)
+    made = export_meeting(
+        site.database(),
+        site.study(),
+        given.asked(),
+        site.settings(),
+        actor=actor(),
+        now=site.now(),
+        ending=given.ending,
+    )
+    name = f"meeting-{given.first}-{given.last}.{given.language}{given.ending}"
+    answer = send_file(BytesIO(made.content), mimetype=MEDIA[given.ending], as_attachment=True, download_name=name)
     answer.headers[HEADER] = made.audit_head
     return answer
 
@@ -84,4 +95,5 @@ def _given(fields: "MultiDict[str, str]") -> Form:
         fields.get("language", page.page_language()),
         fields.get("classification", ""),
         fields.get("reason", ""),
+        fields.get("format", HTML),
     )

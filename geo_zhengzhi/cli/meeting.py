@@ -1,4 +1,4 @@
-"""Commands for meetings: write the one file, and say of a file whether it was made here."""
+"""Commands for meetings: write a file, and say of a file whether it was made here."""
 
 import json
 import sys
@@ -14,6 +14,7 @@ from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting import export_meeting
 from geo_zhengzhi.services.meeting_asked import DEFAULT_K, Asked
+from geo_zhengzhi.services.meeting_files import check_ending
 from geo_zhengzhi.services.meeting_verifying import Verified, verify_file
 from geo_zhengzhi.services.month_runs import Months
 from geo_zhengzhi.services.stored_study import open_stored_study
@@ -24,7 +25,7 @@ OUTPUT = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("-o", "--output", type=OUTPUT, help="HTML file to write.")
+@click.option("-o", "--output", type=OUTPUT, help="File to write; its ending says its kind.")
 @click.option("--from", "first", metavar="YYYY-MM", help="First month of the period.")
 @click.option("--to", "last", metavar="YYYY-MM", help="Last month of the period, included.")
 @click.option("--targets", metavar="ID,ID", default="", help="Numbers of targets, with commas; default: all in force.")
@@ -50,22 +51,25 @@ def export(
     as_json: bool,
     lang: str,
 ) -> None:
-    """Write one HTML file for a meeting: whole months, no network, nothing private; or verify one with --verify."""
+    """Write one file for a meeting: whole months, no network, nothing private; or verify one with --verify."""
     if verify is not None:
         _verify(verify, url, as_json, lang)
     for name, given in (("--output", output), ("--from", first), ("--to", last)):
         if given is None:
             raise InvalidParameter(name=name, given="–", allowed="a value, or --verify FILE")
     assert output is not None
+    ending = output.suffix.lower()
+    check_ending(ending)
     with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
         day = made_on.date() if made_on else _today(settings.timezone)
         chosen = tuple(part.strip() for part in targets.split(",") if part.strip())
         asked = Asked(Months.written(first or "", last or ""), day, chosen, lang, classification, k, reason)
         study = open_stored_study(database, settings, bar(progress, "Reading", lang))
-        made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=datetime.now(UTC))
-        output.write_text(made.html, encoding="utf-8")
+        made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=datetime.now(UTC), ending=ending)
+        output.write_bytes(made.content)
     told = {
-        "path": str(output), "sha256": made.sha256, "n": len(made.table.printed), "small": made.table.n_small,
+        "path": str(output), "sha256": made.sha256, "files": dict(made.files),
+        "n": len(made.table.printed), "small": made.table.n_small,
         "held": made.table.n_withheld, "earlier": made.n_earlier, "k": k,
     }  # fmt: skip
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else translator(lang)(MADE).format(**told))

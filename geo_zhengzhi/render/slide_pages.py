@@ -236,7 +236,7 @@ def closing(deck: Deck) -> Page:
         for verdict, rule in RULES.items()
     )
     method = "".join(f"<tr><td>{safe_text(label)}</td><td>{safe_text(text)}</td></tr>" for label, text in deck.method)
-    rules = "".join(f"<li>{safe_text(text)}</li>" for text in _hidden_rules(deck))
+    rules = "".join(f"<li>{safe_text(text)}</li>" for text in hidden_rules(deck))
     limits = "".join(f"<p>{safe_text(_(text))}</p>" for text in LIMITS)
     main = (
         f'<main class="p3"><div><h2>{safe_text(_("How it is judged"))}</h2><p>{safe_text(_(JUDGED))}</p>'
@@ -262,7 +262,7 @@ LIMITS = (
 )
 
 
-def _hidden_rules(deck: Deck) -> list[str]:
+def hidden_rules(deck: Deck) -> list[str]:
     """The rules of protection, in plain words, with what they did here."""
     _, k = deck.translate, deck.k
     said = [

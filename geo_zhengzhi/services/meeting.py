@@ -1,7 +1,7 @@
-"""Use case: one HTML file for a meeting – gathered, protected, drawn, written down."""
+"""Use case: a file for a meeting – gathered, protected, drawn in one of its kinds, written down."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -10,12 +10,12 @@ import shapely
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.render.slides import slides_html
 from geo_zhengzhi.schema import GEOMETRY, LATITUDE, LONGITUDE
 from geo_zhengzhi.services.auditing import audit_head
 from geo_zhengzhi.services.meeting_asked import Asked, Past, check_months, check_targets, read_entries, read_past
 from geo_zhengzhi.services.meeting_deck import Found, make_deck, public_scene
 from geo_zhengzhi.services.meeting_figures import CELLS, Figure, Table, make_table
+from geo_zhengzhi.services.meeting_files import HTML, check_ending, make_files
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
 from geo_zhengzhi.services.meeting_places import snapped_hotspots
 from geo_zhengzhi.services.month_runs import Months
@@ -38,7 +38,11 @@ class Meeting:
 
     Parameters
     ----------
-    html, sha256 : str
+    content : bytes
+    sha256 : str
+        Of the content.
+    files : {name: sha256}
+        The file itself, or those inside an archive.
     table : Table
         Its figures as they are printed.
     audit_head : str
@@ -47,11 +51,17 @@ class Meeting:
         Earlier files taken into account.
     """
 
-    html: str
+    content: bytes
     sha256: str
+    files: Mapping[str, str]
     table: Table
     audit_head: str
     n_earlier: int
+
+    @property
+    def html(self) -> str:
+        """The text of an HTML file."""
+        return self.content.decode()
 
 
 def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
@@ -68,14 +78,22 @@ def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
     with database.read() as connection:
         entries = read_entries(connection, targets)
         past = read_past(connection, study, asked.plain(targets), entries)
-    return _FOUND.get(
-        (id(study), study.data_version, past.key, past.last_id),
+    found = _FOUND.get(  # the files before the first of its key are the same for its other kinds, whatever came since
+        (id(study), study.data_version, past.key, past.n),
         lambda: _find(database, study, asked, covered, entries, past),
     )
+    return replace(found, asked=asked, past=past)
 
 
 def export_meeting(
-    database: Database, study: Study, asked: Asked, settings: Settings, *, actor: Actor, now: datetime
+    database: Database,
+    study: Study,
+    asked: Asked,
+    settings: Settings,
+    *,
+    actor: Actor,
+    now: datetime,
+    ending: str = HTML,
 ) -> Meeting:
     """
     Make a meeting's file and write down that it was made and what it says.
@@ -94,34 +112,39 @@ def export_meeting(
         Who takes it along.
     now : datetime
         When.
+    ending : str
+        One of `meeting_files.ENDINGS`: what kind of file.
 
     Raises
     ------
+    InvalidParameter
+        If the ending is none of them.
     NoIncidents, MonthsNotOver, TargetNotInForce
         As `meeting_asked` checks.
     AssetsMissing
         If set-up has not fetched the front end.
     """
+    check_ending(ending)
     while True:  # another file may be made while this one is drawn: then its figures have to be taken into account
-        made = _made(database, study, asked, settings, actor, now)
+        made = _made(database, study, asked, settings, actor, now, ending)
         if made is not None:
             return made
 
 
 def _made(
-    database: Database, study: Study, asked: Asked, settings: Settings, actor: Actor, now: datetime
+    database: Database, study: Study, asked: Asked, settings: Settings, actor: Actor, now: datetime, ending: str
 ) -> Meeting | None:
     """The file, written down; None where other files came in between."""
     found = protect_meeting(database, study, asked)
     head = found.past.same.audit_head if found.past.same else audit_head(database)
     deck = make_deck(found, head)
-    html = slides_html(deck, public_scene(found, head), settings.assets_dir)
-    name = sha256(html.encode()).hexdigest()
+    content, files = make_files(ending, deck, public_scene(found, head), settings.assets_dir)
+    name = sha256(content).hexdigest()
     facts = {
         "key": found.past.key, "sha256": name, "data_version": study.data_version,
         "parameters": deck.manifest["parameters"], "boundaries": deck.manifest["boundaries"],
         "figures": found.table.plain(), "audit_head": head,
-        "made_at": now, "made_by": actor.name, "reason": asked.reason,
+        "made_at": now, "made_by": actor.name, "reason": asked.reason, "files": files,
     }  # fmt: skip
     with database.write() as connection:
         incidents.take_turn(connection)
@@ -130,7 +153,7 @@ def _made(
         export_id = exports.add(connection, facts)
         detail = {"sha256": name, "reason": asked.reason, "classification": asked.said, "period": str(asked.months)}
         audit.append(connection, actor, "export", f"meeting {export_id}", detail)
-    return Meeting(html, name, found.table, head, found.past.n)
+    return Meeting(content, name, files, found.table, head, found.past.n)
 
 
 def _find(

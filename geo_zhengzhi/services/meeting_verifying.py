@@ -1,22 +1,35 @@
 """Use case: whether this installation made a meeting file, and whether the data have changed since."""
 
+import html
+import io
 import json
 import re
+import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from geo_zhengzhi.errors import NotAMeetingFile
+from geo_zhengzhi.errors import ArchiveTooLarge, BrokenArchive, NotAMeetingFile, UnsafeArchive
+from geo_zhengzhi.io.unpacking import check_archive
+from geo_zhengzhi.render.packing import CORE, STATEMENT
 from geo_zhengzhi.render.slides import MANIFEST_ID
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.words import Translate
 
 MOST_BYTES = 50 * 2**20
-MANIFEST = re.compile(rf'<script type="application/json" id="{MANIFEST_ID}">(.*?)</script>', re.DOTALL)
+STATEMENTS = (  # where each kind of file holds it
+    re.compile(rf'<script type="application/json" id="{MANIFEST_ID}">(.*?)</script>', re.DOTALL),
+    re.compile(r"<dc:description>(.*?)</dc:description>", re.DOTALL),
+    re.compile(rf'<Data name="{MANIFEST_ID}"><value>(.*?)</value>', re.DOTALL),
+    re.compile(rf'"{MANIFEST_ID}":(\{{.*?\}}),"features"', re.DOTALL),
+    re.compile(r"\A(\{.*\})\s*\Z", re.DOTALL),
+)
 
 
 @dataclass(frozen=True)
@@ -84,10 +97,10 @@ def verify_file(database: Database, study: Study, path: Path) -> Verified:
     if path.stat().st_size > MOST_BYTES:
         raise NotAMeetingFile(name=path.name)
     content = path.read_bytes()
-    manifest = _manifest(content, path.name)
     name = sha256(content).hexdigest()
     with database.read() as connection:
-        made = exports.first_with_sha256(connection, name)
+        made = exports.first_with_files(connection, _names(content, path))
+    manifest = _manifest(content, path) if made is None else _told(made)
     boundaries = manifest.get("boundaries")
     now = {part: study.boundaries.get(part) for part in boundaries} if isinstance(boundaries, dict) else {}
     return Verified(
@@ -101,13 +114,52 @@ def verify_file(database: Database, study: Study, path: Path) -> Verified:
     )
 
 
-def _manifest(content: bytes, name: str) -> dict[str, Any]:
-    """The statement inside a file."""
-    found = MANIFEST.search(content.decode("utf-8", errors="replace"))
+def _told(made: Export) -> dict[str, Any]:
+    """What the store says of a file that was made here."""
+    return {
+        "data_version": made.data_version,
+        "parameters": dict(made.parameters),
+        "boundaries": dict(made.boundaries),
+        "audit_head": made.audit_head,
+    }
+
+
+def _names(content: bytes, path: Path) -> list[str]:
+    """The sha256 by which a file is looked up: its own, of an archive those of the files inside it."""
+    inside = _archived(content, path)
+    if inside is None or STATEMENT not in inside:
+        return [sha256(content).hexdigest()]
+    return [sha256(member).hexdigest() for member in inside.values()]
+
+
+def _archived(content: bytes, path: Path) -> dict[str, bytes] | None:
+    """The files of a zip; None of what is none, or of one that would grow too large."""
+    if not content.startswith(b"PK"):
+        return None
     try:
-        manifest = json.loads(found[1]) if found else None
+        names = check_archive(path)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {name: archive.read(entry) for name, entry in names.items()}
+    except (BrokenArchive, ArchiveTooLarge, UnsafeArchive, zipfile.BadZipFile, zlib.error):
+        raise NotAMeetingFile(name=path.name) from None
+
+
+def _manifest(content: bytes, path: Path) -> dict[str, Any]:
+    """The statement inside a file that was not made here: nothing that can be believed."""
+    inside = _archived(content, path)
+    members = [content] if inside is None else [inside[name] for name in (STATEMENT, CORE) if name in inside]
+    for pattern in STATEMENTS:
+        for member in members:
+            found = pattern.search(member.decode("utf-8", errors="replace"))
+            manifest = _read(html.unescape(found[1])) if found else None
+            if isinstance(manifest, dict):
+                return manifest
+    raise NotAMeetingFile(name=path.name)
+
+
+def _read(text: str) -> Any:
+    """JSON, or None."""
+    try:
+        return json.loads(text)
     except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict):
-        raise NotAMeetingFile(name=name)
-    return manifest
+        return None

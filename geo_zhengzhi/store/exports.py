@@ -1,6 +1,6 @@
 """What was taken to meetings: one row a file, only ever appended to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,8 @@ class Export:
     audit_head : str
         NUMBER:HASH of the audit log's last row, which the file carries.
     made_at, made_by, reason
+    files : {name: sha256}
+        The file under the usual name of its kind, or those inside an archive; {} of rows before this was kept.
     """
 
     export_id: int
@@ -46,6 +48,7 @@ class Export:
     made_at: datetime
     made_by: str
     reason: str
+    files: Mapping[str, str]
 
 
 def all_exports(connection: Connection) -> list[Export]:
@@ -58,6 +61,12 @@ def first_with_sha256(connection: Connection, sha256: str) -> Export | None:
     asked = select(exports).where(exports.c.sha256 == sha256).order_by(exports.c.export_id).limit(1)
     row = connection.execute(asked).first()
     return None if row is None else Export(**row._mapping)
+
+
+def first_with_files(connection: Connection, sha256s: Collection[str]) -> Export | None:
+    """The first export among whose files are all of these; None for none, or if none is asked for."""
+    found = (one for one in all_exports(connection) if set(sha256s) <= {one.sha256, *one.files.values()})
+    return next(found, None) if sha256s else None
 
 
 def add(connection: Connection, facts: Mapping[str, Any]) -> int:

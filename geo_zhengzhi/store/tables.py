@@ -199,6 +199,7 @@ exports = Table(
     _number("export_id"), _given("key", Text), _given("sha256", Text), _given("data_version", Text),
     _given("parameters", Json), _given("boundaries", Json), _given("figures", Json), _given("audit_head", Text),
     _given("made_at", Moment), _given("made_by", Text), _text("reason"),
+    Column("files", Json, nullable=False, server_default="{}"),
 )  # fmt: skip
 Index(None, exports.c.sha256)
 
