@@ -11,9 +11,9 @@ from geo_zhengzhi.services.target_maps import target_maps
 from geo_zhengzhi.services.tiles import layer_count
 from web import entry_address, page, site
 from web import register_telling as telling
+from web.console_page import text_only
 from web.doors import open_to
 from web.say import Say
-from web.views import text_only
 
 entry_pages = Blueprint("entry_pages", __name__)
 
