@@ -10,11 +10,15 @@ from flask import Flask
 from sites import Visitor
 
 from geo_zhengzhi.register import Entry
+from geo_zhengzhi.render.profiles import part_profiles
+from geo_zhengzhi.services import target_maps
 from geo_zhengzhi.services.register import add_entry
 from geo_zhengzhi.services.register_boundaries import put_boundary
+from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.store.database import Database
 from tests.accounts import NOW, QUICK, account
 from tests.plan_county import OTHER, RAIL, SINCE, SQUARE, box, filled, settings_in
+from tests.studies import area, days, many, study_of
 from web.app import create_app
 from web.site import CLOCK
 
@@ -66,6 +70,16 @@ def test_the_maps_hold_the_targets_surroundings_and_nothing_of_the_rest(viewer):
     (south, west), (north, east) = view_of(text)
     bounds = box(-350, -350, 650, 750).bounds
     assert [west, south, east, north] == pytest.approx(bounds, abs=1e-5)
+
+
+def test_each_target_keeps_its_own_incidents_where_others_are_left_out():
+    three = [area("远处", 9000, 0, 400), area("这里", 0, 0, 400), area("旁边", 600, 0, 400)]
+    incidents = [*many(3, (9100, 100), "2024-02-01"), *many(12, (100, 100), "2024-02-01", category="盗窃"),
+                 *many(7, (700, 100), "2024-02-01", category="诈骗")]  # fmt: skip
+    whole = assess(study_of(incidents, three), Query(days("2024-02-01", "2024-02-29"))).result
+    near = target_maps._near(whole, box(-500, -500, 1500, 1500))
+    told = dict(zip(near.targets["name"], (one.top_categories for one in part_profiles(near)), strict=True))
+    assert told == {"这里": [("盗窃", 12)], "旁边": [("诈骗", 7)]}
 
 
 def test_without_last_year_there_is_one_map_and_the_page_says_so(viewer):

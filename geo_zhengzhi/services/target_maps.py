@@ -9,7 +9,7 @@ import shapely
 
 from geo_zhengzhi.model import AnalysisResult, Period
 from geo_zhengzhi.render.page import MapParts
-from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M
+from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M, PART
 from geo_zhengzhi.services.drawing_datum import page_datum, to_drawn
 from geo_zhengzhi.services.maps import map_parts
 from geo_zhengzhi.services.once import ComputeOnce
@@ -136,12 +136,19 @@ def _around(situation: Situation, box: shapely.Polygon) -> Situation:
 
 
 def _near(result: AnalysisResult, box: shapely.Polygon) -> AnalysisResult:
+    """What reaches into a box; pairs name targets by position, so they are numbered anew."""
+    kept = result.targets.intersects(box).to_numpy(bool)
+    part = result.assignments[PART].to_numpy()
+    pairs = result.assignments[(part >= 0) & kept[part]]
+    position = np.cumsum(kept) - 1
+
     def near(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return frame[frame.intersects(box)].reset_index(drop=True)
 
     return replace(
         result,
         targets=near(result.targets),
+        assignments=pairs.assign(**{PART: position[pairs[PART].to_numpy()]}),
         hotspots=near(result.hotspots),
         zones=near(result.zones),
         candidates=near(result.candidates),
