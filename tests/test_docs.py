@@ -10,6 +10,7 @@ from geo_zhengzhi.cli import commands
 from geo_zhengzhi.io.headers import SYNONYMS
 from geo_zhengzhi.io.register_words import REGISTER_SYNONYMS, STAGE_SYNONYMS
 from geo_zhengzhi.io.target_words import COLUMN_SYNONYMS, DIRECTION_SYNONYMS, KIND_SYNONYMS, LEVEL_SYNONYMS
+from tools.picture_shots import SHOTS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,6 +71,20 @@ def test_every_make_command_of_the_readme_exists() -> None:
 def test_every_picture_of_the_readme_is_in_the_repository() -> None:
     for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
         assert (ROOT / path).is_file(), path
+        assert (ROOT / path).stat().st_size <= 300_000, path
+
+
+def test_the_readme_shows_a_picture_for_each_of_the_two_people() -> None:
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
+    assert pictures == ["docs/pictures/commander.png", "docs/pictures/planner.png"]
+
+
+def test_the_readme_names_every_page_and_no_other() -> None:
+    table = README.partition("| page | for whom |")[2].partition("\n\n")[0]
+    named = {path for row in table.splitlines() for path in re.findall(r"`(/[a-z-]*)`", row)}
+    pages = {"/" + shot.address.partition("?")[0].split("/")[1] for shot in SHOTS}
+    aside = {"/link", "/map.html", "/register-new"}  # a letter's, a file, and one that `/register` leads to
+    assert named == (pages | {"/import"}) - aside
 
 
 def test_the_table_of_headers_lists_every_synonym() -> None:
