@@ -51,6 +51,11 @@ def test_a_deadline_is_overdue_from_the_day_after_it() -> None:
     assert not asked("delisted", deadline=TODAY - timedelta(days=1))[2]
 
 
+def test_a_relapsed_target_past_its_deadline_is_to_be_treated_and_not_accepted() -> None:
+    sentence, answer, is_alarm = asked("relapsed", deadline=TODAY - timedelta(days=1))
+    assert (sentence.startswith("Relapsed"), answer, is_alarm) == (True, "treatment", True)
+
+
 def test_delisting_is_asked_for_after_half_a_year() -> None:
     since = TODAY - timedelta(days=DAYS_TO_DELIST)
     assert asked("consolidating", stage_since=since)[1] == "delisted"
