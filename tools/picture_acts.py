@@ -93,15 +93,15 @@ def _drag(page: Page, start: list[float], end: list[float]) -> None:
 
 
 def redraw(page: Page, site: Photographed) -> None:
-    """Draw the south-eastern corner outward; the reason is given, so that it can be saved."""
+    """Draw the easternmost corner outward; the reason is given, so that it can be saved."""
     settle(page, site)
     page.locator("[data-tool=snap]").click()
     ring = page.evaluate(RING)
-    corner = max(ring, key=lambda one: one[0] - one[1])
+    corner = max(ring)
     width = max(x for x, _ in ring) - min(x for x, _ in ring)
-    _drag(page, corner, [corner[0] + width / 3, corner[1] - width / 20])
+    _drag(page, corner, [corner[0] + 0.42 * width, corner[1] + 0.06 * width])
     expect(page.locator("[data-tool=undo]")).to_be_enabled()
-    page.locator("[name=reason]").fill("并入东南侧沿街商铺")
+    page.locator("[name=reason]").fill("并入东侧停车场")
     settle(page, site)
 
 

@@ -123,7 +123,7 @@ SHOTS = (
     Shot("screening", "screening.ranking", "/screening?half=2024-1"),
     Shot("screening-listed", "screening.ranking", "/screening?half=2024-1", "planner", acts.list_one, is_lasting=True),
     Shot("plan-new", "plan.new", f"/plan?{DAYS}", "planner"),
-    Shot("plan-drawing", "plan.redraw", f"/plan/target/{TREATED}?{DAYS}", "planner", acts.redraw),
+    Shot("plan-drawing", "plan.redraw", f"/plan/target/T-2024-sanlunche?{DAYS}", "planner", acts.redraw),
     Shot("plan-fault", "plan.redraw", f"/plan/target/{TREATED}?{DAYS}", "planner", acts.cross),
     Shot("plan-corridor", "plan.redraw", f"/plan/target/T-2024-tieluyanxian?{DAYS}", "planner", acts.settle),
     Shot("plan-bring", "plan.new", f"/plan?{DAYS}", "planner", acts.bring),

@@ -7,16 +7,16 @@ this fail by its name.
 """
 
 import argparse
-import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tools.find_browser import find_browser
 from tools.picture_shots import NO_PAGES, SHOTS, STORIES, Shot, Story
@@ -46,11 +46,10 @@ def main() -> int:
             print(f"No picture is declared for {', '.join(forgotten)} – add each to tools/picture_shots.py.")
             return 2
         with sync_playwright() as playwright:
-            faults = []
-            for language in [asked.lang] if asked.lang else LANGUAGES:
-                browser = _browser(playwright, language)
-                faults += Camera(browser, site, asked.only).photograph(language)
-                browser.close()
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+            camera = Camera(browser, site, asked.only)
+            faults = [one for code in ([asked.lang] if asked.lang else LANGUAGES) for one in camera.photograph(code)]
+            browser.close()
     (FOLDER / "index.html").write_text(contact_sheet(sorted(FOLDER.glob("*.png"))), "utf-8")
     print("\n".join([*faults, str(FOLDER / "index.html")]))
     return 1 if faults else 0
@@ -62,13 +61,6 @@ def forgotten_pages(app: Flask) -> list[str]:
     rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
     asked = {rule.endpoint for rule in rules if not rule.rule.startswith(FOR_PROGRAMS)}
     return sorted(asked - shown - set(NO_PAGES))
-
-
-def _browser(playwright: Playwright, language: str) -> Browser:
-    """A browser in a language: how a field writes a date is the browser's own."""
-    own = {**os.environ, "LANGUAGE": LOCALES[language].replace("-", "_")}
-    arguments = [*ARGUMENTS, f"--lang={LOCALES[language]}"]
-    return playwright.chromium.launch(executable_path=find_browser(), args=arguments, env=own)
 
 
 class Camera:
@@ -84,11 +76,10 @@ class Camera:
         for one in (*SHOTS, *STORIES):
             if self.only not in one.name:
                 continue
-            with self._context(one.role, language) as context:
-                try:
-                    (self._shoot if isinstance(one, Shot) else self._tell)(context.new_page(), one, language)
-                except (Error, AssertionError) as error:
-                    faults.append(f"{one.name}.{language}: {error}")
+            try:
+                (self._shoot if isinstance(one, Shot) else self._tell)(one, language)
+            except (Error, AssertionError) as error:
+                faults.append(f"{one.name}.{language}: {error}")
         return faults
 
     def _signed_in(self, role: str) -> object:
@@ -102,29 +93,34 @@ class Camera:
             page.wait_for_url("**/account**")
             return context.storage_state()
 
-    def _context(self, role: str, language: str) -> BrowserContext:
-        context = self.browser.new_context(storage_state=self._states[role], locale=LOCALES[language])
-        context.set_default_timeout(PATIENCE_MS)
-        return context
+    @contextmanager
+    def _page(self, role: str, language: str) -> Iterator[Page]:
+        """A page of a role in a browser context of its own."""
+        with self.browser.new_context(storage_state=self._states[role], locale=LOCALES[language]) as context:
+            context.set_default_timeout(PATIENCE_MS)
+            yield context.new_page()
 
-    def _shoot(self, page: Page, shot: Shot, language: str) -> None:
-        """One page in one language at every size."""
+    def _shoot(self, shot: Shot, language: str) -> None:
+        """One page in one language at every size; what lasts is done once, and the window then resized."""
+        name = f"{shot.name}.{language}"
         if shot.is_printed:
-            self._open(page, shot, language)
-            self._print(page, f"{shot.name}.{language}")
-            return
-        for number, size in enumerate(shot.sizes):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            if number == 0 or not shot.is_lasting:
+            with self._page(shot.role, language) as page:
                 self._open(page, shot, language)
-            _take(page, f"{shot.name}.{language}", size)
+                self._print(page, name)
+            return
+        for sizes in [shot.sizes] if shot.is_lasting else [(size,) for size in shot.sizes]:
+            with self._page(shot.role, language) as page:
+                page.set_viewport_size({"width": sizes[0][0], "height": sizes[0][1]})
+                self._open(page, shot, language)
+                for size in sizes:
+                    page.set_viewport_size({"width": size[0], "height": size[1]})
+                    _take(page, name, size)
 
     def _open(self, page: Page, shot: Shot, language: str) -> None:
         """Go to a page and do what is to be done there."""
         link = self.site.link() if "{link}" in shot.address else ""
         path = shot.address.format(link=link, account=self.site.numbers["planner"])
         address = f"{self.site.address}{path}{'&' if '?' in path else '?'}lang={language}"
-        page.unroute_all()
         if shot.is_file:
             address = self._kept(page, address, FOLDER / f"map.{language}.html")
         page.goto(address)
@@ -146,15 +142,16 @@ class Camera:
         page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
         print(FOLDER / f"{name}.png", flush=True)
 
-    def _tell(self, page: Page, story: Story, language: str) -> None:
+    def _tell(self, story: Story, language: str) -> None:
         """Pages that lead on to each other."""
+        with self._page(story.role, language) as page:
 
-        def snap(name: str) -> None:
-            for size in story.sizes:
-                page.set_viewport_size({"width": size[0], "height": size[1]})
-                _take(page, f"{name}.{language}", size)
+            def snap(name: str) -> None:
+                for size in story.sizes:
+                    page.set_viewport_size({"width": size[0], "height": size[1]})
+                    _take(page, f"{name}.{language}", size)
 
-        story.tell(page, self.site, language, snap)
+            story.tell(page, self.site, language, snap)
 
 
 def _quiet(page: Page) -> None:
