@@ -158,6 +158,7 @@
     panel.scrollIntoView();
     ahead.clearLayers();
     if (both.shape) { L.geoJSON(both.shape, style('plan-theirs')).addTo(ahead); }
+    ready();
     save.disabled = true;
   }
 
