@@ -10,7 +10,7 @@ import pytest
 import shapely
 from conftest import Watched
 from playwright.sync_api import Page, expect
-from test_pages_browser import HOSTILE, faults, sign_in
+from test_pages_browser import faults, sign_in
 from test_web_browser import CUT
 
 from geo_zhengzhi.crs import GEODESIC
@@ -26,6 +26,7 @@ from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made
 from tests.accounts import NOW, PASSWORD, QUICK, account
+from tests.hostile import MARKUP as HOSTILE
 from tests.plan_county import CLUSTERS, HOMES, OTHER, RAIL, SINCE, SQUARE, box, filled, settings_in
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
