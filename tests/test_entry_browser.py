@@ -25,8 +25,8 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 DAYS = "from=2024-02-01&to=2024-03-31"
 SIZES = ((1366, 768), (1920, 1080))
 expect.set_options(timeout=20_000)  # the machine may be busy with other tests
-PLACES = """() => Array.from(document.querySelectorAll('#maps .leaflet-map-pane'))
-  .map((pane) => pane.querySelector('.own-boundary').getBBox()).map((b) => [b.width, b.height].map(Math.round))"""
+PLACES = """() => Array.from(document.querySelectorAll('#maps .own-boundary')).map((one) => one.getBBox())
+  .map((box) => [box.width, box.height].map(Math.round))"""
 
 
 @pytest.fixture(scope="module")
