@@ -241,10 +241,10 @@ def test_what_a_role_may_not_do_is_not_in_its_menu(visitors):
         page = visitors[who].get("/account" if who in ROLES else "/").get_data(as_text=True)
         return re.findall(r'<a href="(/[a-z]*)"', page.partition('<nav class="tabs"')[2].partition("</nav>")[0])
 
-    assert menu("administrator") == ["/", "/register", "/screening", "/batches", "/users"]
-    assert menu("auditor") == ["/", "/register", "/screening", "/batches", "/audit"]
-    assert menu("importer") == ["/", "/register", "/screening", "/import", "/batches"]
-    assert menu("planner") == menu("viewer") == menu(VISITOR) == ["/", "/register", "/screening"]
+    assert menu("administrator") == ["/", "/register", "/screening", "/export", "/batches", "/users"]
+    assert menu("auditor") == ["/", "/register", "/screening", "/export", "/batches", "/audit"]
+    assert menu("importer") == ["/", "/register", "/screening", "/export", "/import", "/batches"]
+    assert menu("planner") == menu("viewer") == menu(VISITOR) == ["/", "/register", "/screening", "/export"]
 
 
 # tokens
