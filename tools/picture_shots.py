@@ -19,6 +19,8 @@ DAYS = "from=2024-02-01&to=2024-03-31"
 NO_PAGES = {
     "static": "files",
     "wall.parts": "a part of the wall",
+    "entry_pages.difference": "a part of a target's page",
+    "entry_pages.maps": "a part of a target's page",
     "heat.area": "a picture",
     "heat.months": "figures for a script",
     "heat.tile": "a picture",
@@ -29,6 +31,7 @@ NO_PAGES = {
     "pages.health": "figures for a program",
     "pages.icon": "a picture",
     "pages.layer": "a layer to keep",
+    "pages.rows": "a part of the console",
     "pages.tile": "a picture",
     "plan.difference": "a part of the planner's page",
     "plan.edges": "figures for a script",
