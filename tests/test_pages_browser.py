@@ -128,7 +128,7 @@ def test_an_account_is_added_handed_over_used_and_signed_out(watched, site):
     page.wait_for_url(f"{site}?lang=en")
     assert page.evaluate("window.zhengzhi.ready")
     assert page.locator(".me").inner_text() == "铁路派出所"
-    assert page.locator(".tabs a").all_inner_texts() == ["Map", "Register", "Screening"]
+    assert page.locator(".tabs a").all_inner_texts() == ["Map", "Register", "Screening", "Meeting file"]
     assert page.evaluate("document.cookie") == ""
     assert faults(watched) == []
 

@@ -161,7 +161,7 @@ def test_the_list_counts_in_the_days_of_the_address(store, planner):
 
 def test_a_lead_unit_keeps_its_entries(store, planner):
     listed_village(store, lead_unit="城关派出所")
-    assert "1 entries match" in words(planner.get("/register?unit=城关"))
+    assert "1 entry matches" in words(planner.get("/register?unit=城关"))
     assert "No entry has all of this." in words(planner.get("/register?unit=渔阳"))
     assert '<option value="城关派出所">' in planner.get("/register").text
 

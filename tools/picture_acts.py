@@ -161,7 +161,7 @@ def import_a_file(page: Page, site: Photographed, language: str, snap: Snap) -> 
     snap("import-4-progress")
     page.unroute_all(behavior="ignoreErrors")
     page.reload()
-    page.wait_for_url(re.compile(r"/batches/\d+"), timeout=60_000)
+    page.wait_for_url(re.compile(r"/batches/\d+"))
     snap("batch-brought")
     page.locator("textarea").fill("试验" if language == "zh" else "only tried")
     page.locator(".undo button").click()
