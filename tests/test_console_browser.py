@@ -144,7 +144,7 @@ def test_back_and_forward_bring_their_pictures(page, watched):
 def test_an_analysis_that_fails_keeps_the_old_picture_and_says_why_until_it_is_tried_again(page, monkeypatch):
     whole, address = n(page), page.url
     with monkeypatch.context() as patch:
-        patch.setattr("web.views.assess", lambda *_: (_ for _ in ()).throw(RuntimeError("secret path")))
+        patch.setattr("web.views.console_main", lambda *_: (_ for _ in ()).throw(RuntimeError("secret path")))
         page.locator("#unit-quarter").click()
         page.wait_for_selector("#fault:not([hidden])")
         said = page.locator("#fault p").inner_text()
