@@ -80,6 +80,7 @@ class Camera:
                 (self._shoot if isinstance(one, Shot) else self._tell)(one, language)
             except (Error, AssertionError) as error:
                 faults.append(f"{one.name}.{language}: {error}")
+                print(faults[-1], flush=True)
         return faults
 
     def _signed_in(self, role: str) -> object:
