@@ -96,12 +96,16 @@ def test_a_layer_that_is_switched_off_goes_from_both_maps(watched, site):
     assert "layers=heat%2Chotspots" in watched.page.url
 
 
-def test_both_halves_have_the_one_scale(watched, site):
+def test_both_halves_have_the_one_scale_which_covers_neither(watched, site):
     opened(watched, f"{site}compare")
     scales = watched.page.evaluate(
         "Array.from(document.querySelectorAll('.zz-scale')).map((s) => s.querySelector('ol').textContent)"
     )
-    assert scales == ["131030100"] * 2
+    assert scales == ["131030100"]
+    assert watched.page.locator(".verdict .zz-legend").is_visible()
+    watched.page.locator(".verdict .zz-legend input[value=hotspots]").uncheck()
+    for side in ("zhengzhiBefore", "zhengzhi"):
+        assert "hotspots" not in watched.page.evaluate(f"window.{side}.layers()")
     assert watched.page.evaluate("document.querySelectorAll('.zz-heat-area').length") >= 2
 
 

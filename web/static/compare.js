@@ -34,9 +34,11 @@
     return numbers.length === 3 && numbers.every(isFinite) ? numbers : null;
   }
 
-  // One legend switches both maps; the other stays folded, so that its map is not covered.
-  const folded = before && document.querySelector('#map-before .zz-legend');
-  if (folded) { folded.classList.add('zz-closed'); }
+  // One legend between the maps switches both and covers neither; the other is not needed.
+  const legends = Array.prototype.slice.call(document.querySelectorAll('.side-map .zz-legend'));
+  const shared = legends.pop();
+  legends.forEach((one) => one.remove());
+  if (shared) { document.querySelector('.verdict').appendChild(shared); }
 
   if (before) {
     now.map.on('move zoom', () => follow(now, before));
