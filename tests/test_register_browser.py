@@ -157,7 +157,7 @@ def test_a_planner_adds_changes_collides_and_steps(watched, site, store, languag
     page.locator("[name=stage_since]").fill("2026-01-01")
     page.locator(".entry-form .btn.go").click()
     page.wait_for_url(f"{site}register/{number}?lang={language}")
-    page.locator(".chapter h2 .btn").click()
+    page.locator(".chapter h2 .btn[href*='/change']").click()
     change_entry(store, number, {"notes": "甲" * 300, "work_group": "甲组"}, version=1, actor=PLANNER, reason="先到")
     page.locator("[name=notes]").fill("乙的说明")
     page.locator("[name=reason]").fill("后到")
