@@ -35,7 +35,8 @@ def draw(n: int = 260, seed: int = 7) -> list[dict[str, Any]]:
         west, south = list(WHERE.values())[number % 3]
         far = 3000 if number % 7 == 0 else 260
         month = int(rng.integers(0, 30))
-        when = f"{2022 + month // 12}-{month % 12 + 1:02d}-{int(rng.integers(1, 28)):02d} {int(rng.integers(0, 24)):02d}:15"  # noqa: E501
+        day, hour = int(rng.integers(1, 28)), int(rng.integers(0, 24))
+        when = f"{2022 + month // 12}-{month % 12 + 1:02d}-{day:02d} {hour:02d}:15"
         found.append(incident((west + 200 + rng.normal(0, far), south + 200 + rng.normal(0, far)), when))
     return found
 
@@ -61,7 +62,8 @@ def plant_targets(store: Database, study: Study, words: str = "") -> None:
         name = str(row[schema.TARGET_ID])
         entry = Entry(
             name, words or f"对象{name}", "residential_area", "county", 2024, "listed", SINCE,
-            lead_unit=words or "某派出所", measures={"police": words or "夜间巡逻"}, notes=words, deadline=date(2024, 3, 1),  # noqa: E501
+            lead_unit=words or "某派出所", measures={"police": words or "夜间巡逻"}, notes=words,
+            deadline=date(2024, 3, 1),
         )  # fmt: skip
         made = Made("system", NOW, "test")
         part = Boundary(name, name, 1, row[schema.GEOMETRY], None, made)

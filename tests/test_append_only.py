@@ -27,8 +27,8 @@ REPLACEMENTS = {
     "boundary_versions": "SELECT NULL, NULL, part_id, target_id, version, NULL, made_at, 'nobody', '' "
     "FROM boundary_versions",
     "entry_versions": "SELECT NULL, target_id, version, '{}', made_at, 'nobody', '' FROM entry_versions",
-    "exports": "SELECT export_id, key, sha256, data_version, parameters, boundaries, '[]', audit_head, made_at, 'nobody', "  # noqa: E501
-    "reason, files FROM exports",
+    "exports": "SELECT export_id, key, sha256, data_version, parameters, boundaries, '[]', audit_head, made_at, "
+    "'nobody', reason, files FROM exports",
     "steps": "SELECT step_id, target_id, from_stage, 'delisted', step_date, unit, note, made_at, 'nobody' FROM steps",
 }
 TAMPER = """

@@ -17,7 +17,7 @@ class Pencil(MacroElement):
     """)
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._name = "Pencil"
 
 

@@ -84,7 +84,10 @@ def _bar(x: float, width: float, number: Number, scale: float, css: str, title: 
     if not css or number.n is None:
         return box
     css = "b wide" if number.n > 99 else "b"
-    return f'{box}<text class="{css}" x="{x + width / 2:.1f}" y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'  # noqa: E501
+    return (
+        f'{box}<text class="{css}" x="{x + width / 2:.1f}" '
+        f'y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'
+    )
 
 
 def _month_marks(names: Sequence[str], width: float) -> list[str]:
@@ -99,7 +102,8 @@ def _month_marks(names: Sequence[str], width: float) -> list[str]:
             if i == 0 or not (near_end or i * width < 36):
                 anchor = "start" if i == 0 else "middle"
                 parts.append(
-                    f'<text class="yr" x="{1 if i == 0 else x:.1f}" y="{LINE_BASE + 34}" text-anchor="{anchor}">{name[:4]}</text>'  # noqa: E501
+                    f'<text class="yr" x="{1 if i == 0 else x:.1f}" y="{LINE_BASE + 34}" '
+                    f'text-anchor="{anchor}">{name[:4]}</text>'
                 )
     return parts
 
@@ -128,7 +132,10 @@ def _cell(x: float, y: float, side: float, cell: Number, high: int, deck: Deck) 
     """One cell, coloured in five even steps of the grid's greatest shown count."""
     if cell.n is None:
         css = "few" if cell.state == FEW else "held"
-        return f'<rect class="cell {css}" x="{x}" y="{y}" width="{side}" height="{side}"><title>{safe_text(deck.text(cell))}</title></rect>'  # noqa: E501
+        return (
+            f'<rect class="cell {css}" x="{x}" y="{y}" width="{side}" height="{side}">'
+            f"<title>{safe_text(deck.text(cell))}</title></rect>"
+        )
     step = 0 if cell.n == 0 else min(HEAT_STEPS, 1 + int(cell.n / max(high, 1) * HEAT_STEPS * 0.9999))
     dark = " on-dark" if step > 3 else ""
     return (

@@ -204,7 +204,8 @@ def _frame_of(inset: Window, window: Window) -> str:
     """The inset's frame on the large map, with its letter."""
     px = window.m_per_px
     return (
-        f'<path class="frame" d="M{inset.west:.0f} {-inset.south:.0f}H{inset.east:.0f}V{-inset.north:.0f}H{inset.west:.0f}Z"/>'  # noqa: E501
+        f'<path class="frame" '
+        f'd="M{inset.west:.0f} {-inset.south:.0f}H{inset.east:.0f}V{-inset.north:.0f}H{inset.west:.0f}Z"/>'
         f'<text class="letter" x="{inset.west - 4 * px:.0f}" y="{-inset.north + 12 * px:.0f}" text-anchor="end" '
         f'font-size="{14 * px:.0f}">A</text>'
     )
@@ -218,7 +219,8 @@ def _scale(window: Window) -> str:
     x, y = window.west + 44 * px + bar, -window.north + 36 * px
     return (
         f'<path class="bar" d="M{x:.0f} {y - 5 * px:.0f}V{y:.0f}H{x - bar:.0f}V{y - 5 * px:.0f}"/>'
-        f'<text x="{x - bar / 2:.0f}" y="{y - 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{text}</text>'  # noqa: E501
+        f'<text x="{x - bar / 2:.0f}" y="{y - 8 * px:.0f}" text-anchor="middle" '
+        f'font-size="{FONT_PX * px:.1f}">{text}</text>'
     )
 
 
@@ -227,7 +229,8 @@ def _north(window: Window, word: str) -> str:
     px = window.m_per_px
     x, y = window.west + 20 * px, -window.north + 12 * px
     return (
-        f'<text x="{x:.0f}" y="{y + 8 * px:.0f}" text-anchor="middle" font-size="{FONT_PX * px:.1f}">{safe_text(word)}</text>'  # noqa: E501
+        f'<text x="{x:.0f}" y="{y + 8 * px:.0f}" text-anchor="middle" '
+        f'font-size="{FONT_PX * px:.1f}">{safe_text(word)}</text>'
         f'<path class="north" d="M{x:.0f} {y + 12 * px:.0f}l{6 * px:.1f} {16 * px:.1f}l{-6 * px:.1f} {-4 * px:.1f}'
         f'l{-6 * px:.1f} {4 * px:.1f}z"/>'
     )
@@ -278,8 +281,10 @@ class _Signs:
             f'<path transform="translate({x + px:.0f} {y + px:.0f}) scale({px:.2f})" class="glyph" d="{GLYPHS[kind]}"/>'
         )
         self._parts.append(
-            f'<g class="bdg"><rect x="{x:.0f}" y="{y:.0f}" width="{side:.0f}" height="{side:.0f}" rx="{3 * px:.0f}"/>{glyph}'  # noqa: E501
-            f'<text x="{x + side + 4 * px:.0f}" y="{y + 13.5 * px:.0f}" font-size="{FONT_PX * px:.1f}">{safe_text(name)}</text></g>'  # noqa: E501
+            f'<g class="bdg"><rect x="{x:.0f}" y="{y:.0f}" width="{side:.0f}" '
+            f'height="{side:.0f}" rx="{3 * px:.0f}"/>{glyph}'
+            f'<text x="{x + side + 4 * px:.0f}" y="{y + 13.5 * px:.0f}" '
+            f'font-size="{FONT_PX * px:.1f}">{safe_text(name)}</text></g>'
         )
 
     def station(self, point: shapely.Point, name: str) -> None:

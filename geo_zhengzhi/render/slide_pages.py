@@ -11,7 +11,8 @@ from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
 Page = tuple[str, str, str]  # head, main part, what the foot says of boundaries
 PATTERNS = (
-    '<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs><pattern id="few" width="5" height="5" '  # noqa: E501
+    '<svg width="0" height="0" style="position:absolute" aria-hidden="true">'
+    '<defs><pattern id="few" width="5" height="5" '
     'patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="#fff"/>'
     '<path d="M0 0V5" stroke="#7D8893" stroke-width="1.2"/></pattern></defs></svg>'
 )
@@ -90,10 +91,12 @@ def target(page: TargetPage, deck: Deck, world: World) -> Page:
     parts = safe_text(script_json(list(page.part_ids)))
     main = (
         f'<main class="p2"><div>{_figures(page.counts, deck)}{_spots(page, deck)}</div>'
-        f'<div class="mid"><h2>{safe_text(_("Boundary and hotspots"))}</h2><div class="map"><div class="live place-map zhengzhi-map" '  # noqa: E501
+        f'<div class="mid"><h2>{safe_text(_("Boundary and hotspots"))}</h2>'
+        '<div class="map"><div class="live place-map zhengzhi-map" '
         f'data-parts="{parts}"></div><div class="sheet">{world.target(page, 430, 455)}</div></div>{_map_key(deck)}'
         f"<h2>{safe_text(_('Incidents per month'))}</h2>{months(page.counts, deck)}</div>"
-        f"<div><h2>{safe_text(_('Day-parts, workdays and weekend'))}</h2>{day_parts(page.cells, deck)}{_hidden_key(deck)}"  # noqa: E501
+        f"<div><h2>{safe_text(_('Day-parts, workdays and weekend'))}</h2>"
+        f"{day_parts(page.cells, deck)}{_hidden_key(deck)}"
         f"{_facts(page, deck)}</div></main>"
     )
     return head, main, page.boundary
@@ -106,11 +109,15 @@ def _figures(counts: Counts, deck: Deck) -> str:
     percent = "" if change is None or change.percent is None else change_model(change, _)["percent"]
     css = "" if change is None else change.verdict
     words = "" if counts.now.state in ("shown", "few") else " words"
-    big = f'<div class="big{words}">{safe_text(deck.text(counts.now))}{unit}<span class="pct {css}">{percent}</span></div>'  # noqa: E501
+    big = (
+        f'<div class="big{words}">{safe_text(deck.text(counts.now))}{unit}'
+        f'<span class="pct {css}">{percent}</span></div>'
+    )
     year = f"<span>{safe_text(_('same period last year'))} <b>{safe_text(deck.text(counts.year))}</b></span>"
     before = f"<span>{safe_text(_('period before'))} <b>{safe_text(deck.text(counts.before))}</b></span>"
     said = (
-        f'<div class="ivw">{interval(change, 400, 22, numbers=True)}</div><p class="say">{safe_text(_(MEANINGS[change.verdict]))}</p>'  # noqa: E501
+        f'<div class="ivw">{interval(change, 400, 22, numbers=True)}</div>'
+        f'<p class="say">{safe_text(_(MEANINGS[change.verdict]))}</p>'
         f'<p class="note">{safe_text("; ".join(change_model(change, _)["lines"]))}</p>'
         if change
         else f'<p class="say">{safe_text(_("Not compared: one of the two counts is not shown."))}</p>'
@@ -158,7 +165,8 @@ def _hidden_key(deck: Deck) -> str:
     return (
         '<div class="keys"><span><svg class="sw" viewBox="0 0 18 14"><rect width="18" height="14" fill="url(#few)"/>'
         f'<rect class="frame" x=".5" y=".5" width="17" height="13"/></svg>{safe_text(few)}</span><span><svg class="sw" '
-        f'viewBox="0 0 18 14"><rect class="held" x=".5" y=".5" width="17" height="13"/></svg>{safe_text(held)}</span></div>'  # noqa: E501
+        'viewBox="0 0 18 14"><rect class="held" x=".5" y=".5" width="17" '
+        f'height="13"/></svg>{safe_text(held)}</span></div>'
     )
 
 
@@ -202,7 +210,8 @@ def _row(page: TargetPage, deck: Deck, *, ranked: bool, rank: str = "") -> str:
     percent = "" if counts.against_year is None else change_model(counts.against_year, _)["percent"]
     unit = next((text for label, text in page.facts if label == _("Lead unit")), "")
     return (
-        f'<tr><td class="num">{rank}</td>{name}<td class="num"><b>{now}</b></td><td class="num">{safe_text(deck.text(counts.before))}</td>'  # noqa: E501
+        f'<tr><td class="num">{rank}</td>{name}<td class="num"><b>{now}</b></td>'
+        f'<td class="num">{safe_text(deck.text(counts.before))}</td>'
         f'<td class="num">{year}</td><td class="num">{percent}</td>{change}<td class="nm">{safe_text(unit)}</td></tr>'
     )
 
@@ -220,9 +229,13 @@ def ranking(deck: Deck) -> Page:
         for number, page in enumerate(deck.targets, start=1)
     )
     note = _(
-        "Ranked by this period's count. Targets whose count is not shown follow without a rank, in the order of their names."  # noqa: E501
+        "Ranked by this period's count. Targets whose count is not shown "
+        "follow without a rank, in the order of their names."
     )
-    main = f'<main class="rank"><table class="tb"><tr>{head}</tr>{rows}</table><p class="note">{safe_text(note)}</p></main>'  # noqa: E501
+    main = (
+        f'<main class="rank"><table class="tb"><tr>{head}</tr>{rows}</table>'
+        f'<p class="note">{safe_text(note)}</p></main>'
+    )
     title = f'<h1>{safe_text(_("Ranking"))}</h1><span class="sub">{safe_text(_against(deck))}</span>'
     return title, main, ""
 
@@ -242,7 +255,8 @@ def closing(deck: Deck) -> Page:
         f'<main class="p3"><div><h2>{safe_text(_("How it is judged"))}</h2><p>{safe_text(_(JUDGED))}</p>'
         f'<table class="jd">{judged}</table></div>'
         f"<div><h2>{safe_text(_('What is not shown, and why'))}</h2><ol>{rules}</ol></div>"
-        f"<div><h2>{safe_text(_('Data and parameters'))}</h2><table>{method}</table><h2>{safe_text(_('What it cannot say'))}</h2>"  # noqa: E501
+        f"<div><h2>{safe_text(_('Data and parameters'))}</h2><table>"
+        f"{method}</table><h2>{safe_text(_('What it cannot say'))}</h2>"
         f"{limits}</div></main>"
     )
     return f"<h1>{safe_text(_('How it was computed, and what it can say'))}</h1>", main, ""
@@ -257,7 +271,8 @@ TOLD = (
     "and earlier files, is withheld as well."
 )
 LIMITS = (
-    "A place is listed when it is at its worst, and falls back by itself: a fall does not prove that the measures worked.",  # noqa: E501
+    "A place is listed when it is at its worst, and falls back by "
+    "itself: a fall does not prove that the measures worked.",
     "Where no change is seen there may still be one.",
 )
 

@@ -45,7 +45,10 @@ def slides_html(deck: Deck, scene: Scene, assets_dir: Path) -> str:
     pages = [cover(deck), county(deck, live, world), *(target(page, deck, world) for page in deck.targets)]
     pages += [ranking(deck), closing(deck)]
     slides = "\n".join(_slide(deck, number, len(pages), page) for number, page in enumerate(pages, start=1))
-    body = f'{PATTERNS}{world.layers()}\n{slides}\n<script type="application/json" id="{MANIFEST_ID}">{script_json(deck.manifest)}</script>'  # noqa: E501
+    body = (
+        f'{PATTERNS}{world.layers()}\n{slides}\n<script type="application/json" '
+        f'id="{MANIFEST_ID}">{script_json(deck.manifest)}</script>'
+    )
     refuse_unknown_links(body.replace(live, ""))
     return _document(deck, styles, body, scripts)
 
@@ -91,8 +94,10 @@ def _slide(deck: Deck, number: int, n: int, page: "tuple[str, str, str]") -> str
     foot = "".join(f"<span>{safe_text(text)}</span>" for text in says if text)
     before, after = safe_text(_("Back")), safe_text(_("Next"))
     return (
-        f'<article class="slide" id="s{number}"><header class="th">{head}<span class="cl">{safe_text(deck.classification)}</span>'  # noqa: E501
-        f'</header>{main}<footer class="ft">{foot}<span class="pg"><button type="button" data-step="-1" title="{before}" '  # noqa: E501
+        f'<article class="slide" id="s{number}"><header class="th">{head}'
+        f'<span class="cl">{safe_text(deck.classification)}</span>'
+        f'</header>{main}<footer class="ft">{foot}<span class="pg">'
+        f'<button type="button" data-step="-1" title="{before}" '
         f'aria-label="{before}">‹</button>{number} / {n}<button type="button" data-step="1" title="{after}" '
         f'aria-label="{after}">›</button></span></footer></article>'
     )
