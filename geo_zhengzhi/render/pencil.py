@@ -16,10 +16,6 @@ class Pencil(MacroElement):
         {% endmacro %}
     """)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._name = "Pencil"
-
 
 def with_pencil(county_map: CountyMap) -> CountyMap:
     """A county's map on which a page can draw."""
