@@ -146,3 +146,17 @@ class Finish(MacroElement):
     def __init__(self) -> None:
         super().__init__()
         self._name = "Finish"
+
+
+class Pencil(MacroElement):
+    """Puts the editor's script into the head, and tells the page which map is to be drawn on; after every other."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        window.zhengzhiPencil = { map: {{ this._parent.get_name() }} };
+        {% endmacro %}
+    """)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "Pencil"

@@ -1,20 +1,7 @@
-"""The element that joins a Folium map to the planner's page: it brings the editor and hands the map over."""
-
-from branca.element import MacroElement
-from folium.template import Template
+"""A Folium map for the planner's page: with the editor, and handed over to the page."""
 
 from geo_zhengzhi.render.assets import asset_at
-from geo_zhengzhi.render.elements import CountyMap
-
-
-class Pencil(MacroElement):
-    """Puts the editor's script into the head, and tells the page which map is to be drawn on; after every other."""
-
-    _template = Template("""
-        {% macro script(this, kwargs) %}
-        window.zhengzhiPencil = { map: {{ this._parent.get_name() }} };
-        {% endmacro %}
-    """)
+from geo_zhengzhi.render.elements import CountyMap, Pencil
 
 
 def with_pencil(county_map: CountyMap) -> CountyMap:
