@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from geo_zhengzhi.services.opening import open_demonstration
+from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.settings import REPOSITORY, Settings
 from tools.find_browser import find_browser
 
 pytest_plugins = ["tests.stores", "tests.accounts", "tests.registers"]
@@ -23,6 +26,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"skipped under CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Study:
+    """The demonstration's incidents and targets, read once; nobody changes a study."""
+    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
 
 
 @pytest.fixture(scope="session")

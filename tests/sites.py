@@ -2,6 +2,10 @@
 
 import re
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from web import create_app
+from web.serve import listen
 from web.site import CLOCK
 
 COUNTY = Settings(database_url="sqlite:///never-opened.gpkg")  # what the tests open is handed on beside it
@@ -39,6 +44,22 @@ def at(app: Flask, when: datetime | timedelta) -> None:
     """Set a site's clock."""
     moment = NOW + when if isinstance(when, timedelta) else when
     app.extensions[CLOCK] = lambda: moment
+
+
+@contextmanager
+def running(app: Flask, settings: Settings) -> Iterator[str]:
+    """The address of a site that a browser can open, on a free port of this machine; it stops behind the test."""
+    server = listen(app, replace(settings, port=0))
+    threading.Thread(target=server.run, daemon=True).start()
+    yield replace(settings, port=server.effective_port).address
+    server.close()
+
+
+@contextmanager
+def served(study: Study) -> Iterator[str]:
+    """The address of a demonstration of a study, which visitors may look at."""
+    with running(create_app(DEMONSTRATION, study), DEMONSTRATION) as address:
+        yield address
 
 
 def accounts_of_every_role(store: Database) -> dict[str, int]:

@@ -5,9 +5,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from browsing import CUT
 from conftest import Watched
+from sites import served
 from studies import area, many, study_of
-from test_web_browser import CUT, served
 
 from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings

@@ -5,23 +5,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from browsing import CUT, ROW
 from conftest import Watched
+from sites import served
 from studies import area, days, incident, many, study_of
-from test_web_browser import CUT, ROW, served
-
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.settings import REPOSITORY, Settings
 
 SETTLED = "body:not(.loading) .map.drawn"
 ALL_IN_SIGHT = "(ids) => ids.every((id) => zhengzhi.map.getBounds().contains(zhengzhi.places()[id].bounds))"
 BARS = "#time-line .bar.now"
 MARK = "document.documentElement.dataset.mark"  # lost with the document
-
-
-@pytest.fixture(scope="module")
-def demonstration() -> Study:
-    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,13 @@
 
 import os
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from browsing import CUT, faults, sign_in
 from conftest import Watched
 from playwright.sync_api import Page, expect
-from test_pages_browser import faults, sign_in
-from test_web_browser import CUT
+from sites import running
 
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.store.database import Database
@@ -18,7 +16,6 @@ from tests.accounts import NOW, QUICK, account
 from tests.plan_county import OTHER, RAIL, SQUARE, box, filled, settings_in
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
-from web.serve import listen
 from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -45,10 +42,8 @@ def site(store, tmp_path_factory) -> Iterator[str]:
     settings = settings_in(tmp_path_factory.mktemp("site"))
     app = create_app(settings, None, store)
     app.extensions[CLOCK] = lambda: NOW
-    server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(app, settings) as address:
+        yield address
 
 
 def entry_page(watched: Watched, site: str, path: str, name: str = "指挥员", language: str = "zh") -> Page:

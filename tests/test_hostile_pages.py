@@ -2,10 +2,8 @@
 
 import csv
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +13,7 @@ from accounts import NOW, PASSWORD
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Error as PlaywrightError
+from sites import running
 
 from geo_zhengzhi.model import ROLES
 from geo_zhengzhi.settings import Settings
@@ -24,7 +23,6 @@ from tests.hostile import HOSTILE, MARKUP, Nothing, seen, short
 from tests.hostile_store import Held, fill
 from tests.hostile_tour import READ, Tour
 from web.app import create_app
-from web.serve import listen
 from web.site import CLOCK
 
 NOBODY = ""
@@ -74,10 +72,8 @@ def app(filled: tuple[Any, Held], settings: Settings) -> Flask:
 
 @pytest.fixture(scope="module")
 def site(app: Flask, settings: Settings) -> Iterator[str]:
-    server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(app, settings) as address:
+        yield address
 
 
 @contextmanager

@@ -4,9 +4,7 @@ import csv
 import io
 import re
 import shutil
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,19 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from accounts import PASSWORD, QUICK, account
+from browsing import CUT, SCROLLED, faults
 from conftest import Watched
 from playwright.sync_api import Browser, Page
-from test_pages_browser import SCROLLED, faults
-from test_web_browser import CUT
+from sites import running
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
-from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.database import Database
 from tests.hostile import MARKUP as HOSTILE
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
-from web.serve import listen
 
 DEMONSTRATION = REPOSITORY / "data" / "incidents" / "demo_incidents.csv"
 LIMIT_MIB = 2
@@ -48,18 +44,9 @@ def store(module_store) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def demonstration() -> Study:
-    from geo_zhengzhi.services.opening import open_demonstration
-
-    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
-
-
-@pytest.fixture(scope="module")
 def site(store, settings, demonstration) -> Iterator[str]:
-    server = listen(create_app(settings, demonstration, store), settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(create_app(settings, demonstration, store), settings) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """The pages of words and forms in Chromium: they are filled in and sent, nothing is cut."""
 
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from accounts import PASSWORD, QUICK, account
+from browsing import CUT, LONG, SCROLLED, SIZES, faults, sign_in
 from conftest import Watched
-from sites import small_study
-from test_web_browser import CUT
+from sites import running, small_study
 
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.links import make_link
@@ -18,11 +16,8 @@ from geo_zhengzhi.services.users import add_user
 from geo_zhengzhi.settings import Settings
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
-from web.serve import listen
 
 pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
-SIZES = ((1366, 768), (1920, 1080), (390, 844))
-LONG = "county-bureau-command-and-intelligence-1"
 
 
 @pytest.fixture(scope="module")
@@ -38,26 +33,8 @@ def store(module_store) -> Iterator[object]:
 @pytest.fixture(scope="module")
 def site(store) -> Iterator[str]:
     settings = Settings(port=0, database_url="x")
-    server = listen(create_app(settings, small_study(), store), settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
-
-
-def sign_in(watched: Watched, site: str, name: str) -> None:
-    page = watched.page
-    page.context.clear_cookies()
-    page.goto(f"{site}sign-in?lang=en&next=/account?lang=en")
-    page.locator("input[name=name]").fill(name)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button").click()
-    page.wait_for_url(f"{site}account?lang=en")
-
-
-def faults(watched: Watched) -> list[str]:
-    """What went wrong, but for an icon, maps and heat that are not waited for when the page is left."""
-    cut_off = r"failed request \S+/(icon\.svg|register/[^/]+/maps|heat/\S+\.png)\?\S+"
-    return [fault for fault in watched.faults if not re.fullmatch(cut_off, fault)]
+    with running(create_app(settings, small_study(), store), settings) as address:
+        yield address
 
 
 def look(watched: Watched, told: object) -> None:
@@ -79,7 +56,6 @@ SQUASHED = """() => {
     return field.width < 120 || field.bottom > line.bottom + 1;
   }).map((one) => one.textContent.trim());
 }"""
-SCROLLED = ("TABLE.plain", "THEAD", "TBODY", "TR", "TH", "TD", "FORM.bare", "BUTTON", "B.", "SPAN.v")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

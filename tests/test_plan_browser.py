@@ -4,14 +4,13 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import shapely
+from browsing import CUT, faults, sign_in
 from conftest import Watched
 from playwright.sync_api import Page, expect
-from test_pages_browser import faults, sign_in
-from test_web_browser import CUT
+from sites import running
 
 from geo_zhengzhi.crs import GEODESIC
 from geo_zhengzhi.register import Entry
@@ -30,7 +29,6 @@ from tests.hostile import MARKUP as HOSTILE
 from tests.plan_county import CLUSTERS, HOMES, OTHER, RAIL, SINCE, SQUARE, box, filled, settings_in
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
-from web.serve import listen
 from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -56,10 +54,8 @@ def serve(store: Database, folder: object, **more: object) -> Iterator[str]:
     settings = settings_in(folder, **more)
     app = create_app(settings, None, store)
     app.extensions[CLOCK] = lambda: NOW
-    server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(app, settings) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,15 @@
 """Single incidents in Chromium: a switch for who may see them, rings close up, a word where they are not shown."""
 
 import os
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from accounts import QUICK
+from browsing import faults, sign_in
 from conftest import Watched
 from playwright.sync_api import expect
-from sites import NOW, accounts_of_every_role
-from test_pages_browser import faults, sign_in
+from sites import NOW, accounts_of_every_role, running
 
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.auditing import read_log
@@ -21,7 +19,6 @@ from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.store.opening import open_store
 from web.app import create_app
-from web.serve import listen
 from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -45,10 +42,8 @@ def site(store) -> Iterator[str]:
     settings = Settings(port=0, database_url="x")
     app = create_app(settings, open_demonstration(Settings(data_dir=REPOSITORY / "data")), store)
     app.extensions[CLOCK] = lambda: NOW
-    server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(app, settings) as address:
+        yield address
 
 
 def open_map(watched: Watched, site: str, role: str, language: str = "en") -> None:

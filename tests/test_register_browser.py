@@ -1,19 +1,16 @@
 """The register's pages in Chromium: filled in and sent, nothing is cut, nothing hostile runs."""
 
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 import pytest
 import shapely
 from accounts import PLANNER, account
+from browsing import CUT, LONG, SIZES, faults, sign_in
 from conftest import Watched
 from playwright.sync_api import expect
-from sites import NOW, small_study
-from test_pages_browser import LONG, SIZES, faults, sign_in
-from test_web_browser import CUT
+from sites import NOW, running, small_study
 
 from geo_zhengzhi.model import KINDS, Actor
 from geo_zhengzhi.register import Entry
@@ -28,7 +25,6 @@ from tests.accounts import QUICK
 from tests.hostile import MARKUP, TEMPLATES
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
-from web.serve import listen
 from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -84,10 +80,8 @@ def site(store) -> Iterator[str]:
     settings = Settings(port=0, database_url="x")
     app = create_app(settings, small_study(), store)
     app.extensions[CLOCK] = lambda: NOW
-    server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(app, settings) as address:
+        yield address
 
 
 def look(watched: Watched, told: object) -> None:

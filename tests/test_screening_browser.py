@@ -1,17 +1,14 @@
 """The screening and the register's list in Chromium: a village is listed, filters follow, nothing hostile runs."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from accounts import account
+from browsing import CUT, LONG, SIZES, faults, sign_in
 from playwright.sync_api import expect
 from registers import TODAY, make_register
-from sites import NOW
-from test_pages_browser import LONG, SIZES, faults, sign_in
+from sites import NOW, running
 from test_screening import VILLAGES, county, supplied
-from test_web_browser import CUT
 
 from geo_zhengzhi.services.register_seeding import seed_register
 from geo_zhengzhi.services.register_views import entries, entry
@@ -20,7 +17,6 @@ from tests.accounts import QUICK
 from tests.hostile import MARKUP
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
-from web.serve import listen
 from web.site import CLOCK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -42,10 +38,8 @@ def site(store) -> Iterator[str]:
     settings = Settings(port=0, database_url="x")
     app = create_app(settings, county(areas=supplied(*VILLAGES, *ODD)), store)
     app.extensions[CLOCK] = lambda: NOW
-    server = listen(app, settings)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
+    with running(app, settings) as address:
+        yield address
 
 
 @pytest.mark.parametrize(("language", "name"), [("zh", "东庄"), ("en", "西庄")])

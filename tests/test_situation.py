@@ -10,9 +10,7 @@ from geo_zhengzhi.render.findings import hotspot_features
 from geo_zhengzhi.schema import N_INCIDENTS
 from geo_zhengzhi.services import assessing
 from geo_zhengzhi.services.maps import hotspot_places, make_scene, map_parts
-from geo_zhengzhi.services.opening import open_demonstration
 from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.settings import REPOSITORY, Settings
 from web.say import Say
 
 NOW, BEFORE = "2024-02-05", "2023-02-05"
@@ -22,11 +20,6 @@ LONG_AGO = incident((9000, 9000), "2022-01-01T12:00")  # so that the data reach 
 
 def february(incidents, parts, **query):
     return assess(study_of([LONG_AGO, *incidents], parts), Query(period=FEBRUARY, **query))
-
-
-@pytest.fixture(scope="module")
-def demonstration():
-    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
 
 
 def test_the_demonstration_counts_174_against_262_with_both_percentages(demonstration):

@@ -14,15 +14,10 @@ from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.opening import open_demonstration, open_study
 from geo_zhengzhi.services.periods import containing, last_full_months, shifted, unit_of
 from geo_zhengzhi.services.study import whole_period
-from geo_zhengzhi.settings import REPOSITORY, Settings
+from geo_zhengzhi.settings import Settings
 
 ZONE = "Asia/Shanghai"
 HEADER = "案件编号,案件类别,发案时间,经度,纬度\n"
-
-
-@pytest.fixture(scope="module")
-def demonstration():
-    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
 
 
 def test_the_demonstration_says_that_it_is_simulated_and_opens_with_february_and_march_2024(demonstration):

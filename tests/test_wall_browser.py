@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from accounts import PASSWORD, QUICK
+from browsing import CUT
 from conftest import Watched
 from playwright.sync_api import Page, expect
-from test_web_browser import CUT
 from wall_sites import WATCHER, CountySite, import_some, targets, watcher
 
 from tests.stores import SHARED_ON_SQLITE

@@ -1,53 +1,15 @@
 """The console in Chromium with name resolution off, served by waitress on a free port."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
+from browsing import CUT, ROW, SIZES
 from conftest import Watched
+from sites import served
 
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.settings import REPOSITORY, Settings
 from tests.sites import DEMONSTRATION
 from web.app import create_app
-from web.serve import listen, warm_up
-
-SIZES = ((1366, 768), (1366, 625), (1920, 1080), (390, 844))
-# Elements whose text is wider than they are, or that reach beyond the page; the map cuts what it draws by intent.
-CUT = """() => {
-  const found = [];
-  document.querySelectorAll('body *').forEach((element) => {
-    if (element.closest('svg, .map, .vh, select, input')) { return; }
-    const box = element.getBoundingClientRect();
-    if (!box.width || !element.clientWidth) { return; }
-    const cuts = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
-    if (cuts || box.right > document.documentElement.clientWidth + 1) {
-      found.push(element.tagName + '.' + element.className + ': ' + element.textContent.trim().slice(0, 40));
-    }
-  });
-  return found;
-}"""
-ROW = "#list-targets .item:not(.whole)"
-
-
-@contextmanager
-def served(study: Study) -> Iterator[str]:
-    """The address of a running site."""
-    settings = replace(DEMONSTRATION, port=0)
-    app = create_app(settings, study)
-    server = listen(app, settings)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield replace(settings, port=server.effective_port).address
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def demonstration() -> Study:
-    return open_demonstration(Settings(data_dir=REPOSITORY / "data"))
+from web.serve import warm_up
 
 
 @pytest.fixture(scope="module")
