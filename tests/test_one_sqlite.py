@@ -24,7 +24,7 @@ WEB = PACKAGE.parent / "web"
 
 # What could open a SQLite file: pattern → the modules that may, and why.
 OPENERS = {
-    r"\bsqlite3\b": {
+    r"(?<!\+)\bsqlite3\b": {  # the media type of a GeoPackage ends in +sqlite3
         "store/database.py": "the application's one SQLite",
         "io/gdal_child.py": "a process of its own",
     },
