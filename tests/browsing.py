@@ -38,6 +38,6 @@ def sign_in(watched: Watched, site: str, name: str) -> None:
 
 
 def faults(watched: Watched) -> list[str]:
-    """What went wrong, but for an icon, maps and heat that are not waited for when the page is left."""
-    cut_off = r"failed request \S+/(icon\.svg|register/[^/]+/maps|heat/\S+\.png)\?\S+"
+    """What went wrong, but for an icon, maps, scripts and heat that are not waited for when the page is left."""
+    cut_off = r"failed request \S+/(icon\.svg\?|static/vendor/|register/[^/]+/maps\?|heat/)\S+"
     return [fault for fault in watched.faults if not re.fullmatch(cut_off, fault)]

@@ -8,7 +8,7 @@ import shapely
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.errors import DatumNotDeclared, NothingToDraw
-from geo_zhengzhi.services.drawing_files import read_file, read_text
+from geo_zhengzhi.services.drawing_files import read_shapes, read_text
 from tests.plan_county import box, degrees
 
 SHAPE = box(0, 0, 400, 400)
@@ -76,15 +76,15 @@ def test_every_kind_of_file_is_read_by_the_fenced_child(tmp_path, name):
         path.write_text(f"{head}<Placemark><name>鼓楼</name><Polygon>{ring}</Polygon></Placemark></Document></kml>")
     else:
         frame.rename(columns={"Name": "name"}).to_file(path)
-    found = read_file(path, "wgs84", "square")
+    found = read_shapes(path, "wgs84", "square")
     assert [(one.name, round(one.shape.area / SHAPE.area, 6)) for one in found.shapes] == [("鼓楼", 1.0)]
-    assert read_file(path, "gcj02", "square").shapes[0].shape.distance(SHAPE) > 0
+    assert read_shapes(path, "gcj02", "square").shapes[0].shape.distance(SHAPE) > 0
     with pytest.raises(DatumNotDeclared):
-        read_file(path, None, "square")
+        read_shapes(path, None, "square")
 
 
 def test_what_a_file_holds_of_another_type_is_told_and_a_corridor_keeps_its_width(tmp_path):
     frame = gpd.GeoDataFrame({"name": ["线"]}, geometry=[LINE], crs="EPSG:4326")
     frame.to_file(tmp_path / "in.geojson")
-    (one,) = read_file(tmp_path / "in.geojson", "wgs84", "railway_corridor").shapes
+    (one,) = read_shapes(tmp_path / "in.geojson", "wgs84", "railway_corridor").shapes
     assert (one.shape.geom_type, one.half_width_m) == ("LineString", 300.0)

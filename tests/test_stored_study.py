@@ -68,7 +68,7 @@ def situation(seeded: Database, settings: Settings) -> Situation:
 
 def test_the_demonstrations_deadlines_are_past_near_and_ahead_and_say_that_they_are_made_up(seeded):
     today = today_or(None)
-    found = standings(seeded, today)
+    found = standings(seeded, today).of
     left = [standing.days_left for standing in found.values()]
     assert sum(days is not None and days < 0 for days in left) == 1
     assert [target for target, standing in found.items() if standing.is_overdue] == ["T-2024-fuyujiayuan"]

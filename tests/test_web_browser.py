@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT, ROW, SIZES
+from browsing import CUT, ROW, SIZES, faults
 from conftest import Watched
 from sites import served
 
@@ -36,8 +36,9 @@ def test_nothing_leaves_nothing_fails_and_nothing_is_cut(watched, site, language
         for tab in ("targets", "hotspots", "zones"):
             watched.page.locator(f"#tab-{tab}").click()
             watched.page.locator(f"#list-{tab} .item a").last.click()
+            watched.page.wait_for_selector("body:not(.loading)")
             assert watched.page.evaluate(CUT) == [], (width, tab)
-    assert watched.faults == []
+    assert faults(watched) == []
     assert watched.foreign(site) == []
 
 

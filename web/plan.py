@@ -125,7 +125,7 @@ def read() -> Response:
     sent, kind = request.files.get("file"), request.form.get("kind", "")
     datum = request.form.get("datum", "") or None
     if sent is not None and getattr(sent.stream, "path", None) is not None:
-        preview = late.drawing_files().read_file(sent.stream.path, datum, kind)
+        preview = late.drawing_files().read_shapes(sent.stream.path, datum, kind)
     elif request.form.get("text", "").strip():
         preview = late.drawing_files().read_text(request.form["text"], datum or page_datum(site.settings()), kind)
     else:

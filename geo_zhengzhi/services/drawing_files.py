@@ -77,7 +77,7 @@ def read_text(text: str, datum: str, kind: str) -> Preview:
     return _limited(shapes, report)
 
 
-def read_file(path: Path, datum: str | None, kind: str) -> Preview:
+def read_shapes(path: Path, datum: str | None, kind: str) -> Preview:
     """
     Read GeoJSON, GeoPackage, a zipped Shapefile or KML, in the fenced child process that reads targets too.
 

@@ -26,7 +26,7 @@
   function ask(address, options) {
     fault.hidden = true;
     failed = () => ask(address, options);
-    return window.htmx.ajax('GET', address, options);
+    return window.htmx.ajax('GET', address, options).catch(() => {}); // one that gave way to the next
   }
 
   // The whole console at another address.
