@@ -29,6 +29,7 @@ CUT = """() => {
 def sign_in(watched: Watched, site: str, name: str) -> None:
     """Sign an account in, and come to its own page in English."""
     page = watched.page
+    page.goto("about:blank")  # no answer on its way may bring the former account's cookie back
     page.context.clear_cookies()
     page.goto(f"{site}sign-in?lang=en&next=/account?lang=en")
     page.locator("input[name=name]").fill(name)

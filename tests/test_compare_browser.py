@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT
+from browsing import CUT, faults
 from conftest import Watched
 from sites import served
 from studies import area, many, study_of
@@ -114,7 +114,7 @@ def test_without_an_earlier_year_the_page_says_why(watched):
     with served(study_of(many(12, (100, 100), "2024-02-05"), [area("武定苑", 0, 0)])) as address:
         opened(watched, f"{address}compare?lang=en")
         assert "nothing to compare with" in watched.page.locator(".nothing").inner_text()
-        assert watched.faults == []
+        assert faults(watched) == []
 
 
 def test_close_by_the_heat_comes_as_tiles_that_reach_under_each_other(watched, site):
@@ -131,7 +131,7 @@ def test_close_by_the_heat_comes_as_tiles_that_reach_under_each_other(watched, s
         watched.page.screenshot(path=f"{os.environ['PICTURES']}/close.png")
     watched.page.evaluate("window.zhengzhi.map.setView([40.045, 117.41], 10, { animate: false })")
     watched.page.wait_for_selector(".zz-heat-area", state="attached")
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_the_slider_swaps_the_heat_says_the_count_and_keeps_the_address(watched, site):
@@ -158,7 +158,7 @@ def test_the_slider_swaps_the_heat_says_the_count_and_keeps_the_address(watched,
     assert watched.page.evaluate(HEAT) == own
     assert heading.inner_text() == first
     assert "month=" not in watched.page.url
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_an_address_with_a_month_shows_it_and_space_plays_on_to_the_last(watched, site):
@@ -177,7 +177,7 @@ def test_an_address_with_a_month_shows_it_and_space_plays_on_to_the_last(watched
     if "PICTURES" in os.environ:
         watched.page.set_viewport_size({"width": 1366, "height": 768})
         watched.page.screenshot(path=f"{os.environ['PICTURES']}/months-zh.png")
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_moving_by_hand_stops_the_play(watched, site):
