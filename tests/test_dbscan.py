@@ -257,6 +257,10 @@ def test_every_name_of_the_euclidean_metric_uses_the_grid(parameters, monkeypatc
     assert_labels_as_ever(parameters)
 
 
+def farthest_axis(a, b):
+    return abs(a - b).max()
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -264,11 +268,11 @@ def test_every_name_of_the_euclidean_metric_uses_the_grid(parameters, monkeypatc
         {"metric": "minkowski", "p": 1},
         {"metric": "minkowski", "metric_params": {"p": 2}},
         {"metric": "chebyshev"},
-        {"metric": lambda a, b: abs(a - b).max()},
+        {"metric": farthest_axis},
         {"eps": 1e-200},
         {"eps": 1e200},
     ],
-    ids=str,
+    ids=lambda given: ", ".join(f"{name} {getattr(value, '__name__', value)}" for name, value in given.items()),
 )
 def test_what_the_grid_cannot_measure_goes_to_scikit_learn(parameters):
     points = np.random.default_rng(3).random((200, 2)) * 9
