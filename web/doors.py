@@ -137,12 +137,18 @@ def _is_open(permission: str) -> bool:
 
 
 def _turn_away(permission: str) -> Response:
-    """To the sign-in page, or with a refusal, which `web.refusals` writes down."""
+    """
+    To the sign-in page, or with a refusal, which `web.refusals` writes down.
+
+    A picture is never led to the sign-in page: nobody would read it, and its answer would bring a cookie whose token
+    is another than that of the page on which somebody is about to sign in.
+    """
     found = who()
     if found is not None:
         g.permission = permission  # for the log
         raise NotAllowed(role=Terms(found.actor.role))
-    if request.method not in ("GET", "HEAD") or request.path.startswith(FOR_PROGRAMS):
+    is_page = request.method in ("GET", "HEAD") and not request.path.startswith(FOR_PROGRAMS)
+    if not is_page or request.headers.get("Accept", "").startswith("image/"):
         raise NotSignedIn()
     wanted = request.full_path if request.query_string else request.path
     return redirect(url_for("signing.sign_in", next=wanted, lang=request.args.get("lang")), 302)
