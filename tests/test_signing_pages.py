@@ -70,6 +70,16 @@ def test_nobody_is_led_to_the_sign_in_page_and_from_there_to_where_they_were_goi
     assert visitor.get("/").status_code == 200
 
 
+def test_a_picture_that_comes_after_the_session_ended_disturbs_no_sign_in(app, store):
+    account(store, "规划一科", "planner")
+    visitor = Visitor(app)
+    token = visitor.token("/sign-in")
+    picture = app.test_client().get("/compare", headers={"Accept": "image/webp,image/apng,image/*,*/*;q=0.8"})
+    assert (picture.status_code, "Set-Cookie" in picture.headers) == (401, False)
+    answer = visitor.post("/sign-in", None, csrf_token=token, name="规划一科", password=PASSWORD)
+    assert answer.status_code == 303
+
+
 ELSEWHERE = [
     "//evil.example/",
     "https://evil.example/",
