@@ -32,6 +32,8 @@ EXPECTED = {
     "points.in_view": "see-points",
     "meeting.form": "see",
     "meeting.make": "see",
+    "incident_data.form": "take-points",
+    "incident_data.take": "take-points",
     "pages.health": EVERYBODY,
     "pages.icon": EVERYBODY,
     "wall.display": "see",

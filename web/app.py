@@ -22,6 +22,7 @@ from web.cookies import Site
 from web.entry_pages import entry_pages
 from web.heat import heat
 from web.imports import imports
+from web.incident_data import incident_data
 from web.meeting import meeting
 from web.plan import plan
 from web.points import points
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     plan,
     entry_pages,
     meeting,
+    incident_data,
     wall,
 )
 WILDCARDS = ("", "0.0.0.0", "::")

@@ -23,7 +23,8 @@ MENU = (
     ("audit.log", "Audit log", permissions.READ_AUDIT),
 )
 
-WITHIN = {"plan": "register", "entry_pages": "register"}  # pages that belong to another entry of the menu
+# Pages that belong to another entry of the menu.
+WITHIN = {"plan": "register", "entry_pages": "register", "incident_data": "meeting"}
 
 
 def page_language() -> str:

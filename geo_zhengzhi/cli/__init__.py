@@ -12,11 +12,11 @@ from typing import NoReturn
 import click
 
 from geo_zhengzhi import __version__
-from geo_zhengzhi.cli import analysis, county, importing, meeting, register, upkeep, users
+from geo_zhengzhi.cli import analysis, county, importing, incidents, meeting, register, upkeep, users
 from geo_zhengzhi.errors import GeoZhengzhiError, NotWritable
 from geo_zhengzhi.words import translator
 
-GROUPS = (analysis, county, importing, upkeep, users, register, meeting)
+GROUPS = (analysis, county, importing, upkeep, users, register, meeting, incidents)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

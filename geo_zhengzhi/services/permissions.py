@@ -7,6 +7,7 @@ from geo_zhengzhi.model import SYSTEM, Actor
 
 SEE = "see"  # map, register, hotspots, zones
 SEE_POINTS = "see-points"  # single incidents
+TAKE_POINTS = "take-points"  # the same as a file, for a reason; whoever imports had them before
 EDIT_REGISTER = "edit-register"
 IMPORT = "import"  # import, undo, batches
 SEE_BATCHES = "see-batches"
@@ -17,7 +18,7 @@ KEEP_STORE = "keep-store"  # back up, restore, move: whoever may use the command
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({SEE}),
     "planner": frozenset({SEE, SEE_POINTS, EDIT_REGISTER}),
-    "importer": frozenset({SEE, SEE_POINTS, IMPORT, SEE_BATCHES}),
+    "importer": frozenset({SEE, SEE_POINTS, TAKE_POINTS, IMPORT, SEE_BATCHES}),
     "administrator": frozenset({SEE, MANAGE_USERS, SEE_BATCHES}),
     "auditor": frozenset({SEE, READ_AUDIT, SEE_BATCHES}),
 }

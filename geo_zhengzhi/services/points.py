@@ -84,11 +84,29 @@ def look_at_incidents(
         If the category does not occur.
     """
     require(actor, SEE_POINTS)
-    if wanted.category is not None and wanted.category not in study.categories:
-        raise InvalidParameter(name="category", given=wanted.category, allowed=", ".join(study.categories) or "–")
+    _check_category(study, wanted)
     page = _page(study, wanted, min(max(limit, 1), MOST_A_PAGE), after)
     write_down(database, actor, LOOK, "", _detail(wanted, len(page.incidents)))
     return page
+
+
+def wanted_incidents(study: Study, wanted: Points) -> pd.DataFrame:
+    """
+    All the wanted incidents, INCIDENT_COLUMNS, in the study's order; whoever gives them to somebody writes it down.
+
+    Raises
+    ------
+    InvalidParameter
+        If the category does not occur.
+    """
+    _check_category(study, wanted)
+    mask = _mask(study, wanted, microseconds(study), None)
+    return study.incidents.loc[mask, list(INCIDENT_COLUMNS)].reset_index(drop=True)
+
+
+def _check_category(study: Study, wanted: Points) -> None:
+    if wanted.category is not None and wanted.category not in study.categories:
+        raise InvalidParameter(name="category", given=wanted.category, allowed=", ".join(study.categories) or "–")
 
 
 def look_at_rejects(
