@@ -73,5 +73,6 @@ def _form(status: int = 200, sentence: str = "") -> Response:
         span=study.span,
         categories=categories,
         endings=tuple(WRITERS),
+        is_simulated=study.simulated,
         sentence=sentence,
     )
