@@ -111,6 +111,7 @@ SHOTS = (
     Shot("compare", "comparison.page", "/compare"),
     Shot("wall", "wall.display", f"/wall?{DAYS}"),
     Shot("meeting", "meeting.form", "/export"),
+    Shot("incident-data", "incident_data.form", "/export/incidents", "importer"),
     Shot("meeting-looked", "meeting.form", "/export?look=1"),
     Shot("register", "register.listing", "/register", sizes=WITH_PHONE),
     Shot("register-planner", "register.listing", "/register", "planner"),
