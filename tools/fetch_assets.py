@@ -50,7 +50,7 @@ def fetch(vendor: Path) -> None:
     """
     _say(1, "finding npm")
     npm = _npm()
-    _say(2, "downloading the packages of web/package-lock.json")
+    _say(2, "downloading the packages of web/package-lock.json (about 37 MB)")
     _run([*npm, *NPM_CI], WEB)
     _say(3, f"copying {len(ASSETS)} files")
     copy_assets(WEB / "node_modules", vendor)

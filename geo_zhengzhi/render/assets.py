@@ -11,7 +11,7 @@ from pathlib import Path
 
 from geo_zhengzhi.errors import AssetsDiffer, AssetsMissing, UnknownAsset
 
-MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".png": "image/png", ".otf": "font/otf"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ def _leaflet(file: str, sha256: str) -> Asset:
     return Asset(f"leaflet/dist/{file}", f"leaflet/{file}", sha256)
 
 
+def _font(file: str, sha256: str) -> Asset:
+    """A weight of the font."""
+    return Asset(f"@embedpdf/fonts-sc/fonts/{file}", f"fonts/{file}", sha256)
+
+
 # Leaflet 1.9.4 (BSD-2-Clause). The versions are in web/package.json, the packages' own hashes in its lock file.
 ASSETS = (
     _leaflet("leaflet.js", "db49d009c841f5ca34a888c96511ae936fd9f5533e90d8b2c4d57596f4e5641a"),
@@ -65,6 +70,9 @@ ASSETS = (
         "leaflet-editable/Leaflet.Editable.js",
         "331f1a8824f8c3d0c1114049897e5eabd39ccbee84dc2f702c08a4f9d80e2d8e",
     ),
+    # Noto Sans Hans 1.000 (OFL-1.1), all letters of GB 2312 and of GBK: for what the server draws, no page asks for it.
+    _font("NotoSansHans-Regular.otf", "7db3c634bbd0301b3082a80ffcac2f422e8ef9ce0730f8b279c3e8f756598f68"),
+    _font("NotoSansHans-Bold.otf", "9e7729ef993ca4c647882f798644f4bbf6da69bd822eac593fc68717dd6c8e2a"),
 )
 _BY_FILE = {asset.file: asset for asset in ASSETS}
 
