@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from geo_zhengzhi.render.change import VERDICTS
 from geo_zhengzhi.render.deck import Counts, Deck, Number, TargetPage
-from geo_zhengzhi.render.slide_pages import JUDGED, LIMITS, hidden_rules
+from geo_zhengzhi.render.deck_words import JUDGED, LIMITS, hidden_rules
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
 Cell = str | int | float | None

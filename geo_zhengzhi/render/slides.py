@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_zhengzhi.render.deck import Deck
+from geo_zhengzhi.render.deck_words import foot
 from geo_zhengzhi.render.elements import SCRIPTS, CountyMap, Look, front_file
 from geo_zhengzhi.render.folium_map import draw_map
 from geo_zhengzhi.render.layers import Layer, scene_layers
@@ -89,14 +90,12 @@ def _slide(deck: Deck, number: int, n: int, page: "tuple[str, str, str]") -> str
     """One page with its head and foot."""
     _ = deck.translate
     head, main, boundary = page
-    says = [*deck.notes[:1], boundary, _("Period {months}").format(months=deck.period), "WGS-84"]
-    says += [*deck.attributions, _("Data version {version}").format(version=deck.data_version)]
-    foot = "".join(f"<span>{safe_text(text)}</span>" for text in says if text)
+    below = "".join(f"<span>{safe_text(text)}</span>" for text in foot(deck, boundary))
     before, after = safe_text(_("Back")), safe_text(_("Next"))
     return (
         f'<article class="slide" id="s{number}"><header class="th">{head}'
         f'<span class="cl">{safe_text(deck.classification)}</span>'
-        f'</header>{main}<footer class="ft">{foot}<span class="pg">'
+        f'</header>{main}<footer class="ft">{below}<span class="pg">'
         f'<button type="button" data-step="-1" title="{before}" '
         f'aria-label="{before}">‹</button>{number} / {n}<button type="button" data-step="1" title="{after}" '
         f'aria-label="{after}">›</button></span></footer></article>'
