@@ -20,7 +20,7 @@ def interval(change: Comparison | None, width: int = 120, height: int = 22, numb
     parts = [f'<path class="ax" d="M0 {y}H{width}"/><path class="one" d="M{middle} {y - 10}V{y + 10}"/>']
     css = "none" if change is None else change.verdict
     if change is not None and change.rate_ratio is not None and change.low is not None and change.high is not None:
-        low, x, high = (_x(value, width) for value in (change.low, change.rate_ratio, change.high))
+        low, x, high = (ratio_x(value, width) for value in (change.low, change.rate_ratio, change.high))
         parts.append(f'<path class="ci" d="M{low:.1f} {y}H{high:.1f}"/>')
         parts += [f'<path class="arrow" d="M{width} {y}l-7 -4v8z"/>'] if change.high > REACH else []
         parts += [f'<path class="arrow" d="M0 {y}l7 -4v8z"/>'] if change.low < 1 / REACH else []
@@ -36,7 +36,7 @@ def interval(change: Comparison | None, width: int = 120, height: int = 22, numb
     return f'<svg class="iv {css}" viewBox="0 0 {width} {full}" aria-hidden="true">{"".join(parts)}</svg>'
 
 
-def _x(ratio: float, width: float) -> float:
+def ratio_x(ratio: float, width: float) -> float:
     """Where a ratio stands on the axis."""
     part = math.log(max(ratio, 1e-9)) / math.log(REACH)
     return width / 2 * (1 + max(-1.0, min(1.0, part)))
@@ -52,7 +52,7 @@ def months(counts: Counts, deck: Deck) -> str:
     shown = [number.n for _, number in counts.line if number.n is not None]
     scale = (LINE_BASE - 22) / max([*shown, deck.k])
     width = LINE_WIDTH / max(1, len(counts.line))
-    now, year = _ends(deck.period), _ends(deck.year)
+    now, year = month_ends(deck.period), month_ends(deck.year)
     parts = [f'<path class="base" d="M0 {LINE_BASE + 0.5}H{LINE_WIDTH}"/>']
     for i, (month, number) in enumerate(counts.line):
         css = "now" if now[0] <= month <= now[1] else "ref" if year[0] <= month <= year[1] else ""
@@ -65,7 +65,8 @@ def months(counts: Counts, deck: Deck) -> str:
     )
 
 
-def _ends(run: str) -> tuple[str, str]:
+def month_ends(run: str) -> tuple[str, str]:
+    """First and last month of a period's words."""
     first, _, last = run.partition(" – ")
     return first, last or first
 
@@ -136,9 +137,14 @@ def _cell(x: float, y: float, side: float, cell: Number, high: int, deck: Deck) 
             f'<rect class="cell {css}" x="{x}" y="{y}" width="{side}" height="{side}">'
             f"<title>{safe_text(deck.text(cell))}</title></rect>"
         )
-    step = 0 if cell.n == 0 else min(HEAT_STEPS, 1 + int(cell.n / max(high, 1) * HEAT_STEPS * 0.9999))
+    step = heat_step(cell.n, high)
     dark = " on-dark" if step > 3 else ""
     return (
         f'<rect class="cell c{step}" x="{x}" y="{y}" width="{side}" height="{side}"/>'
         f'<text class="b{dark}" x="{x + side / 2}" y="{y + side / 2 + 5}" text-anchor="middle">{cell.n}</text>'
     )
+
+
+def heat_step(n: int, high: int) -> int:
+    """Which of the grid's five even steps a count is in; 0 of none."""
+    return 0 if n == 0 else min(HEAT_STEPS, 1 + int(n / max(high, 1) * HEAT_STEPS * 0.9999))

@@ -1,0 +1,312 @@
+"""The pages of a meeting file on a canvas: what the HTML file's pages say and show, the ranking on several if long."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from geo_zhengzhi.render.canvas import ACCENT, INK, INK_2, LINE, PAPER, Canvas
+from geo_zhengzhi.render.deck import Deck, TargetPage
+from geo_zhengzhi.render.deck_words import (
+    JUDGED,
+    LIMITS,
+    LIST_ROWS,
+    RULES,
+    about,
+    against,
+    cover_facts,
+    cover_period,
+    foot,
+    hidden_rules,
+    ranking_note,
+    tally,
+)
+from geo_zhengzhi.render.paper_charts import Box, day_parts, months, verdict_chip
+from geo_zhengzhi.render.paper_maps import PaperMaps, draw_badge, draw_key, hairline, key_height
+from geo_zhengzhi.render.paper_parts import (
+    NOTE,
+    ROW_PX,
+    SMALL,
+    chip_width,
+    facts,
+    figures,
+    heading,
+    paragraph,
+    ranked_rows,
+    short_list,
+    spots,
+)
+
+HEAD_PX, FOOT_PX, SIDE_PX, PAD_PX = 76.0, 34.0, 40.0, 29.0
+PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
+MAP, KEY_PX = "map", 300.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """
+    One page.
+
+    Parameters
+    ----------
+    name : str
+        By which it can be asked for: a target's id, "map", or "".
+    title, sub : str
+        Its head.
+    draw : callable
+        Draws what stands between head and foot into a box.
+    boundary : str
+        What the foot says of boundaries.
+    kind : str
+        Of a target, whose glyph stands in the head.
+    """
+
+    name: str
+    title: str
+    sub: str
+    draw: Callable[[Canvas, Box], None]
+    boundary: str = ""
+    kind: str = ""
+
+
+def pages_of(deck: Deck, maps: PaperMaps, height: float) -> list[Page]:
+    """Every page, `height` px high: cover, county, targets, ranking, closing."""
+    _ = deck.translate
+    outlines = _("Outlines generalised")
+    pages = [
+        Page("", _("Meeting file"), "", lambda canvas, box: _cover(canvas, deck, box)),
+        Page("", _("The whole county"), against(deck), lambda canvas, box: _county(canvas, deck, maps, box), outlines),
+        *(_target_page(page, deck, maps) for page in deck.targets),
+        *_ranking_pages(deck, height),
+        Page("", _("How it was computed, and what it can say"), "", lambda canvas, box: _closing(canvas, deck, box)),
+    ]
+    return pages
+
+
+def map_page(deck: Deck, maps: PaperMaps) -> Page:
+    """The county's map alone, over the whole page."""
+    return Page(
+        MAP,
+        deck.title,
+        against(deck),
+        lambda canvas, box: _map(canvas, deck, maps, box),
+        deck.translate("Outlines generalised"),
+    )
+
+
+def draw_page(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:
+    """A page with its head and foot."""
+    _head(canvas, deck, page)
+    _foot(canvas, deck, page, number)
+    page.draw(canvas, (0.0, HEAD_PX, canvas.width, canvas.height - HEAD_PX - FOOT_PX))
+
+
+def _head(canvas: Canvas, deck: Deck, page: Page) -> None:
+    """Title, what it is of, classification."""
+    wide = canvas.faces.width(deck.classification, 18, bold=True) + 26
+    right = canvas.width - SIDE_PX - wide
+    canvas.rect(right, 22, wide, 32, stroke=INK)
+    canvas.text(right + 13, 44, deck.classification, 18, bold=True)
+    x = SIDE_PX
+    if page.kind:
+        draw_badge(canvas, page.kind, x, 22, 32, boxed=False)
+        x += 43
+    title = canvas.faces.fitted(page.title, right - x - 20, 32, bold=True)
+    x = canvas.text(x, 49, title, 32, bold=True) + 20
+    if page.sub and right - x > 120:
+        canvas.text(x, 49, canvas.faces.fitted(page.sub, right - x - 20, 20), 20, colour=INK_2)
+    canvas.rect(0, HEAD_PX - 3, canvas.width, 3, fill=ACCENT)
+
+
+def _foot(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:
+    """Note, boundary, period, frame, source, data version, day; the page's number."""
+    y = canvas.height - FOOT_PX
+    hairline(canvas, 0, y, canvas.width)
+    right = canvas.width - SIDE_PX
+    if number:
+        canvas.text(right, y + 22, number, SMALL, bold=True, anchor="end")
+        right -= canvas.faces.width(number, SMALL, bold=True) + 24
+    said = foot(deck, page.boundary)
+    if page.name == MAP:
+        said.append(deck.translate("Made on {day}").format(day=deck.made_on))
+    size = SMALL
+    while size > 12 and sum(canvas.faces.width(text, size) + 28 for text in said) - 28 > right - SIDE_PX:
+        size -= 0.5
+    x = SIDE_PX
+    for text in said:
+        shown = canvas.faces.fitted(text, right - x, size) if right - x > 40 else ""
+        x = canvas.text(x, y + 22, shown, size, colour=INK_2) + 28
+
+
+def _cover(canvas: Canvas, deck: Deck, box: Box) -> None:
+    """Title, period, what the reader must know."""
+    x, y, width, height = 112.0, box[1] + 0.14 * box[3], box[2] - 224, box[3]
+    size = 54.0
+    while size > 26 and len(canvas.faces.wrapped(deck.title, width - 36, size, bold=True)) > 3:
+        size -= 2
+    end = paragraph(canvas, deck.title, x + 36, y, width - 36, size, bold=True, most=3)
+    canvas.rect(x, y + 0.12 * size, 10, end - y - 0.12 * size, fill=ACCENT)
+    end = paragraph(canvas, cover_period(deck), x + 36, end + 22, width - 36, 30, most=2)
+    end += 40
+    bottom = y + height * 0.8
+    for text in cover_facts(deck):
+        if end < bottom:
+            end = paragraph(canvas, text, x + 36, end, width - 36, 20, colour=INK_2, most=2) + 4
+
+
+def _county(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
+    """The county's map; its counts, the first targets, its months."""
+    x, y, width, height = box
+    wide = width - PANE_PX
+    _map(canvas, deck, maps, (x, y, wide, height))
+    canvas.line([(x + wide, y), (x + wide, y + height)], stroke=LINE)
+    left, room = x + wide + PAD_PX, PANE_PX - 2 * PAD_PX
+    y = figures(canvas, deck.county_counts, deck, (left, y + 8, room, height), big=66.0)
+    y = paragraph(canvas, tally(deck), left, y + 4, room, NOTE, colour=INK_2, most=2)
+    y = short_list(canvas, deck.targets[:LIST_ROWS], deck, (left, y + 8, room, height))
+    bottom = box[1] + height - 8
+    months(canvas, deck.county_counts, deck, (left, y + 12, room, min(220.0, bottom - y - 12)))
+
+
+def _map(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
+    """The county's map with its key over the lower left corner."""
+    maps.county(canvas, box)
+    width = min(KEY_PX, 0.5 * box[2])
+    height = key_height(canvas, deck, width)
+    x, y = box[0] + 14, box[1] + box[3] - height - 22
+    canvas.rect(x, y, width + 22, height + 8, fill=PAPER, stroke=LINE)
+    draw_key(canvas, deck, x + 11, y + 2, width)
+
+
+def _target_page(page: TargetPage, deck: Deck, maps: PaperMaps) -> Page:
+    return Page(
+        page.target_id,
+        page.name,
+        about(page, deck),
+        lambda canvas, box: _target(canvas, page, deck, maps, box),
+        page.boundary,
+        page.kind,
+    )
+
+
+def _target(canvas: Canvas, page: TargetPage, deck: Deck, maps: PaperMaps, box: Box) -> None:
+    """One target in three columns."""
+    x, y, width, height = box
+    middle = width - LEFT_PX - RIGHT_PX
+    for at in (x + LEFT_PX, x + width - RIGHT_PX):
+        canvas.line([(at, y), (at, y + height)], stroke=LINE)
+    bottom = y + height
+    end = figures(canvas, page.counts, deck, (x + PAD_PX, y + 8, LEFT_PX - 2 * PAD_PX, height))
+    spots(canvas, page, deck, (x + PAD_PX, end + 8, LEFT_PX - 2 * PAD_PX, bottom - end - 16))
+    _map_and_months(canvas, page, deck, maps, (x + LEFT_PX + PAD_PX, y + 10, middle - 2 * PAD_PX, height - 18))
+    left, room, _ = x + width - RIGHT_PX + PAD_PX, RIGHT_PX - 2 * PAD_PX, deck.translate
+    end = heading(canvas, _("Day-parts, workdays and weekend"), left, y + 10, room)
+    end = day_parts(canvas, page.cells, deck, (left, end, room, height))
+    end = heading(canvas, _("Responsibility and measures"), left, end + 8, room)
+    facts(canvas, page.facts, (left, end - 6, room, bottom - end))
+
+
+def _map_and_months(canvas: Canvas, page: TargetPage, deck: Deck, maps: PaperMaps, box: Box) -> None:
+    """The target's map with its key, its months below."""
+    (x, y, width, height), _ = box, deck.translate
+    key = key_height(canvas, deck, width)
+    chart = min(210.0, 0.26 * height)
+    end = heading(canvas, _("Boundary and hotspots"), x, y, width)
+    room = height - (end - y) - key - 8 - 34 - chart
+    maps.target(canvas, page, (x, end, width, room))
+    canvas.rect(x, end, width, room, stroke=LINE)
+    end = draw_key(canvas, deck, x, end + room - 1, width) + 8
+    end = heading(canvas, _("Incidents per month"), x, end, width)
+    months(canvas, page.counts, deck, (x, end, width, y + height - end))
+
+
+def rows_a_page(height: float) -> int:
+    """How many rows of the ranking a page of a height holds."""
+    return max(1, math.floor((height - HEAD_PX - FOOT_PX - 16 - 26 - 60) / ROW_PX))
+
+
+def _ranking_pages(deck: Deck, height: float) -> list[Page]:
+    """The ranking on as many pages as it needs, at least one."""
+    step = rows_a_page(height)
+    return [
+        Page(
+            "",
+            deck.translate("Ranking"),
+            against(deck),
+            lambda canvas, box, first=first: _ranking(canvas, deck, first, box),
+        )
+        for first in range(0, max(1, len(deck.targets)), step)
+    ]
+
+
+def _ranking(canvas: Canvas, deck: Deck, first: int, box: Box) -> None:
+    x, y, width = box[0] + SIDE_PX, box[1] + 16, box[2] - 2 * SIDE_PX
+    end = ranked_rows(canvas, deck, first, rows_a_page(canvas.height), (x, y, width, box[3]))
+    paragraph(canvas, ranking_note(deck), x, end + 8, width, NOTE, colour=INK_2, most=2)
+
+
+def _closing(canvas: Canvas, deck: Deck, box: Box) -> None:
+    """How it was computed, what is not shown and why, what it cannot say; as large as there is room for."""
+    gap, width = 40.0, box[2] - 2 * SIDE_PX
+    wide = (width - 2 * gap) / 3
+    columns = (_judged, _hidden, _data)
+    for size in (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0):
+        heights = [column(_Silent(canvas), deck, 0.0, 0.0, wide, size) for column in columns]
+        if max(heights) <= box[3] - 20:
+            break
+    for i, column in enumerate(columns):
+        column(canvas, deck, box[0] + SIDE_PX + i * (wide + gap), box[1] + 14, wide, size)
+
+
+class _Silent(Canvas):
+    """A canvas that only measures."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.faces, self.width, self.height = canvas.faces, canvas.width, canvas.height
+
+    def path(self, *args: object, **kwargs: object) -> None:
+        """Nothing."""
+
+    def text(self, x: float, y: float, words: object, size: float, **kwargs: object) -> float:  # type: ignore[override]
+        """Nothing."""
+        return x
+
+
+def _judged(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
+    _ = deck.translate
+    y = heading(canvas, _("How it is judged"), x, y, width)
+    y = paragraph(canvas, _(JUDGED), x, y, width, size) + 8
+    indent = max(chip_width(canvas, verdict, deck, 16, {}) for verdict in RULES) + 8
+    is_beside = indent < 0.55 * width
+    for verdict, rule in RULES.items():
+        hairline(canvas, x, y, width)
+        verdict_chip(canvas, verdict, deck, x + chip_width(canvas, verdict, deck, 16, {}), y + 6, 16)
+        aside, below = (indent, 2.0) if is_beside else (0.0, 32.0)
+        y = max(paragraph(canvas, _(rule), x + aside, y + below, width - aside, size), y + 34) + 6
+    return y
+
+
+def _hidden(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
+    y = heading(canvas, deck.translate("What is not shown, and why"), x, y, width)
+    for rule in hidden_rules(deck):
+        canvas.rect(x, y + 0.62 * size, 6, 6, fill=ACCENT)
+        y = paragraph(canvas, rule, x + 18, y, width - 18, size) + 6
+    return y
+
+
+def _data(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
+    _ = deck.translate
+    y = heading(canvas, _("Data and parameters"), x, y, width)
+    indent = min(0.35 * width, max(canvas.faces.width(label, size) for label, _text in deck.method) + 12)
+    for label, text in deck.method:
+        hairline(canvas, x, y, width)
+        end = paragraph(canvas, label, x, y + 3, indent - 6, size, colour=INK_2)
+        y = max(end, paragraph(canvas, text, x + indent, y + 3, width - indent, size)) + 5
+    y = heading(canvas, _("What it cannot say"), x, y + 10, width)
+    for text in LIMITS:
+        y = paragraph(canvas, _(text), x, y, width, size) + 6
+    return y
+
+
+def number_of(number: int, pages: Sequence[Page]) -> str:
+    """A page's number as it is printed."""
+    return f"{number} / {len(pages)}"
