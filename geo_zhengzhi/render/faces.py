@@ -15,6 +15,7 @@ FILES = {False: "fonts/NotoSansHans-Regular.otf", True: "fonts/NotoSansHans-Bold
 BEHIND = {False: "fonts/ttf/DejaVuSans.ttf", True: "fonts/ttf/DejaVuSans-Bold.ttf"}  # matplotlib's own, for the rest
 NO_LETTER, MORE = "□", "…"
 TOO_WIDE = "−"  # a Chinese font's minus is as wide as a Chinese letter: numbers take the other's
+BETWEEN = "–"
 UNITS = 1000  # the size at which letters are measured
 NOT_FIRST, NOT_LAST = "，。、；：？！）》」』】〕”’％%·…—,.;:?!)]}", "（《「『【〔“‘([{"
 
@@ -129,7 +130,7 @@ def _holds(piece: str, letter: str) -> bool:
     if letter == " ":
         return True
     if last == " ":
-        return False
+        return letter == BETWEEN or piece.endswith(f"{BETWEEN} ")  # a period stays in one piece
     return last in NOT_LAST or letter in NOT_FIRST or not (_is_wide(last) or _is_wide(letter))
 
 

@@ -116,7 +116,7 @@ def spots(canvas: Canvas, page: TargetPage, deck: Deck, box: Box) -> float:
         count = deck.translate("{n} incidents").format(n=deck.text(spot.n))
         start = canvas.text(x + width, y + 24, count, BODY, bold=True, anchor="end")
         start -= canvas.faces.width(count, BODY, bold=True)
-        canvas.rect(x, y + 6, 24, 24, radius=12, fill=INK)
+        canvas.circle(x + 12, y + 18, 12, fill=INK)
         canvas.text(x + 12, y + 23.5, str(spot.rank), 16, bold=True, colour=PAPER, anchor="middle")
         place = canvas.faces.fitted(spot.place or deck.period, start - x - 44, BODY)
         canvas.text(x + 34, y + 24, place, BODY)
@@ -205,7 +205,7 @@ def ranked_rows(canvas: Canvas, deck: Deck, first: int, n: int, box: Box) -> flo
     return y
 
 
-COLUMNS = (0.025, 0.04, 0.36, 0.435, 0.51, 0.59, 0.61, 0.715, 0.84)
+COLUMNS = (0.025, 0.04, 0.345, 0.45, 0.535, 0.62, 0.64, 0.74, 0.855)
 ANCHORS = ("end", "start", "end", "end", "end", "end", "start", "start", "start")
 
 

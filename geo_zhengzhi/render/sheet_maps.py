@@ -24,7 +24,7 @@ FONT_PX, SMALL_PX = 13.0, 12.0
 BADGE_PX, DISC_PX, STATION_PX, PLACE_PX = 18.0, 9.0, 8.0, 4.0
 BAR_PX = 90.0  # the longest scale bar
 INSET_PX, INSET_GAP_PX = (340.0, 262.0), 13.0
-ORDER = ("station", "place", "badge", "disc")  # the later over the earlier
+ORDER = ("station", "place", "badge", "disc")
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class MapPlan:
             for name, point in points:
                 if is_seen(point):
                     signs.point(form, point, name)
-        return sorted(signs.placed, key=lambda sign: ORDER.index(sign.form))
+        return sorted(signs.placed, key=_order)
 
     def _ranks(self) -> list[tuple[int, shapely.Point]]:
         frame = self._scene.result.hotspots
@@ -256,6 +256,11 @@ class _Signs:
         window, box = self._window, shapely.box(x, y, x + wide, y + high)
         inside = window.west <= x and x + wide <= window.east and -window.north <= y and y + high <= -window.south
         return inside and not any(box.intersects(other) for other in self._taken)
+
+
+def _order(sign: Sign) -> tuple[int, int]:
+    """The later is drawn over the earlier: discs over names, the first rank over the others."""
+    return ORDER.index(sign.form), -int(sign.words) if sign.form == "disc" else 0
 
 
 def _corner(window: Window, *, is_up: bool) -> Window:
