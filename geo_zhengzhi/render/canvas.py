@@ -177,5 +177,6 @@ def path_of(shape: shapely.Geometry) -> Path | None:
             if len(points) < 2:
                 continue
             vertices.append(points)
-            codes += [Path.MOVETO, *[Path.LINETO] * (len(points) - 2), Path.CLOSEPOLY if is_area else Path.LINETO]
+            end = Path.CLOSEPOLY if is_area else Path.LINETO
+            codes += [int(Path.MOVETO), *[int(Path.LINETO)] * (len(points) - 2), int(end)]
     return Path(np.concatenate(vertices), codes) if vertices else None

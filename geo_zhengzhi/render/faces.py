@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import matplotlib
@@ -15,7 +15,7 @@ FILES = {False: "fonts/NotoSansHans-Regular.otf", True: "fonts/NotoSansHans-Bold
 BEHIND = {False: "fonts/ttf/DejaVuSans.ttf", True: "fonts/ttf/DejaVuSans-Bold.ttf"}  # matplotlib's own, for the rest
 NO_LETTER, MORE = "□", "…"
 TOO_WIDE = "−"  # a Chinese font's minus is as wide as a Chinese letter: numbers take the other's
-BETWEEN = "–"
+BETWEEN, BETWEEN_SCRIPTS = "–", 0.25
 UNITS = 1000  # the size at which letters are measured
 NOT_FIRST, NOT_LAST = "，。、；：？！）》」』】〕”’％%·…—,.;:?!)]}", "（《「『【〔“‘([{"
 
@@ -97,6 +97,21 @@ class Faces:
             if font.get_char_index(ord(letter)):
                 return path, letter, _advance(font, letter)
         return self._find(NO_LETTER, bold)
+
+
+class ReaderFaces(Faces):
+    """Letters as wide as the widest that a reader's own font may have, for words that a reader's program sets."""
+
+    def width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """How wide a text is, with the room that some programs leave between Chinese and Latin letters."""
+        n_meetings = sum(_is_wide(a) != _is_wide(b) and " " not in (a, b) for a, b in pairwise(text))
+        return super().width(text, size, bold=bold) + n_meetings * BETWEEN_SCRIPTS * size
+
+    def _find(self, letter: str, bold: bool) -> tuple[str, str, float]:
+        path, shown, width = super()._find(letter, bold)
+        fonts = [get_font(other) for other in self._paths[bold]]
+        widths = [_advance(font, shown) for font in fonts if font.get_char_index(ord(shown))]
+        return path, shown, max([width, *widths])
 
 
 def _advance(font: FT2Font, letter: str) -> float:

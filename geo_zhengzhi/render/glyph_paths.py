@@ -39,25 +39,25 @@ class _Pen:
         name, relative = self.command.upper(), self.command.islower()
         x, y = self._at if relative else (0.0, 0.0)
         if name == "Z":
-            self._add(self._start, Path.CLOSEPOLY)
+            self._add(self._start, int(Path.CLOSEPOLY))
         elif name == "A":
             self._circle(numbers[0])
         elif name == "H":
-            self._add((x + numbers[0], self._at[1]), Path.LINETO)
+            self._add((x + numbers[0], self._at[1]), int(Path.LINETO))
         elif name == "V":
-            self._add((self._at[0], y + numbers[0]), Path.LINETO)
+            self._add((self._at[0], y + numbers[0]), int(Path.LINETO))
         else:
-            self._add((x + numbers[0], y + numbers[1]), Path.MOVETO if name == "M" else Path.LINETO)
+            self._add((x + numbers[0], y + numbers[1]), int(Path.MOVETO if name == "M" else Path.LINETO))
         if name == "M":
             self._start, self.command = self._at, "l" if relative else "L"  # more numbers behind a move are lines
 
     def _circle(self, radius: float) -> None:
         """A circle whose top is here."""
         circle = Path.circle((self._at[0], self._at[1] + radius), radius)
-        self.vertices += [(float(x), float(y)) for x, y in circle.vertices]
-        self.codes += [int(code) for code in circle.codes]
+        self.vertices += [(float(x), float(y)) for x, y in np.asarray(circle.vertices, float)]
+        self.codes += np.asarray(circle.codes).tolist()
 
     def _add(self, point: tuple[float, float], code: int) -> None:
         self.vertices.append(point)
-        self.codes.append(int(code))
+        self.codes.append(code)
         self._at = point

@@ -88,7 +88,7 @@ def map_page(deck: Deck, maps: PaperMaps) -> Page:
         MAP,
         deck.title,
         against(deck),
-        lambda canvas, box: _map(canvas, deck, maps, box),
+        lambda canvas, box: draw_map(canvas, deck, maps, box),
         deck.translate("Outlines generalised"),
     )
 
@@ -157,7 +157,7 @@ def _county(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
     """The county's map; its counts, the first targets, its months."""
     x, y, width, height = box
     wide = width - PANE_PX
-    _map(canvas, deck, maps, (x, y, wide, height))
+    draw_map(canvas, deck, maps, (x, y, wide, height))
     canvas.line([(x + wide, y), (x + wide, y + height)], stroke=LINE)
     left, room = x + wide + PAD_PX, PANE_PX - 2 * PAD_PX
     y = figures(canvas, deck.county_counts, deck, (left, y + 8, room, height), big=66.0)
@@ -167,7 +167,7 @@ def _county(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
     months(canvas, deck.county_counts, deck, (left, y + 12, room, min(220.0, bottom - y - 12)))
 
 
-def _map(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
+def draw_map(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
     """The county's map with its key over the lower left corner."""
     maps.county(canvas, box)
     width = min(KEY_PX, 0.5 * box[2])
@@ -226,16 +226,12 @@ def rows_a_page(height: float) -> int:
 
 def _ranking_pages(deck: Deck, height: float) -> list[Page]:
     """The ranking on as many pages as it needs, at least one."""
-    step = rows_a_page(height)
-    return [
-        Page(
-            "",
-            deck.translate("Ranking"),
-            against(deck),
-            lambda canvas, box, first=first: _ranking(canvas, deck, first, box),
-        )
-        for first in range(0, max(1, len(deck.targets)), step)
-    ]
+
+    def page(first: int) -> Page:
+        title, sub = deck.translate("Ranking"), against(deck)
+        return Page("", title, sub, lambda canvas, box: _ranking(canvas, deck, first, box))
+
+    return [page(first) for first in range(0, max(1, len(deck.targets)), rows_a_page(height))]
 
 
 def _ranking(canvas: Canvas, deck: Deck, first: int, box: Box) -> None:
@@ -266,7 +262,7 @@ class _Silent(Canvas):
     def path(self, *args: object, **kwargs: object) -> None:
         """Nothing."""
 
-    def text(self, x: float, y: float, words: object, size: float, **kwargs: object) -> float:  # type: ignore[override]
+    def text(self, x: float, y: float, words: object, size: float, **kwargs: object) -> float:
         """Nothing."""
         return x
 

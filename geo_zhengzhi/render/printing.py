@@ -4,6 +4,7 @@ import io
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,8 @@ def deck_pdf(deck: Deck, scene: Scene, assets_dir: Path, paper: str) -> bytes:
     stream = io.BytesIO()
     with PdfPages(stream, metadata=_pdf_properties(deck)) as file:
         for number, page in enumerate(pages, start=1):
-            words = number_of(number, pages)
-            figure = _figure(size, faces, lambda canvas, page=page, words=words: draw_page(canvas, deck, page, words))
-            FigureCanvasPdf(figure).print_pdf(file)
+            draw = partial(draw_page, deck=deck, page=page, number=number_of(number, pages))
+            FigureCanvasPdf(_figure(size, faces, draw)).print_pdf(file)
     return stream.getvalue()
 
 
@@ -78,7 +78,7 @@ def deck_png(deck: Deck, scene: Scene, assets_dir: Path, size: tuple[int, int], 
     words = "" if number is None else number_of(number + 1, pages)
     properties = {"Software": PROGRAM, "Title": plain(deck.title).encode("ascii", "replace").decode()}
     properties["Description"] = _statement(deck)
-    return _png(_figure(size, faces, lambda canvas: draw_page(canvas, deck, shown, words)), properties)
+    return _png(_figure(size, faces, partial(draw_page, deck=deck, page=shown, number=words)), properties)
 
 
 def picture(faces: Faces, size_px: tuple[float, float], density: float, draw: Draw) -> bytes:
