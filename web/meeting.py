@@ -6,10 +6,11 @@ from io import BytesIO
 from flask import Blueprint, Response, request, send_file
 from werkzeug.datastructures import MultiDict
 
-from geo_zhengzhi.services.meeting import export_meeting, protect_meeting
+from geo_zhengzhi.services.meeting import AS_USUAL, export_meeting, protect_meeting
 from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS, Asked
 from geo_zhengzhi.services.meeting_files import ENDINGS, HTML, MEDIA
 from geo_zhengzhi.services.meeting_preview import Preview, preview_of, target_names
+from geo_zhengzhi.services.meeting_printing import PAPERS, SIZES, WHOLE_MAP, Printing
 from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.permissions import SEE
 from geo_zhengzhi.words import LANGUAGES
@@ -22,7 +23,7 @@ meeting = Blueprint("meeting", __name__)
 
 @dataclass(frozen=True)
 class Form:
-    """What the form holds: first and last month, targets, language, classification, reason, ending."""
+    """What the form holds: months, targets, language, classification, reason, ending, and how pages are printed."""
 
     first: str
     last: str
@@ -31,6 +32,13 @@ class Form:
     classification: str
     reason: str
     ending: str
+    paper: str
+    size: str
+    page: str
+
+    def printing(self) -> Printing:
+        """Paper, size and page as the service takes them."""
+        return Printing.written(self.paper, self.size, self.page)
 
     def asked(self) -> Asked:
         """The same as the service takes it."""
@@ -60,6 +68,9 @@ def form() -> Response:
         languages_of_file=LANGUAGES,
         usual=CLASSIFICATIONS,
         endings=ENDINGS,
+        papers=PAPERS,
+        sizes=list(dict.fromkeys((*SIZES, given.size))),
+        map_page=WHOLE_MAP,
         looked=looked,
     )
 
@@ -77,6 +88,7 @@ def make() -> Response:
         actor=actor(),
         now=site.now(),
         ending=given.ending,
+        printing=given.printing(),
     )
     name = f"meeting-{given.first}-{given.last}.{given.language}{given.ending}"
     answer = send_file(BytesIO(made.content), mimetype=MEDIA[given.ending], as_attachment=True, download_name=name)
@@ -96,4 +108,7 @@ def _given(fields: "MultiDict[str, str]") -> Form:
         fields.get("classification", ""),
         fields.get("reason", ""),
         fields.get("format", HTML),
+        fields.get("paper", AS_USUAL.paper),
+        fields.get("size", AS_USUAL.size_text),
+        fields.get("page", AS_USUAL.page),
     )

@@ -15,6 +15,7 @@ from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting import export_meeting
 from geo_zhengzhi.services.meeting_asked import DEFAULT_K, Asked
 from geo_zhengzhi.services.meeting_files import check_ending
+from geo_zhengzhi.services.meeting_printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
 from geo_zhengzhi.services.meeting_verifying import Verified, verify_file
 from geo_zhengzhi.services.month_runs import Months
 from geo_zhengzhi.services.stored_study import open_stored_study
@@ -33,6 +34,11 @@ OUTPUT = click.Path(dir_okay=False, path_type=Path)
 @click.option("--reason", default="", help="Why it is made; kept in the store, not in the file.")
 @click.option("--date", "made_on", type=click.DateTime(["%Y-%m-%d"]), help="Day that the file names; default today.")
 @click.option("--k", type=int, default=DEFAULT_K, show_default=True, help="The least count that is shown.")
+@click.option("--paper", type=click.Choice(PAPERS), default=PAPERS[0], show_default=True, help="Of a PDF.")
+@click.option("--size", metavar="WxH", default="1920x1080", show_default=True, help=f"Of a PNG, px: {allowed_sizes()}.")
+@click.option(
+    "--page", default=WHOLE_MAP, show_default=True, help="Which a PNG shows: map, a page from 1 on, or a target."
+)
 @click.option("--verify", type=FILE, help="Write nothing; say whether this installation made FILE, and what changed.")
 @database_option
 @json_option
@@ -46,6 +52,9 @@ def export(
     reason: str,
     made_on: datetime | None,
     k: int,
+    paper: str,
+    size: str,
+    page: str,
     verify: Path | None,
     url: str,
     as_json: bool,
@@ -60,12 +69,14 @@ def export(
     assert output is not None
     ending = output.suffix.lower()
     check_ending(ending)
+    printing = Printing.written(paper, size, page)
     with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
         day = made_on.date() if made_on else _today(settings.timezone)
         chosen = tuple(part.strip() for part in targets.split(",") if part.strip())
         asked = Asked(Months.written(first or "", last or ""), day, chosen, lang, classification, k, reason)
         study = open_stored_study(database, settings, bar(progress, "Reading", lang))
-        made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=datetime.now(UTC), ending=ending)
+        now = datetime.now(UTC)
+        made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=now, ending=ending, printing=printing)
         output.write_bytes(made.content)
     told = {
         "path": str(output), "sha256": made.sha256, "files": dict(made.files),

@@ -10,6 +10,7 @@ from geo_zhengzhi.model import Comparison
 from geo_zhengzhi.words import Translate, translator
 
 SHOWN, FEW, WITHHELD, UNKNOWN = "shown", "few", "withheld", "unknown"
+MAP = "map"  # names the county's map alone, among the pages that a picture may show
 
 
 @dataclass(frozen=True)

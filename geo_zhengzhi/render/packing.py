@@ -12,6 +12,7 @@ from geo_zhengzhi.render.safe_text import script_json
 DAY_ONE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can name
 STATEMENT = "manifest.json"
 CORE = "docProps/core.xml"
+STATED = "meeting-manifest:"  # before the statement, in base 64, in a picture's and a PDF's properties
 UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
 OFFICE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 

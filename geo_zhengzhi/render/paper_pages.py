@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from geo_zhengzhi.render.canvas import ACCENT, INK, INK_2, LINE, PAPER, Canvas
-from geo_zhengzhi.render.deck import Deck, TargetPage
+from geo_zhengzhi.render.deck import MAP, Deck, TargetPage
 from geo_zhengzhi.render.deck_words import (
     JUDGED,
     LIMITS,
@@ -38,7 +38,7 @@ from geo_zhengzhi.render.paper_parts import (
 
 HEAD_PX, FOOT_PX, SIDE_PX, PAD_PX = 76.0, 34.0, 40.0, 29.0
 PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
-MAP, KEY_PX = "map", 300.0
+KEY_PX = 300.0
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,17 @@ from matplotlib.figure import Figure
 
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.render.canvas import Canvas
-from geo_zhengzhi.render.deck import Deck
+from geo_zhengzhi.render.deck import MAP, Deck
 from geo_zhengzhi.render.faces import Faces, plain
+from geo_zhengzhi.render.packing import STATED
 from geo_zhengzhi.render.paper_maps import PaperMaps
-from geo_zhengzhi.render.paper_pages import MAP, Page, draw_page, map_page, number_of, pages_of
+from geo_zhengzhi.render.paper_pages import Page, draw_page, map_page, number_of, pages_of
 from geo_zhengzhi.render.safe_text import script_json
 from geo_zhengzhi.render.scene import Scene
 
 PAGE_PX = (1366.0, 768.0)  # the slides' design: every other page shows at least as much
 PAPER_MM = {"a4": (297.0, 210.0), "a3": (420.0, 297.0)}
 POINTS_A_MM = 72 / 25.4
-STATED = "meeting-manifest:"  # before the statement in a picture's and a PDF's properties
 PROGRAM, MOST_LETTERS = "geo_zhengzhi", 300
 Size = tuple[float, float]
 Draw = Callable[[Canvas], None]

@@ -92,6 +92,13 @@ def drawing_files() -> ModuleType:
     return files
 
 
+def meeting_drawn() -> ModuleType:
+    """The module `meeting_drawn`, which needs the libraries of pictures and slides."""
+    with _IMPORTING:
+        from geo_zhengzhi.services import meeting_drawn as drawn
+    return drawn
+
+
 def join_ways(lines: "Sequence[shapely.LineString]") -> "list[shapely.LineString]":
     """See `corridor_ways.join_ways`, which needs SciPy."""
     with _IMPORTING:

@@ -18,6 +18,7 @@ from geo_zhengzhi.services.meeting_figures import CELLS, Figure, Table, make_tab
 from geo_zhengzhi.services.meeting_files import HTML, check_ending, make_files
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
 from geo_zhengzhi.services.meeting_places import snapped_hotspots
+from geo_zhengzhi.services.meeting_printing import Printing
 from geo_zhengzhi.services.month_runs import Months
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.situation import Query, Situation, assess
@@ -28,6 +29,7 @@ from geo_zhengzhi.store import audit, exports, incidents
 from geo_zhengzhi.store.database import Database
 
 Progress = Callable[[str, float], None]
+AS_USUAL = Printing()
 _FOUND: ComputeOnce[Found] = ComputeOnce(size=4)
 
 
@@ -94,6 +96,7 @@ def export_meeting(
     actor: Actor,
     now: datetime,
     ending: str = HTML,
+    printing: Printing = AS_USUAL,
 ) -> Meeting:
     """
     Make a meeting's file and write down that it was made and what it says.
@@ -114,11 +117,13 @@ def export_meeting(
         When.
     ending : str
         One of `meeting_files.ENDINGS`: what kind of file.
+    printing : Printing
+        Paper of a PDF, size and page of a picture.
 
     Raises
     ------
     InvalidParameter
-        If the ending is none of them.
+        If the ending is none of them, or a picture is asked of a page that the file does not have.
     NoIncidents, MonthsNotOver, TargetNotInForce
         As `meeting_asked` checks.
     AssetsMissing
@@ -126,23 +131,31 @@ def export_meeting(
     """
     check_ending(ending)
     while True:  # another file may be made while this one is drawn: then its figures have to be taken into account
-        made = _made(database, study, asked, settings, actor, now, ending)
+        made = _made(database, study, asked, settings, actor, now, ending, printing)
         if made is not None:
             return made
 
 
 def _made(
-    database: Database, study: Study, asked: Asked, settings: Settings, actor: Actor, now: datetime, ending: str
+    database: Database,
+    study: Study,
+    asked: Asked,
+    settings: Settings,
+    actor: Actor,
+    now: datetime,
+    ending: str,
+    printing: Printing,
 ) -> Meeting | None:
     """The file, written down; None where other files came in between."""
     found = protect_meeting(database, study, asked)
     head = found.past.same.audit_head if found.past.same else audit_head(database)
     deck = make_deck(found, head)
-    content, files = make_files(ending, deck, public_scene(found, head), settings.assets_dir)
+    content, files = make_files(ending, deck, public_scene(found, head), settings.assets_dir, printing)
     name = sha256(content).hexdigest()
+    parameters = {**deck.manifest["parameters"], **printing.plain(ending)}
     facts = {
         "key": found.past.key, "sha256": name, "data_version": study.data_version,
-        "parameters": deck.manifest["parameters"], "boundaries": deck.manifest["boundaries"],
+        "parameters": parameters, "boundaries": deck.manifest["boundaries"],
         "figures": found.table.plain(), "audit_head": head,
         "made_at": now, "made_by": actor.name, "reason": asked.reason, "files": files,
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Use case: whether this installation made a meeting file, and whether the data have changed since."""
 
+import base64
 import html
 import io
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 from geo_zhengzhi.errors import ArchiveTooLarge, BrokenArchive, NotAMeetingFile, UnsafeArchive
 from geo_zhengzhi.io.unpacking import check_archive
-from geo_zhengzhi.render.packing import CORE, STATEMENT
+from geo_zhengzhi.render.packing import CORE, STATED, STATEMENT
 from geo_zhengzhi.render.slides import MANIFEST_ID
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store import exports
@@ -29,6 +30,7 @@ STATEMENTS = (  # where each kind of file holds it
     re.compile(rf'<Data name="{MANIFEST_ID}"><value>(.*?)</value>', re.DOTALL),
     re.compile(rf'"{MANIFEST_ID}":(\{{.*?\}}),"features"', re.DOTALL),
     re.compile(r"\A(\{.*\})\s*\Z", re.DOTALL),
+    re.compile(rf"{STATED}([A-Za-z0-9+/]+=*)"),
 )
 
 
@@ -158,8 +160,8 @@ def _manifest(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def _read(text: str) -> Any:
-    """JSON, or None."""
+    """JSON, plain or in base 64, or None."""
     try:
-        return json.loads(text)
+        return json.loads(text if text.startswith("{") else base64.b64decode(text))
     except ValueError:
         return None

@@ -19,7 +19,7 @@ class Export:
     ----------
     export_id : int
     key : str
-        Names what was asked of which state of the store: files of one key have the same bytes.
+        Names what was asked of which state of the store: files of one key, kind and form have the same bytes.
     sha256 : str
         Of the file, hexadecimal.
     data_version : str
