@@ -39,6 +39,7 @@ from geo_zhengzhi.render.paper_parts import (
 HEAD_PX, FOOT_PX, SIDE_PX, PAD_PX = 76.0, 34.0, 40.0, 29.0
 PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
 KEY_PX = 300.0
+FOOT_PART = 0.36  # of the foot, that one text may take
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _foot(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:
     if number:
         canvas.text(right, y + 22, number, SMALL, bold=True, anchor="end")
         right -= canvas.faces.width(number, SMALL, bold=True) + 24
-    said = foot(deck, page.boundary)
+    said = [canvas.faces.fitted(text, FOOT_PART * (right - SIDE_PX), SMALL) for text in foot(deck, page.boundary)]
     if page.name == MAP:
         said.append(deck.translate("Made on {day}").format(day=deck.made_on))
     size = SMALL

@@ -71,12 +71,13 @@ def _count(canvas: Canvas, counts: Counts, deck: Deck, box: Box) -> float:
     words, percent = deck.text(counts.now), percent_of(counts, deck)
     size = big if has_unit(counts.now) else 0.6 * big
     unit = deck.translate("incidents") if has_unit(counts.now) else ""
+    size = min(size, size * (width - canvas.faces.width(unit, 24) - 8) / canvas.faces.width(words, size, bold=True))
     wide = canvas.faces.width(words, size, bold=True) + canvas.faces.width(unit, 24) + 8
     y += big
     end = canvas.text(x, y, words, size, bold=True)
     end = canvas.text(end + 8, y, unit, 24)
-    if percent and change_verdict(counts):
-        room = max(width - wide - 19, 1)
+    room = width - wide - 19
+    if percent and room > 40:
         percent_size = min(0.6 * big, 0.6 * big * room / canvas.faces.width(percent, 0.6 * big, bold=True))
         tone = TONES.get(change_verdict(counts), INK)
         canvas.text(end + 19, y, percent, percent_size, bold=True, colour=tone)

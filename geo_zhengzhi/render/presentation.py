@@ -24,7 +24,7 @@ from geo_zhengzhi.render.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.packing import office_file
 from geo_zhengzhi.render.paper_charts import months
 from geo_zhengzhi.render.paper_maps import Box, PaperMaps, draw_badge, draw_key, key_height
-from geo_zhengzhi.render.paper_pages import draw_map
+from geo_zhengzhi.render.paper_pages import FOOT_PART, draw_map
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.slide_shapes import ROOM, WIDE_EMU, Run, Shapes
 from geo_zhengzhi.render.slide_tables import (
@@ -175,7 +175,8 @@ class _Slides:
     def _foot(self, shapes: Shapes, boundary: str) -> None:
         """Note, boundary, period, frame, source, data version; the slide's number."""
         shapes.rule(0, BOTTOM, 1366)
-        said = shapes.fitted("      ".join(foot(self._deck, boundary)), 1180, 15, floor=11)
+        parts = [shapes.fitted(text, FOOT_PART * 1180, 15).words for text in foot(self._deck, boundary)]
+        said = shapes.fitted("      ".join(parts), 1180, 15, floor=8)
         shapes.text([[Run(said.words, said.size, colour=INK_2)]], 40, BOTTOM, 1190, 34, middle=True)
         number = Run(f"{self._number} / {self._n}", 15, bold=True)
         shapes.text([[number]], 1236, BOTTOM, 90, 34, align="end", middle=True)

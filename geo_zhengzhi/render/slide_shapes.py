@@ -40,7 +40,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: its words, how they stand, what is behind them ("few", "held" or a colour)."""
+    """A cell of a table: its words, how they stand, what is behind them: "few", "held" or a colour."""
 
     run: Run
     align: str = "start"
@@ -233,9 +233,11 @@ def _cell(cell: Any, said: Cell, pad: float, rule: str) -> None:
     cell.margin_top = cell.margin_bottom = 0
     cell.margin_left = cell.margin_right = _emu(pad)
     _write_cell(cell, said)
-    _fill(cell.fill, said.fill or None)
-    if rule:
-        _rule_below(cell, rule)
+    _fill(cell.fill, PAPER if said.fill == "held" else said.fill or None)
+    if said.fill == "held":
+        _edge(cell, LINE_CTL, ("a:lnL", "a:lnR", "a:lnT", "a:lnB"), dashed=True)
+    elif rule:
+        _edge(cell, rule, ("a:lnB",))
 
 
 def _write_cell(cell: Any, said: Cell) -> None:
@@ -248,12 +250,12 @@ def _write_cell(cell: Any, said: Cell) -> None:
 
 
 def _fill(fill: Any, look: str | None) -> None:
-    """A colour, a pattern for what is hidden, or nothing."""
+    """A colour, the pattern for what is few, or nothing."""
     if look is None:
         fill.background()
-    elif look in ("few", "held"):
+    elif look == "few":
         fill.patterned()
-        fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL if look == "few" else MSO_PATTERN.PERCENT_5
+        fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
         fill.fore_color.rgb = RGBColor.from_string(LINE_CTL[1:])
         fill.back_color.rgb = RGBColor.from_string(PAPER[1:])
     else:
@@ -261,10 +263,13 @@ def _fill(fill: Any, look: str | None) -> None:
         fill.fore_color.rgb = RGBColor.from_string(look[1:])
 
 
-def _rule_below(cell: Any, colour: str) -> None:
-    """A line under a cell; it has to stand before the cell's fill."""
+def _edge(cell: Any, colour: str, sides: Sequence[str], *, dashed: bool = False) -> None:
+    """Lines at some of a cell's sides; they have to stand before the cell's fill."""
     properties = cell._tc.get_or_add_tcPr()
-    line = etree.Element(qn("a:lnB"), w=str(_emu(1)))
-    solid = etree.SubElement(line, qn("a:solidFill"))
-    etree.SubElement(solid, qn("a:srgbClr"), val=colour[1:])
-    properties.insert(0, line)
+    for number, side in enumerate(sides):
+        line = etree.Element(qn(side), w=str(_emu(1)))
+        solid = etree.SubElement(line, qn("a:solidFill"))
+        etree.SubElement(solid, qn("a:srgbClr"), val=colour[1:])
+        if dashed:
+            etree.SubElement(line, qn("a:prstDash"), val="dash")
+        properties.insert(number, line)

@@ -82,8 +82,10 @@ def _beside(shapes: Shapes, label: str, count: str, change: Comparison | None, d
     room = width
     if change is not None:
         room -= verdict_chip(shapes, change.verdict, deck, x + width, y + 3, 17) + 8
-    said = shapes.fitted(label, room - shapes.faces.width(f"  {count}", 22, bold=True) * ROOM - 6, 19, floor=12)
-    shapes.text([[said, Run(f"  {count}", 22, bold=True)]], x, y, room, height, middle=True)
+    size = min(22.0, 22.0 * 0.5 * room / (shapes.faces.width(f"  {count}", 22, bold=True) * ROOM))
+    figure = Run(f"  {count}", size, bold=True)
+    rest = room - shapes.faces.width(figure.words, size, bold=True) * ROOM - 6
+    shapes.text([[shapes.fitted(label, rest, 19, floor=9), figure]], x, y, room, height, middle=True)
     return y + height
 
 
@@ -126,7 +128,7 @@ def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box
         rows.append(
             [
                 Cell(shapes.fitted(page.name, widths[0] - 8, 16)),
-                Cell(shapes.fitted(counts, widths[1] - 8, 16, bold=True, floor=9), "end"),
+                Cell(shapes.fitted(counts, widths[1] - 8, 16, bold=True, floor=5), "end"),
                 Cell(shapes.fitted(_ratio(page.counts.against_year), widths[2] - 8, 15, floor=9), "end"),
                 _verdict_cell(page.counts.against_year, deck, 15, widths[3] - 14, shapes),
             ]
@@ -200,8 +202,8 @@ def _hidden_key(shapes: Shapes, deck: Deck, box: Box) -> float:
         wide = shapes.faces.width(words, 14) * ROOM
         if left > x and left + 24 + wide > x + width:
             left, y = x, y + 22
-        shapes.box(left, y + 3, 17, 13, look, LINE_CTL)
-        shapes.text([[Run(words, 14, colour=INK_2)]], left + 23, y, wide + 2, 20, middle=True)
+        shapes.box(left, y + 3, 17, 13, "few" if look == "few" else PAPER, LINE_CTL, dashed=look == "held")
+        shapes.text([[Run(words, 14, colour=INK_2)]], left + 23, y, wide + 16, 20, middle=True)
         left += wide + 44
     return y + 20
 
@@ -261,7 +263,7 @@ def _ranked(shapes: Shapes, deck: Deck, number: int, widths: Sequence[float], al
     texts += [deck.text(counts.before), deck.text(counts.year), percent_of(counts, deck)]
     texts += [_ratio(counts.against_year), "", lead_unit(page, deck)]
     cells = [
-        Cell(shapes.fitted(text, w - 12, 17, bold=column == 2, floor=10 if column not in (1, 8) else 13), align)
+        Cell(shapes.fitted(text, w - 12, 17, bold=column == 2, floor=7 if column not in (1, 8) else 13), align)
         for column, (text, w, align) in enumerate(zip(texts, widths, aligns, strict=True))
     ]
     cells[7] = _verdict_cell(counts.against_year, deck, 16, widths[7] - 12, shapes)
