@@ -129,22 +129,24 @@ def facts(canvas: Canvas, rows: Sequence[tuple[str, str]], box: Box) -> None:
     """What the register says, each text in as many lines as there is room for all of them."""
     x, y, width, height = box
     label_width = min(0.42 * width, max([canvas.faces.width(label, BODY) for label, _ in rows] or [0]) + 14)
+    labels = [canvas.faces.wrapped(label, label_width - 8, BODY, most=2) for label, _ in rows]
     most = 12
     while True:
-        wrapped = [canvas.faces.wrapped(text, width - label_width, BODY, most=most) or [""] for _, text in rows]
-        if most == 1 or sum(25 * len(lines) + 13 for lines in wrapped) <= height:
+        texts = [canvas.faces.wrapped(text, width - label_width, BODY, most=most) for _, text in rows]
+        heights = [25 * max(1, len(label), len(text)) + 13 for label, text in zip(labels, texts, strict=True)]
+        if most == 1 or sum(heights) <= height:
             break
         most -= 1
     bottom = y + height
-    for number, ((label, _), lines) in enumerate(zip(rows, wrapped, strict=True)):
-        if y + 25 * len(lines) + 13 > bottom + 1:
+    for label, text, high in zip(labels, texts, heights, strict=True):
+        if y + high > bottom + 1:
             break
-        if number:
+        if y > box[1]:
             hairline(canvas, x, y, width)
-        canvas.text(x, y + 25, canvas.faces.fitted(label, label_width - 6, BODY), BODY, colour=INK_2)
-        for i, line in enumerate(lines):
-            canvas.text(x + label_width, y + 25 + 25 * i, line, BODY)
-        y += 25 * len(lines) + 13
+        for at, lines, colour in ((x, label, INK_2), (x + label_width, text, INK)):
+            for i, line in enumerate(lines):
+                canvas.text(at, y + 25 + 25 * i, line, BODY, colour=colour)
+        y += high
 
 
 def short_list(canvas: Canvas, pages: Sequence[TargetPage], deck: Deck, box: Box) -> float:
