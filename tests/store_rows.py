@@ -82,6 +82,7 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
                 "figures": [["county", 24289, 24290, None, 0, 174]], "audit_head": f"0:{'0' * 64}", **SAID,
             }
         ],
+        "preset_versions": [{"name": "weekly", "version": 1, "contents": {"ending": ".html"}, **MADE}],
         "hotspots": [{**found, "hotspot_id": "h", "details": {"hours": [0, 1]}, "first_at": NOW}],
         "zones": [{**found, "zone_id": "z", "status": "zone", "hotspot_ids": ["h"]}],
         "context": [{"layer": "station", "geom": shapely.Point(117.4, 40.0), "name": "蓟州站", "properties": None}],

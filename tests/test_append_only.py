@@ -20,6 +20,7 @@ CHANGES = {
     "boundary_versions": "UPDATE boundary_versions SET geom = NULL",
     "entry_versions": "UPDATE entry_versions SET reason = ''",
     "exports": "UPDATE exports SET figures = '[]'",
+    "preset_versions": "UPDATE preset_versions SET contents = '{}'",
     "steps": "UPDATE steps SET unit = ''",
 }
 REPLACEMENTS = {
@@ -29,6 +30,7 @@ REPLACEMENTS = {
     "entry_versions": "SELECT NULL, target_id, version, '{}', made_at, 'nobody', '' FROM entry_versions",
     "exports": "SELECT export_id, key, sha256, data_version, parameters, boundaries, '[]', audit_head, made_at, "
     "'nobody', reason, files FROM exports",
+    "preset_versions": "SELECT NULL, name, version, '{}', made_at, 'nobody' FROM preset_versions",
     "steps": "SELECT step_id, target_id, from_stage, 'delisted', step_date, unit, note, made_at, 'nobody' FROM steps",
 }
 TAMPER = """
@@ -59,6 +61,12 @@ def filled(store: Database) -> Database:
             text(
                 "INSERT INTO exports (key, sha256, data_version, parameters, boundaries, figures, audit_head, made_at, "
                 f"made_by) VALUES ('k', '0', 'v', '{{}}', '{{}}', '[]', '', '{now}', 'x')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO preset_versions (name, version, contents, made_at, made_by) "
+                f"VALUES ('weekly', 1, '{{}}', '{now}', 'x')"
             )
         )
         connection.execute(text("INSERT INTO targets (part_id, target_id) VALUES ('p', 't')"))

@@ -203,6 +203,13 @@ exports = Table(
 )  # fmt: skip
 Index(None, exports.c.sha256)
 
+# What is asked of a file that is made again and again: every state that a preset ever had, {} where it was taken away.
+preset_versions = Table(
+    "preset_versions", metadata,
+    _number("preset_version_id"), _given("name", Text), _given("version", Integer), _given("contents", Json),
+    _given("made_at", Moment), _given("made_by", Text), UniqueConstraint("name", "version"),
+)  # fmt: skip
+
 users = Table(
     "users", metadata,
     _number("user_id"), _given("name", Text), _given("role", Text),
