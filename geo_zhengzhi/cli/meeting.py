@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option
+from geo_zhengzhi.cli.presets import write_preset
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM
@@ -18,11 +19,12 @@ from geo_zhengzhi.services.meeting_files import check_ending
 from geo_zhengzhi.services.meeting_printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
 from geo_zhengzhi.services.meeting_verifying import Verified, verify_file
 from geo_zhengzhi.services.month_runs import Months
+from geo_zhengzhi.services.putting import put_file
 from geo_zhengzhi.services.stored_study import open_stored_study
 from geo_zhengzhi.words import translator
 
 MADE = "{path}: {n} counts, {small} printed as <{k}, {held} withheld; {earlier} earlier files taken into account"
-OUTPUT = click.Path(dir_okay=False, path_type=Path)
+OUTPUT = click.Path(path_type=Path)
 
 
 @click.command()
@@ -39,6 +41,7 @@ OUTPUT = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--page", default=WHOLE_MAP, show_default=True, help="Which a PNG shows: map, a page from 1 on, or a target."
 )
+@click.option("--preset", metavar="NAME", help="Make what is saved under NAME, into a folder or a file.")
 @click.option("--verify", type=FILE, help="Write nothing; say whether this installation made FILE, and what changed.")
 @database_option
 @json_option
@@ -55,6 +58,7 @@ def export(
     paper: str,
     size: str,
     page: str,
+    preset: str | None,
     verify: Path | None,
     url: str,
     as_json: bool,
@@ -63,9 +67,13 @@ def export(
     """Write one file for a meeting: whole months, no network, nothing private; or verify one with --verify."""
     if verify is not None:
         _verify(verify, url, as_json, lang)
+    if preset is not None:
+        _refuse_beside_preset({"--from": first, "--to": last, "--targets": targets, "--classification": classification})
+        write_preset(preset, output or Path(), made_on and made_on.date(), url, as_json, lang)
+        return
     for name, given in (("--output", output), ("--from", first), ("--to", last)):
         if given is None:
-            raise InvalidParameter(name=name, given="–", allowed="a value, or --verify FILE")
+            raise InvalidParameter(name=name, given="–", allowed="a value, or --preset NAME, or --verify FILE")
     assert output is not None
     ending = output.suffix.lower()
     check_ending(ending)
@@ -77,13 +85,20 @@ def export(
         study = open_stored_study(database, settings, bar(progress, "Reading", lang))
         now = datetime.now(UTC)
         made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=now, ending=ending, printing=printing)
-        output.write_bytes(made.content)
+        put_file(output, made.content)
     told = {
         "path": str(output), "sha256": made.sha256, "files": dict(made.files),
         "n": len(made.table.printed), "small": made.table.n_small,
         "held": made.table.n_withheld, "earlier": made.n_earlier, "k": k,
     }  # fmt: skip
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else translator(lang)(MADE).format(**told))
+
+
+def _refuse_beside_preset(given: dict[str, str | None]) -> None:
+    """Refuse what a preset says itself."""
+    for name, value in given.items():
+        if value:
+            raise InvalidParameter(name=name, given=value[:40], allowed="not together with --preset")
 
 
 def _today(timezone: str) -> date:

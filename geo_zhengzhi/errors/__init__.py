@@ -76,7 +76,16 @@ from geo_zhengzhi.errors.layers import (
     UnsafeGeoPackage,
     XmlEntities,
 )
-from geo_zhengzhi.errors.meeting import MonthsNotOver, NotAMeetingFile, NotWholeMonths, TargetNotInForce
+from geo_zhengzhi.errors.meeting import (
+    MonthsNotOver,
+    NoMonthsYet,
+    NotAMeetingFile,
+    NoTargetOfLevel,
+    NotWholeMonths,
+    PresetUnknown,
+    PresetVersionUnknown,
+    TargetNotInForce,
+)
 from geo_zhengzhi.errors.register import (
     BoundaryEmpty,
     BoundaryFolds,
@@ -235,8 +244,10 @@ __all__ = [
     "NoFeatures",
     "NoHeader",
     "NoIncidents",
+    "NoMonthsYet",
     "NoRailwayHere",
     "NoShapefile",
+    "NoTargetOfLevel",
     "NoTargets",
     "NotABackup",
     "NotAMeetingFile",
@@ -264,6 +275,8 @@ __all__ = [
     "PlaceUnknown",
     "PortTaken",
     "PostgisMissing",
+    "PresetUnknown",
+    "PresetVersionUnknown",
     "ReadStopped",
     "RegisterChanged",
     "RegisterNotEmpty",

@@ -37,3 +37,38 @@ class NotAMeetingFile(GeoZhengzhiError):
         "{name} is not a meeting file – allowed: a file that geo-zhengzhi export wrote – choose such a file, as it was "
         "taken."
     )
+
+
+class PresetUnknown(GeoZhengzhiError):
+    """A preset that nobody saved, or that was taken away."""
+
+    sentence = (
+        "There is no preset {given} – allowed: {allowed} – choose one of these, or save one on the page of the meeting "
+        "file."
+    )
+
+
+class PresetVersionUnknown(GeoZhengzhiError):
+    """A version of a preset that cannot be brought back."""
+
+    sentence = (
+        "The preset {name} has no version {given} that can be brought back – allowed: {allowed} – choose one of these."
+    )
+
+
+class NoMonthsYet(GeoZhengzhiError):
+    """A period rule whose months the data do not cover whole."""
+
+    sentence = (
+        "The data do not cover {given} ({months}) – allowed: whole months from {first} to {last} – import what is "
+        "missing, or choose a shorter period."
+    )
+
+
+class NoTargetOfLevel(GeoZhengzhiError):
+    """A level that no target of the list in force has."""
+
+    sentence = (
+        "The list in force has no target of the level {given} with a boundary – allowed: a level that it has – choose "
+        "another level, or list a target of it."
+    )

@@ -11,9 +11,7 @@ APPEND_ONLY = {
         "entry_version_id = NEW.entry_version_id OR (target_id = NEW.target_id AND version = NEW.version)"
     ),
     "exports": "export_id = NEW.export_id",
-    "preset_versions": (
-        "preset_version_id = NEW.preset_version_id OR (name = NEW.name AND version = NEW.version)"
-    ),
+    "preset_versions": ("preset_version_id = NEW.preset_version_id OR (name = NEW.name AND version = NEW.version)"),
     "steps": "step_id = NEW.step_id",
 }
 REFUSAL = "{table} is only ever appended to"

@@ -1,0 +1,44 @@
+"""`export --preset`: what the system's scheduler runs."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from geo_zhengzhi.cli.options import bar, bars
+from geo_zhengzhi.cli.stores import opened_store
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.preset_files import PresetFile, put_preset
+from geo_zhengzhi.words import translator
+
+MADE = "{path}: preset {preset}, {months}; {n} counts, {small} printed as <{k}, {held} withheld"
+BEHIND = "The data end with {last}: {behind} months that are over are not in the file."
+
+
+def write_preset(name: str, output: Path, day: date | None, url: str, as_json: bool, lang: str) -> None:
+    """Make a preset's file and say where it lies; what is wrong leaves the last one there."""
+    with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
+        day = day or datetime.now(ZoneInfo(settings.timezone)).date()
+        told = bar(progress, "Reading", lang)
+        made = put_preset(database, name, output, settings, actor=SYSTEM, now=datetime.now(UTC), day=day, progress=told)
+    values = _told(made)
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False, indent=2))
+        return
+    click.echo(translator(lang)(MADE).format(**values))
+    if made.behind:
+        click.echo(translator(lang)(BEHIND).format(last=values["to"], behind=made.behind), err=True)
+
+
+def _told(made: PresetFile) -> dict[str, Any]:
+    """What was made, as plain values."""
+    first, last = made.months.texts()
+    table = made.meeting.table
+    return {
+        "path": str(made.path), "preset": made.preset.name, "months": str(made.months), "from": first, "to": last,
+        "behind": made.behind, "sha256": made.meeting.sha256, "files": dict(made.meeting.files),
+        "n": len(table.printed), "small": table.n_small, "held": table.n_withheld, "k": table.k,
+    }  # fmt: skip
