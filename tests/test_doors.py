@@ -34,6 +34,13 @@ EXPECTED = {
     "meeting.make": "see",
     "incident_data.form": "take-points",
     "incident_data.take": "take-points",
+    "presets.listing": "see",
+    "presets.new": "edit-register",
+    "presets.save": "edit-register",
+    "presets.one": "see",
+    "presets.make": "see",
+    "presets.remove": "edit-register",
+    "presets.restore": "edit-register",
     "pages.health": EVERYBODY,
     "pages.icon": EVERYBODY,
     "wall.display": "see",
@@ -90,6 +97,7 @@ EXPECTED = {
 EXPECTED |= dict.fromkeys(("heat.area", "heat.tile", "heat.months", "comparison.page"), "see")
 EXPECTED |= api_doors.API
 FILLED = api_doors.FILLED | {
+    "name": "weekly",
     "filename": "site.css",
     "layer": "hotspots",
     "z": 1,

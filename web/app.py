@@ -26,6 +26,7 @@ from web.incident_data import incident_data
 from web.meeting import meeting
 from web.plan import plan
 from web.points import points
+from web.presets import presets
 from web.register import register
 from web.screening import screening
 from web.signing import signing
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     entry_pages,
     meeting,
     incident_data,
+    presets,
     wall,
 )
 WILDCARDS = ("", "0.0.0.0", "::")

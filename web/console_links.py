@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from geo_zhengzhi.model import Period
 from geo_zhengzhi.services.day_hours import Hours
@@ -77,6 +78,15 @@ class Links:
     def here(self) -> str:
         """The query string of what is analysed."""
         return replace(self.view, focus="", layers="", tab=TABS[0]).query_string()
+
+    @property
+    def meeting(self) -> str:
+        """The form of a meeting file, of these months where they are whole."""
+        first, last = self.period.first_day, self.period.last_day
+        asked = {"lang": self.view.language} if self.view.named else {}
+        if first.day == 1 and (last + timedelta(days=1)).day == 1:
+            asked |= {"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}
+        return f"/export?{urlencode(asked)}" if asked else "/export"
 
     @property
     def default(self) -> str:

@@ -13,6 +13,7 @@ from geo_zhengzhi.services.meeting_preview import Preview, preview_of, target_na
 from geo_zhengzhi.services.meeting_printing import PAPERS, SIZES, WHOLE_MAP, Printing
 from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.permissions import SEE
+from geo_zhengzhi.services.presets import list_presets
 from geo_zhengzhi.words import LANGUAGES
 from web import page, site
 from web.doors import actor, open_to
@@ -72,6 +73,7 @@ def form() -> Response:
         sizes=list(dict.fromkeys((*SIZES, given.size))),
         map_page=WHOLE_MAP,
         looked=looked,
+        presets=[kept.name for kept in list_presets(site.database(), actor=actor()) if kept.preset is not None],
     )
 
 

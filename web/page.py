@@ -24,7 +24,7 @@ MENU = (
 )
 
 # Pages that belong to another entry of the menu.
-WITHIN = {"plan": "register", "entry_pages": "register", "incident_data": "meeting"}
+WITHIN = {"plan": "register", "entry_pages": "register", "incident_data": "meeting", "presets": "meeting"}
 
 
 def page_language() -> str:
