@@ -75,7 +75,7 @@ def test_what_was_chosen_becomes_a_preset_that_is_changed_taken_away_and_brought
     planner.post("/export/presets/monthly/restore?lang=en", chosen, version=3, to_version=1)
     assert find_preset(store, "monthly", actor=SYSTEM).targets == ("T-2",)
     assert [one.version for one in preset_history(store, "monthly", actor=SYSTEM)] == [4, 3, 2, 1]
-    assert "Versions Version What Saved at By 4" in words(planner.get("/export/presets/monthly?lang=en"))
+    assert "Versions Version Asked for Saved at Saved by 4" in words(planner.get("/export/presets/monthly?lang=en"))
 
 
 def test_what_is_wrong_is_said_on_the_form_and_nothing_is_lost(app: Flask, store: Database) -> None:
