@@ -27,6 +27,7 @@ OPENERS = {
     r"(?<!\+)\bsqlite3\b": {  # the media type of a GeoPackage ends in +sqlite3
         "store/database.py": "the application's one SQLite",
         "io/gdal_child.py": "a process of its own",
+        "io/mbtiles.py": "other files, read-only: it asks first whether one is the store",
     },
     r"\b(pyogrio|fiona|osgeo|adbc\w*|read_file|to_file)\b": {
         "io/gdal.py": "lists drivers; reads in a child",

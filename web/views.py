@@ -1,5 +1,6 @@
 """The pages: parse the address, call one service, translate."""
 
+from hashlib import sha256
 from io import BytesIO
 
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file
@@ -92,7 +93,8 @@ def tile(z: int, x: int, y: int) -> Response:
     found = fetch_tile(site.settings(), z, x, y, request.args.get("layer", 0, type=int))
     response = Response(found.content, mimetype=found.media_type)
     response.headers["Cache-Control"] = f"private, max-age={A_WEEK_S}"
-    return response
+    response.set_etag(sha256(found.content).hexdigest()[:32])
+    return response.make_conditional(request)
 
 
 @pages.get("/healthz")

@@ -163,6 +163,7 @@ from geo_zhengzhi.errors.studies import (
     NoIncidents,
     NoTargets,
 )
+from geo_zhengzhi.errors.tiles import BackgroundTooLarge, NoBackgroundFile, TileFileUnreadable, VectorTiles
 from geo_zhengzhi.errors.uploads import (
     DatumNotChosen,
     ImportFault,
@@ -184,6 +185,7 @@ __all__ = [
     "AssetsDiffer",
     "AssetsMissing",
     "AssetsNotFetched",
+    "BackgroundTooLarge",
     "BackupDamaged",
     "BackupExists",
     "BadHead",
@@ -241,6 +243,7 @@ __all__ = [
     "MissingColumn",
     "MonthsNotOver",
     "NoAreas",
+    "NoBackgroundFile",
     "NoFeatures",
     "NoHeader",
     "NoIncidents",
@@ -301,6 +304,7 @@ __all__ = [
     "TextMissing",
     "TextTooLong",
     "TextUnprintable",
+    "TileFileUnreadable",
     "TileRefused",
     "TileUnavailable",
     "TokenByToken",
@@ -330,6 +334,7 @@ __all__ = [
     "UploadMissing",
     "UploadTooLarge",
     "UploadTooSlow",
+    "VectorTiles",
     "VersionConflict",
     "VersionNotSaid",
     "ViewTooWide",

@@ -1,13 +1,16 @@
 """What lies under the map: nothing by default, or tiles that come through the application's own proxy."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from geo_zhengzhi.errors import InvalidParameter
 
 TILE_ADDRESS = "/tiles/{z}/{x}/{y}"  # the application's own route; a page never holds a key or another host
-BACKGROUND_FORMS = "an empty text, tianditu:KEY, amap, or https://…/{z}/{x}/{y}…"
+FILE = "file"
+CLOSEST = 18
+BACKGROUND_FORMS = "an empty text, tianditu:KEY, amap, https://…/{z}/{x}/{y}…, or a file .mbtiles or .pmtiles"
 
 # {s} is one of the servers, chosen by the proxy; the w layers are Web Mercator; the second layer holds the names.
 _TIANDITU = "https://t{{s}}.tianditu.gov.cn/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0" + (
@@ -24,7 +27,7 @@ class Background:
     Parameters
     ----------
     name : str
-        "tianditu", "amap" or "xyz".
+        "tianditu", "amap", "xyz" or "file".
     upstream : tuple of str
         Templates of the layers, lowest first, with {z}, {x}, {y} and perhaps {s}; for the proxy alone, they may hold
         a key.
@@ -36,6 +39,8 @@ class Background:
         Whose tiles they are.
     max_zoom : int
         The closest zoom that has tiles.
+    pictures : {"z/x/y": data URI}
+        The tiles themselves, in a file that has nobody to ask; empty where the application serves them.
     """
 
     name: str
@@ -44,6 +49,12 @@ class Background:
     crs: Literal["wgs84", "gcj02"]
     attribution: str
     max_zoom: int
+    pictures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def map_zoom(self) -> int:
+        """The closest zoom of the map: a county's own tiles are drawn larger beyond their last."""
+        return max(self.max_zoom, CLOSEST) if self.name == FILE else self.max_zoom
 
 
 def parse_background(text: str) -> Background | None:

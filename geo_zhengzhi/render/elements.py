@@ -118,6 +118,16 @@ class Tiles(MacroElement):
         self.options = script_json(options)
 
 
+class KeptTiles(Tiles):
+    """Background tiles that the page itself holds, and shows with nobody to ask."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        zhengzhi.tiles({{ this.options }});
+        {% endmacro %}
+    """)
+
+
 class LayerElement(MacroElement):
     """One layer of the picture, as data."""
 

@@ -7,8 +7,8 @@ import geopandas as gpd
 import shapely
 
 from geo_zhengzhi.model import HEAT_CLASSES, Period
-from geo_zhengzhi.render.background import TILE_ADDRESS
-from geo_zhengzhi.render.elements import CountyMap, Finish, LayerElement, Look, Tiles
+from geo_zhengzhi.render.background import TILE_ADDRESS, Background
+from geo_zhengzhi.render.elements import CountyMap, Finish, KeptTiles, LayerElement, Look, Tiles
 from geo_zhengzhi.render.layers import Layer, scene_layers
 from geo_zhengzhi.render.placing import place
 from geo_zhengzhi.render.safe_text import safe_text
@@ -43,17 +43,26 @@ def draw_map(scene: Scene, layers: list[Layer] | None = None, look: type[Look] =
     layers = scene_layers(scene) if layers is None else layers
     bounds = _bounds(scene)
     center = ((bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2)
-    county_map = CountyMap(scene, center, scene.background.max_zoom if scene.background else MAX_ZOOM)
+    county_map = CountyMap(scene, center, scene.background.map_zoom if scene.background else MAX_ZOOM)
     county_map.add_child(look(_settings(scene, layers, bounds)))
     if scene.background is not None:
-        attribution = safe_text(scene.background.attribution)
-        county_map.add_child(
-            Tiles({"address": TILE_ADDRESS, "maxZoom": scene.background.max_zoom, "attribution": attribution})
-        )
+        county_map.add_child(_tiles(scene.background))
     for layer in layers:
         county_map.add_child(LayerElement(layer))
     county_map.add_child(Finish())
     return county_map
+
+
+def _tiles(background: Background) -> Tiles:
+    """The background's tiles, from the application or out of the file itself."""
+    options = {
+        "maxZoom": background.map_zoom,
+        "maxNativeZoom": background.max_zoom,
+        "attribution": safe_text(background.attribution),
+    }
+    if background.pictures:
+        return KeptTiles({**options, "pictures": dict(background.pictures)})
+    return Tiles({**options, "address": TILE_ADDRESS})
 
 
 def _bounds(scene: Scene) -> list[list[float]]:

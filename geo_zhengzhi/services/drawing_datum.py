@@ -5,7 +5,7 @@ import shapely
 
 from geo_zhengzhi.crs import to_wgs84, wgs84_to_gcj02
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.render.background import parse_background
+from geo_zhengzhi.services.backgrounds import background_of
 from geo_zhengzhi.settings import Settings
 
 WGS84, GCJ02 = "wgs84", "gcj02"
@@ -14,7 +14,7 @@ DRAWN_IN = (WGS84, GCJ02)
 
 def page_datum(settings: Settings) -> str:
     """The datum in which pages draw: that of the background's tiles."""
-    background = parse_background(settings.tiles)
+    background = background_of(settings)
     return WGS84 if background is None else background.crs
 
 

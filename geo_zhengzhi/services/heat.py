@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 from geo_zhengzhi.errors import HeatOutdated, InvalidParameter, TileRefused
 from geo_zhengzhi.model import AnalysisParameters, Surface
-from geo_zhengzhi.render.background import parse_background
 from geo_zhengzhi.render.heat_picture import Window, area_window, classify, draw, tile_window
 from geo_zhengzhi.render.scene import ServedHeat
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services import late
+from geo_zhengzhi.services.backgrounds import background_of
 from geo_zhengzhi.services.day_hours import written
 from geo_zhengzhi.services.keeping import keep, name_for, recall, sweep
 from geo_zhengzhi.services.once import ComputeOnce
@@ -51,7 +51,7 @@ def heat_layer(study: Study, query: Query, settings: Settings) -> ServedHeat:
 
 def datum_of(settings: Settings) -> str:
     """The datum in which a page's pictures lie."""
-    background = parse_background(settings.tiles)
+    background = background_of(settings)
     return "wgs84" if background is None else background.crs
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from geo_zhengzhi.model import Comparison
-from geo_zhengzhi.render.background import parse_background
 from geo_zhengzhi.render.corridor_marks import nearest_station
 from geo_zhengzhi.render.folium_map import draw_map
 from geo_zhengzhi.render.page import DEFAULT_PREFIX, MapParts, standalone_html
@@ -13,6 +12,7 @@ from geo_zhengzhi.render.pencil import with_pencil
 from geo_zhengzhi.render.popups import stretch_place
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.schema import FROM_M, GEOMETRY, PART_ID, TO_M
+from geo_zhengzhi.services.backgrounds import background_of
 from geo_zhengzhi.services.heat import heat_layer
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.rows import Change
@@ -56,7 +56,7 @@ def make_scene(situation: Situation, language: str, settings: Settings | None = 
         context=situation.study.context,
         language=language,
         title=_(TITLE).format(name=_(situation.study.name)),
-        background=None if settings is None else parse_background(settings.tiles),
+        background=None if settings is None else background_of(settings),
         hours=situation.query.hours,
         weekdays=situation.query.weekdays,
         against=situation.query.against,

@@ -14,9 +14,9 @@ import shapely
 from geo_zhengzhi.crs import geodesic_length_km, wgs84_to_gcj02
 from geo_zhengzhi.errors import ViewTooWide
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.render.background import parse_background
 from geo_zhengzhi.schema import CATEGORY, LATITUDE, LONGITUDE, OCCURRED_FROM, OCCURRED_TO
 from geo_zhengzhi.services.auditing import write_down
+from geo_zhengzhi.services.backgrounds import background_of
 from geo_zhengzhi.services.permissions import SEE_POINTS, require
 from geo_zhengzhi.services.points import LOOK, Box, Rows
 from geo_zhengzhi.services.situation import Query, checked, rows_asked
@@ -99,7 +99,7 @@ def _refuse_wide(box: Box) -> None:
 
 def _is_gcj02(settings: Settings) -> bool:
     """Whether the map is drawn in GCJ-02."""
-    background = parse_background(settings.tiles)
+    background = background_of(settings)
     return background is not None and background.crs == "gcj02"
 
 

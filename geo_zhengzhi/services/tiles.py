@@ -9,6 +9,7 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
+from base64 import b64decode
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException, HTTPMessage
@@ -16,12 +17,16 @@ from pathlib import Path
 from typing import IO
 
 from geo_zhengzhi.errors import TileRefused, TileUnavailable
-from geo_zhengzhi.render.background import Background, parse_background
+from geo_zhengzhi.io.tile_files import TileFile
+from geo_zhengzhi.io.tile_images import MAX_TILE_BYTES, media_type
+from geo_zhengzhi.render.background import Background
+from geo_zhengzhi.services.backgrounds import background_of, tile_file
 from geo_zhengzhi.settings import Settings
 
 TIMEOUT_S = 10.0
-MAX_TILE_BYTES = 2_000_000
-SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
+DEEPEST_ZOOM = 22
+# One transparent pixel: what is shown where a county's own file has no tile.
+NOTHING = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 USER_AGENT = "geo_zhengzhi tile proxy"
 
 
@@ -47,7 +52,7 @@ _OPENER = urllib.request.build_opener(_NoRedirects)
 
 def layer_count(settings: Settings) -> int:
     """How many layers the background has; 0 without one."""
-    background = parse_background(settings.tiles)
+    background = background_of(settings)
     return 0 if background is None else len(background.upstream)
 
 
@@ -70,8 +75,13 @@ def fetch_tile(settings: Settings, z: int, x: int, y: int, layer: int = 0) -> Ti
         If no background is set, or the tile is not on the map.
     TileUnavailable
         If the server fails, answers with something that is no image, or with too much.
+    TileFileUnreadable
+        If the county's own file does.
     """
-    background = parse_background(settings.tiles)
+    own = tile_file(settings)
+    if own is not None:
+        return _of_file(own[0], z, x, y, layer)
+    background = background_of(settings)
     if background is None:
         raise TileRefused(given=f"{z}/{x}/{y}", allowed="none, no background is set")
     n_layers = len(background.upstream)
@@ -81,6 +91,15 @@ def fetch_tile(settings: Settings, z: int, x: int, y: int, layer: int = 0) -> Ti
     template = background.upstream[layer]
     kept = settings.cache_dir / "tiles" / sha256(template.encode()).hexdigest()[:16] / str(z) / str(x) / str(y)
     return _read(kept) or _keep(kept, _fetch(_address(background, template, z, x, y)))
+
+
+def _of_file(file: TileFile, z: int, x: int, y: int, layer: int) -> Tile:
+    """A tile of the county's own file; nothing to be seen where it has none."""
+    if not (0 <= z <= DEEPEST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z and layer == 0):
+        allowed = f"z 0–{DEEPEST_ZOOM}, x and y 0–2^z − 1, layer 0"
+        raise TileRefused(given=f"{z}/{x}/{y}/{layer}", allowed=allowed)
+    content = file.tile(z, x, y) or NOTHING
+    return Tile(content, str(media_type(content)))
 
 
 def _address(background: Background, template: str, z: int, x: int, y: int) -> str:
@@ -101,7 +120,7 @@ def _fetch(address: str) -> bytes:
         raise _unavailable(type(error).__name__) from None  # the message could repeat the key
     if len(content) > MAX_TILE_BYTES:
         raise _unavailable("it is too large")
-    if _media_type(content) is None:
+    if media_type(content) is None:
         raise _unavailable("it is no image")
     return content
 
@@ -110,19 +129,14 @@ def _unavailable(reason: str) -> TileUnavailable:
     return TileUnavailable(reason=reason, allowed=f"{MAX_TILE_BYTES // 1_000_000} MB")
 
 
-def _media_type(content: bytes) -> str | None:
-    """What the bytes themselves say they are; a server's word for it is not taken."""
-    return next((media_type for signature, media_type in SIGNATURES.items() if content.startswith(signature)), None)
-
-
 def _read(path: Path) -> Tile | None:
     """A kept tile."""
     try:
         content = path.read_bytes()
     except OSError:
         return None
-    media_type = _media_type(content)
-    return None if media_type is None else Tile(content, media_type)
+    kind = media_type(content)
+    return None if kind is None else Tile(content, kind)
 
 
 def _keep(path: Path, content: bytes) -> Tile:
@@ -135,6 +149,6 @@ def _keep(path: Path, content: bytes) -> Tile:
         os.replace(draft, path)
     except OSError:
         pass
-    media_type = _media_type(content)
-    assert media_type is not None
-    return Tile(content, media_type)
+    kind = media_type(content)
+    assert kind is not None
+    return Tile(content, kind)

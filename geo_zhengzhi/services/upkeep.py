@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from geo_zhengzhi.errors import BackupExists, FileMissing, NotABackup, NotWritable, StoreHoldsData, TargetHoldsData
 from geo_zhengzhi.io.replacing import replacing_directory
 from geo_zhengzhi.model import Actor
+from geo_zhengzhi.services.backgrounds import examine_background
 from geo_zhengzhi.services.permissions import KEEP_STORE, require
 from geo_zhengzhi.services.stored_study import snapshots_path
 from geo_zhengzhi.settings import Settings
@@ -182,7 +183,7 @@ def migrate_store(database: Database, url: str, actor: Actor, progress: Progress
 
 def examine_store(url: str, settings: Settings) -> list[Finding]:
     """
-    Examine a store and its snapshot without changing either.
+    Examine a store, its snapshot and the background of its maps without changing any.
 
     Raises
     ------
@@ -192,7 +193,9 @@ def examine_store(url: str, settings: Settings) -> list[Finding]:
     database = open_database(url, new=False)
     try:
         snapshots = snapshots_path(database, settings)
-        return examine(database, {"Snapshot": lambda connection: snapshot_faults(connection, snapshots)})
+        found = examine(database, {"Snapshot": lambda connection: snapshot_faults(connection, snapshots)})
+        background = examine_background(settings)
+        return found if background is None else [*found, background]
     finally:
         database.close()
 

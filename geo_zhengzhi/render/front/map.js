@@ -199,11 +199,25 @@ function start(map, settings) {
   map.getContainer().setAttribute('aria-label', settings.words.map);
 }
 
+// Tiles that the page itself holds, by zoom, column and row; nothing where it holds none.
+const KeptTiles = L.TileLayer.extend({
+  getTileUrl(at) {
+    return this.options.pictures[at.z + '/' + at.x + '/' + at.y] || L.Util.emptyImageUrl;
+  },
+});
+
+function tileLayer(options) {
+  const more = { maxNativeZoom: options.maxNativeZoom, maxZoom: options.maxZoom, attribution: options.attribution };
+  if (!options.pictures) { return L.tileLayer(options.address, more); }
+  more.pictures = options.pictures;
+  more.minNativeZoom = options.minNativeZoom;
+  return new KeptTiles('', more);
+}
+
 function tiles(options) {
   current.hasTiles = true;
-  current.tiles = L.tileLayer(options.address, {
-    maxNativeZoom: options.maxZoom, maxZoom: options.maxZoom, attribution: options.attribution,
-  }).addTo(current.map);
+  current.tileOptions = options;
+  current.tiles = tileLayer(options).addTo(current.map);
 }
 
 function finish() {
