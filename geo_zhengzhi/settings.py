@@ -40,7 +40,8 @@ class Settings:
     behind_proxy : int
         How many reverse proxies stand before it, whose X-Forwarded-For and X-Forwarded-Proto are believed.
     tiles : str
-        Background of the map: "" (none), an XYZ template, `tianditu:KEY` or `amap`.
+        Background of the map: "" (none), an XYZ template, `tianditu:KEY`, `amap`, or the path of an MBTiles or PMTiles
+        file, with `gcj02:` before it where its tiles are GCJ-02.
     frame_center : str
         "longitude,latitude", degrees: the centre of the county frame in metres, rounded to 0.1°; "" takes the study
         area's.

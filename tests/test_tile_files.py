@@ -5,6 +5,7 @@ import json
 import sqlite3
 import struct
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +57,14 @@ def test_a_directory_without_leaves_or_packing_and_runs_of_equal_tiles_are_read(
 
 
 def test_numbers_of_tiles_fill_every_zoom_along_one_curve() -> None:
-    assert [pmtiles.tile_number(*key) for key in ((0, 0, 0), (1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 1, 0), (2, 0, 0))] == [
-        0, 1, 2, 3, 4, 5
-    ]  # fmt: skip
+    first_six = ((0, 0, 0), (1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 1, 0), (2, 0, 0))
+    assert [pmtiles.tile_number(*key) for key in first_six] == [0, 1, 2, 3, 4, 5]
     for z in range(6):
         keys = {pmtiles.tile_number(z, x, y): (x, y) for x in range(2**z) for y in range(2**z)}
         first = (4**z - 1) // 3
         assert sorted(keys) == list(range(first, first + 4**z))
         walk = [keys[n] for n in sorted(keys)]
-        assert all(abs(a[0] - b[0]) + abs(a[1] - b[1]) == 1 for a, b in zip(walk, walk[1:], strict=False))
+        assert all(abs(a[0] - b[0]) + abs(a[1] - b[1]) == 1 for a, b in pairwise(walk))
 
 
 def test_zooms_and_bounds_that_a_file_does_not_say_are_found_or_left_open(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_tiles_behind_a_view_as_many_tools_make_them_are_read(tmp_path: Path) ->
 
 
 HOSTILE_VIEWS = {
-    "endless": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n AS zoom_level, n AS tile_column,"
-    " n AS tile_row, NULL AS tile_data FROM c",
+    "endless": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n AS zoom_level, "
+    "n AS tile_column, n AS tile_row, NULL AS tile_data FROM c",
     "large": "SELECT 8 AS zoom_level, 1 AS tile_column, 1 AS tile_row, zeroblob(900000000) AS tile_data",
     "loading": "SELECT 8 AS zoom_level, 1 AS tile_column, 1 AS tile_row, load_extension('/tmp/x.so') AS tile_data",
     "wide": "SELECT a.zoom_level, a.tile_column, a.tile_row, a.tile_data FROM map a, map b, map c, map d, map e "
