@@ -17,12 +17,14 @@ from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
 from geo_zhengzhi.errors import FiguresContradict
+from geo_zhengzhi.stats.witnesses import walk
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 SHOWN, SMALL, WITHHELD = 0, 1, 2  # printed as it is; printed as "<k"; not printed
 AT_WORK = 1e-9  # a multiplier below it is rounding
+MOST_WITHIN = 80  # atoms of a figure that counts as short
 MOST_NEAR = 30  # atoms of one figure that may move together with a sum
 
 
@@ -115,6 +117,32 @@ class System:
             self.sum_rows[[place]],
         )
 
+    def within(self, place: int) -> "System":
+        """The one sum with its short figures and all inside them: what is out of reach here is out of reach at all."""
+        own = self.sums.indices[self.sums.indptr[place] : self.sums.indptr[place + 1]]
+        touched = _taken(self._columns, own)
+        short = np.unique(touched[self._lengths[touched] <= MOST_WITHIN])
+        atoms = np.unique(np.concatenate([own, _taken(self.members, short)]))
+        rows, n_inside = np.unique(_taken(self._columns, atoms), return_counts=True)
+        rows = rows[n_inside == self._lengths[rows]]
+        return System(
+            _part(self.members, rows, atoms),
+            self.lower[rows],
+            self.upper[rows],
+            _part(self.sums, np.array([place]), atoms),
+            self.truth[atoms],
+            self.figure_rows[rows],
+            self.sum_rows[[place]],
+        )
+
+    @cached_property
+    def _columns(self) -> sparse.csc_array:
+        return self.members.tocsc()
+
+    @cached_property
+    def _lengths(self) -> Ints:
+        return np.diff(self.members.indptr)
+
     def _near(self, place: int) -> Ints:
         """The atoms of a sum, and of each figure that shares one with it those with the greatest counts."""
         own = self.sums[[place]].indices
@@ -201,9 +229,10 @@ def _reached(system: System, k: int) -> tuple[Ints, Ints]:
     """
     The least and greatest of one system's sums (int64[s]), within 1 to k − 1.
 
-    All together first; what is left is looked for around each sum, and only what is not found there in the whole.
+    A walk finds most of it. What is left is bounded by the figures close by, which is all where the walk came as far;
+    else it is looked for around the sum, and only what is not found there in the whole.
     """
-    low, high = _seen(system, system.truth, k), _seen(system, system.truth, k)
+    low, high = walk(system.members, system.lower, system.upper, system.truth, system.sums, k)
     every = np.arange(len(low))
 
     def witness(within: System, objective: Floats, capped: Ints, rows: Ints) -> None:
@@ -212,23 +241,51 @@ def _reached(system: System, k: int) -> tuple[Ints, Ints]:
 
     def look(within: System, place: int, row: int, rows: Ints) -> None:
         alone, itself = within.sums[[place]].toarray()[0].astype(float), np.array([place])
-        if low[row] > 1:
+        if low[row] > least[row]:
             witness(within, alone, itself[:0], rows)
-        if high[row] < k - 1:
+        if high[row] < most[row]:
             witness(within, -alone, itself, rows)
 
-    together = np.asarray(system.sums.sum(axis=0), float).ravel()
-    witness(system, together, every[:0], every)
-    witness(system, -together, every, every)
-    for row in np.flatnonzero((low > 1) | (high < k - 1)).tolist():
-        look(system.around(row), 0, row, every[row : row + 1])
-        look(system, row, row, every)
+    least, most = np.ones(len(low), np.int64), np.full(len(low), k - 1)
+    for row in np.flatnonzero((low > least) | (high < most)).tolist():
+        near = system.within(row)
+        if low[row] > 1:
+            least[row] = _bound(near, 1.0, k)
+        if high[row] < k - 1:
+            most[row] = _bound(near, -1.0, k)
+        if low[row] > least[row] or high[row] < most[row]:
+            look(system.around(row), 0, row, every[row : row + 1])
+        if low[row] > least[row] or high[row] < most[row]:
+            look(system, row, row, every)
     return low, high
+
+
+def _bound(system: System, sign: float, k: int) -> int:
+    """The least of a system's one sum, or for a negative sign its greatest, within 1 to k − 1."""
+    capped = np.arange(1 if sign < 0 else 0)
+    end = system.solve(sign * system.sums.toarray()[0], capped, k)
+    return int(_seen(system, end, k)[0])
 
 
 def _seen(system: System, solution: npt.ArrayLike, k: int) -> Ints:
     """What the sums are in one solution, within 1 to k − 1."""
     return np.clip(np.asarray(system.sums @ np.asarray(solution), np.int64), 1, k - 1)
+
+
+def _taken(matrix: sparse.csr_array | sparse.csc_array, lines: Ints) -> Ints:
+    """The indices in some lines of a matrix (rows of a csr one, columns of a csc one), one line after the other."""
+    starts, ends = matrix.indptr[lines], matrix.indptr[lines + 1]
+    lengths = ends - starts
+    offsets = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.asarray(matrix.indices[np.repeat(starts, lengths) + offsets], np.int64)
+
+
+def _part(matrix: sparse.csr_array, rows: Ints, columns: Ints) -> sparse.csr_array:
+    """Rows of a matrix of 0 and 1 that have their ones in ascending columns only."""
+    lengths = np.diff(matrix.indptr)[rows]
+    indices = np.searchsorted(columns, _taken(matrix, rows))
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    return sparse.csr_array((np.ones(len(indices), np.int64), indices, ends), shape=(len(rows), len(columns)))
 
 
 def _marked(places: Ints, n: int) -> Ints:

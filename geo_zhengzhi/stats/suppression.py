@@ -149,11 +149,11 @@ def _given_away(figures: Figures, sums: sparse.csr_array, found: tuple[Ints, Int
 
 def _tellers(system: System, place: int, found: tuple[int, int], free: Bools) -> Ints:
     """The free figures that tell a sum: those that hold its bound, else all that share a piece with it."""
-    near = system.around(place)
-    alone = near.sums.toarray()[0].astype(float)
-    holding = near.holding(alone if found[0] > 1 else -alone)
-    if free[holding].any():
-        return holding[free[holding]]
+    for near in (system.within(place), system.around(place)):
+        alone = near.sums.toarray()[0].astype(float)
+        holding = near.holding(alone if found[0] > 1 else -alone)
+        if free[holding].any():
+            return holding[free[holding]]
     sharing = near.figure_rows[np.asarray(near.members @ alone).ravel() > 0]
     return sharing[free[sharing]]
 
