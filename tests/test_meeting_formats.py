@@ -22,7 +22,7 @@ from geo_zhengzhi.errors import InvalidParameter, NotAMeetingFile
 from geo_zhengzhi.render.packing import sayable
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.meeting import Meeting
-from geo_zhengzhi.services.meeting_figures import CELLS, Figure
+from geo_zhengzhi.services.meeting_atoms import CELLS, Figure
 from geo_zhengzhi.services.meeting_files import ENDINGS
 from geo_zhengzhi.services.meeting_grounds import WHOLE, target_grounds
 from geo_zhengzhi.services.meeting_verifying import verify_file

@@ -13,8 +13,9 @@ from geo_zhengzhi.register import Entry
 from geo_zhengzhi.schema import GEOMETRY, LATITUDE, LONGITUDE
 from geo_zhengzhi.services.auditing import audit_head
 from geo_zhengzhi.services.meeting_asked import Asked, Past, check_months, check_targets, read_entries, read_past
+from geo_zhengzhi.services.meeting_atoms import CELLS, Figure
 from geo_zhengzhi.services.meeting_deck import Found, make_deck, public_scene
-from geo_zhengzhi.services.meeting_figures import CELLS, Figure, Table, make_table
+from geo_zhengzhi.services.meeting_figures import Table, make_table
 from geo_zhengzhi.services.meeting_files import HTML, check_ending, make_files
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
 from geo_zhengzhi.services.meeting_places import snapped_hotspots

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from geo_zhengzhi.errors import InvalidParameter, MonthsNotOver, NoIncidents, TargetNotInForce
 from geo_zhengzhi.register import Entry, check_text
 from geo_zhengzhi.schema import TARGET_ID
+from geo_zhengzhi.services.meeting_atoms import Figure
 from geo_zhengzhi.services.meeting_changes import Printed
-from geo_zhengzhi.services.meeting_figures import Figure, read_figures
+from geo_zhengzhi.services.meeting_figures import read_figures
 from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store import exports, register

@@ -38,13 +38,13 @@ class Change:
     gone: Ints
 
 
-def late_and_gone(members: Ints, atoms: Ints, printed: Sequence[Printed], k: int) -> Change | None:
+def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Printed], k: int) -> Change | None:
     """
     The least change since that explains earlier figures.
 
     Parameters
     ----------
-    members : int64[f, m] of 0 and 1
+    members : csr_array of 0 and 1, shape (f, m)
     atoms : int64[m]
         The counts of today.
     printed : sequence of f Printed
@@ -57,7 +57,7 @@ def late_and_gone(members: Ints, atoms: Ints, printed: Sequence[Printed], k: int
     n = len(atoms)
     lower = np.array([p.n if p.state == SHOWN else 1 if p.state == SMALL else 0 for p in printed], float)
     upper = np.array([p.n if p.state == SHOWN else k - 1 if p.state == SMALL else np.inf for p in printed], float)
-    both = sparse.csr_array(np.hstack([-members, members]))
+    both = sparse.hstack([-members, members], format="csr")
     now = members @ atoms
     known = optimize.LinearConstraint(both, lower - now, upper - now)
     bounds = optimize.Bounds(0, np.concatenate([atoms, np.full(n, np.inf)]))
@@ -85,12 +85,12 @@ class Split:
         self._late, self._gone = np.flatnonzero(late), np.flatnonzero(gone)
         self.counts: Ints = np.concatenate([atoms - late, late[self._late], gone[self._gone]])
 
-    def now(self, members: Ints) -> Ints:
+    def now(self, members: sparse.csr_array) -> sparse.csr_array:
         """Rows over today's pieces as rows over all."""
-        nothing = np.zeros((len(members), len(self._gone)), np.int64)
-        return np.hstack([members, members[:, self._late], nothing])
+        nothing = sparse.csr_array((members.shape[0], len(self._gone)), dtype=np.int64)
+        return sparse.hstack([members, members[:, self._late], nothing], format="csr")
 
-    def then(self, members: Ints) -> Ints:
+    def then(self, members: sparse.csr_array) -> sparse.csr_array:
         """Rows over today's pieces as rows over those of the earlier state."""
-        nothing = np.zeros((len(members), len(self._late)), np.int64)
-        return np.hstack([members, nothing, members[:, self._gone]])
+        nothing = sparse.csr_array((members.shape[0], len(self._late)), dtype=np.int64)
+        return sparse.hstack([members, nothing, members[:, self._gone]], format="csr")

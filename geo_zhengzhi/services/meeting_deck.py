@@ -19,7 +19,8 @@ from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.schema import ILLUSTRATIVE, NAME, NAME_EN, PART_ID, TARGET_ID
 from geo_zhengzhi.services.maps import hotspot_places
 from geo_zhengzhi.services.meeting_asked import Asked, Past
-from geo_zhengzhi.services.meeting_figures import CELLS, Figure, Table
+from geo_zhengzhi.services.meeting_atoms import CELLS, Figure
+from geo_zhengzhi.services.meeting_figures import Table
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Ground
 from geo_zhengzhi.services.meeting_places import part_shapes, public_result
 from geo_zhengzhi.services.month_runs import Months, month_text

@@ -35,7 +35,7 @@ from geo_zhengzhi.services.stored_targets import with_usable_shapes
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store.tables import boundary_versions
 
-Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 COUNTY = "county"
 
 
@@ -103,15 +103,15 @@ class Counting:
     def __init__(self, study: Study, connection: Connection, grounds: Iterable[Ground]) -> None:
         pieces = list(dict.fromkeys(piece for ground in grounds for piece in ground.pieces))
         self._at = {piece: number for number, piece in enumerate(pieces)}
-        self._n = len(study.incidents)
+        self.n_incidents = len(study.incidents)
         shapes = _shapes(study, connection, pieces)
-        self._inside = _inside(study, shapes) if pieces else np.zeros((self._n, 0), bool)
+        self._inside = _inside(study, shapes) if pieces else []
 
-    def on(self, ground: Ground) -> Bools:
-        """Which incidents (n) lie on a ground, its edge included."""
+    def on(self, ground: Ground) -> Ints:
+        """Which incidents (their positions, in order) lie on a ground, its edge included."""
         if not ground.pieces:
-            return np.ones(self._n, bool)
-        return np.asarray(self._inside[:, [self._at[piece] for piece in ground.pieces]].any(axis=1))
+            return np.arange(self.n_incidents)
+        return np.unique(np.concatenate([self._inside[self._at[piece]] for piece in ground.pieces]))
 
 
 def _shapes(study: Study, connection: Connection, pieces: list[Piece]) -> gpd.GeoDataFrame:
@@ -138,14 +138,14 @@ def _earlier_versions(connection: Connection, pieces: list[Piece]) -> dict[Piece
     return {Piece(row.part_id, row.version): (row.geom, row.corridor_half_width_m) for row in rows}
 
 
-def _inside(study: Study, shapes: gpd.GeoDataFrame) -> Bools:
-    """Which incidents lie in which shapes (n, m), by the rule by which every count is made."""
+def _inside(study: Study, shapes: gpd.GeoDataFrame) -> list[Ints]:
+    """Which incidents (positions) lie in each of the shapes, by the rule by which every count is made."""
     incidents = study.incidents
     frame = MetricFrame.for_bounds(shapes.total_bounds, study.frame_center)
     easting_m, northing_m = frame.to_metres(incidents[LONGITUDE].to_numpy(), incidents[LATITUDE].to_numpy())
     located = pd.DataFrame({EASTING_M: easting_m, NORTHING_M: northing_m})
     pairs = assign(located, frame.project(shapes), np.zeros(len(shapes)))
-    inside = np.zeros((len(incidents), len(shapes)), bool)
     held = pairs[INSIDE].to_numpy(bool) & (pairs[PART].to_numpy() >= 0)
-    inside[pairs[INCIDENT].to_numpy()[held], pairs[PART].to_numpy()[held]] = True
-    return inside
+    part, incident = (pairs[name].to_numpy(np.int64)[held] for name in (PART, INCIDENT))
+    order = np.argsort(part, kind="stable")
+    return np.split(incident[order], np.searchsorted(part[order], np.arange(1, len(shapes))))

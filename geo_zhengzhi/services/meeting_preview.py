@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from geo_zhengzhi.schema import NAME, NAME_EN, TARGET_ID
 from geo_zhengzhi.services.listing import shared_name
+from geo_zhengzhi.services.meeting_atoms import CELLS, Figure
 from geo_zhengzhi.services.meeting_deck import Found
-from geo_zhengzhi.services.meeting_figures import CELLS, Figure
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Ground
 from geo_zhengzhi.services.month_runs import Months
 from geo_zhengzhi.services.study import Study

@@ -141,7 +141,7 @@ class System:
 
     @cached_property
     def _lengths(self) -> Ints:
-        return np.diff(self.members.indptr)
+        return np.asarray(np.diff(self.members.indptr), np.int64)
 
     def _near(self, place: int) -> Ints:
         """The atoms of a sum, and of each figure that shares one with it those with the greatest counts."""

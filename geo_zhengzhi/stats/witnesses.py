@@ -60,15 +60,20 @@ def walk(
     truly = np.asarray(sums @ truth, np.int64)
     low, high = truly.copy(), truly.copy()
     _walks(
-        (members.indptr, members.indices),
-        (columns.indptr, columns.indices),
-        (sums.indptr, sums.indices),
+        _lines(members),
+        _lines(columns),
+        _lines(sums),
         (least, greatest, np.asarray(members @ truth, np.int64)),
         truth.astype(np.int64),
         (low, high),
         k,
     )
     return low, high
+
+
+def _lines(matrix: sparse.csr_array | sparse.csc_array) -> tuple[Ints, Ints]:
+    """Where each line of a matrix begins, and its indices (int64: scipy takes the shortest that will do)."""
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
 
 
 @kernel
