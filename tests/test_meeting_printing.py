@@ -26,7 +26,7 @@ from geo_zhengzhi.cli import commands
 from geo_zhengzhi.errors import AssetsMissing, InvalidParameter
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.render.deck import FEW, SHOWN, UNKNOWN, WITHHELD, Counts, Deck, Number, Spot, TargetPage
-from geo_zhengzhi.render.deck_words import hidden_rules, percent_of, said_of, verdict_text
+from geo_zhengzhi.render.deck_words import SHORT, hidden_rules, percent_of, said_of, verdict_text
 from geo_zhengzhi.render.faces import Faces, ReaderFaces, plain
 from geo_zhengzhi.render.presentation import ROWS_A_SLIDE, deck_presentation
 from geo_zhengzhi.render.printing import deck_pdf, deck_png
@@ -97,7 +97,8 @@ def squeezed(text: str) -> str:
 def counted(counts: Counts, deck: Deck) -> list[str]:
     """What a page says of counts."""
     sentence, figures = said_of(counts, deck)
-    verdicts = [verdict_text(c.verdict, deck) for c in (counts.against_year, counts.against_before) if c]
+    changes = (counts.against_year, counts.against_before)
+    verdicts = [verdict_text(change.verdict, deck, SHORT) for change in changes if change]
     three = [deck.text(number) for number in (counts.now, counts.before, counts.year)]
     return [*three, percent_of(counts, deck), sentence, figures, *verdicts]
 

@@ -4,6 +4,7 @@ import io
 import math
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from pptx import Presentation
 from pptx.util import Emu
@@ -72,7 +73,7 @@ class _Slides:
         self._deck, self._maps = deck, PaperMaps(scene, deck)
         self._faces, self._drawn = ReaderFaces(assets_dir), Faces(assets_dir)
         self._file = Presentation()
-        self._file.slide_width, self._file.slide_height = Emu(WIDE_EMU), Emu(HIGH_EMU)
+        _widen(self._file)
         n_ranking = max(1, math.ceil(len(deck.targets) / ROWS_A_SLIDE))
         self._n, self._number = 3 + len(deck.targets) + n_ranking, 0
 
@@ -201,6 +202,16 @@ class _Slides:
         height = min(height, 190.0)
         words = self._deck.translate("Incidents per month")
         shapes.drawing(lambda canvas, inner: months(canvas, counts, self._deck, inner), x, y, width, height, words)
+
+
+def _widen(file: Any) -> None:
+    """Make slides 16:9, and the masters of new slides as wide."""
+    part = WIDE_EMU / file.slide_width
+    file.slide_width, file.slide_height = Emu(WIDE_EMU), Emu(HIGH_EMU)
+    for page in (file.slide_master, *file.slide_layouts):
+        for shape in page.placeholders:
+            if shape._element.spPr.xfrm is not None:
+                shape.left, shape.width = Emu(round(shape.left * part)), Emu(round(shape.width * part))
 
 
 def _named(theme: bytes) -> bytes:

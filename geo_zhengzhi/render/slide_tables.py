@@ -35,7 +35,7 @@ CHIPS = {  # fill, edge, letters
 }
 STEPS = ("#F2F3F5", *COLOURS)
 RANK_WIDTHS = (0.035, 0.24, 0.08, 0.095, 0.08, 0.08, 0.135, 0.115, 0.14)
-ROW_PX = 41.0
+ROW_PX, CHIP_PX = 41.0, 17.0
 
 
 def figures(shapes: Shapes, counts: Counts, deck: Deck, box: Box, big: float) -> float:
@@ -50,7 +50,7 @@ def figures(shapes: Shapes, counts: Counts, deck: Deck, box: Box, big: float) ->
         y += 72
     sentence, numbers = said_of(counts, deck)
     y = shapes.paragraph(sentence, x, y + 8, width, Run("", 22, bold=True), 2)
-    y = shapes.paragraph(numbers, x, y + 2, width, Run("", 17, colour=INK_2), 2)
+    y = shapes.paragraph(numbers, x, y + 2, width, Run("", 17, colour=INK_2), 3)
     shapes.rule(x, y + 8, width)
     return _beside(shapes, _w("period before"), deck.text(counts.before), before, deck, (x, y + 14, width, 36))
 
@@ -81,7 +81,9 @@ def _beside(shapes: Shapes, label: str, count: str, change: Comparison | None, d
     x, y, width, height = box
     room = width
     if change is not None:
-        room -= verdict_chip(shapes, change.verdict, deck, x + width, y + 3, 17) + 8
+        least = shapes.faces.width(f"{label}  {count}", 17) * ROOM + 20
+        words = None if least + _chip_width(shapes, change.verdict, deck, None) < width else SHORT
+        room -= _verdict_chip(shapes, change.verdict, deck, x + width, y + 3, words) + 8
     size = min(22.0, 22.0 * 0.5 * room / (shapes.faces.width(f"  {count}", 22, bold=True) * ROOM))
     figure = Run(f"  {count}", size, bold=True)
     rest = room - shapes.faces.width(figure.words, size, bold=True) * ROOM - 6
@@ -89,10 +91,14 @@ def _beside(shapes: Shapes, label: str, count: str, change: Comparison | None, d
     return y + height
 
 
-def verdict_chip(shapes: Shapes, verdict: str, deck: Deck, x: float, y: float, size: float) -> float:
+def _chip_width(shapes: Shapes, verdict: str, deck: Deck, words: dict[str, str] | None) -> float:
+    return shapes.faces.width(verdict_text(verdict, deck, words), CHIP_PX, bold=verdict in TONES) * ROOM + CHIP_PX
+
+
+def _verdict_chip(shapes: Shapes, verdict: str, deck: Deck, x: float, y: float, words: dict[str, str] | None) -> float:
     """Form and word of a verdict in a box whose right edge is `x`; returns its width."""
     fill, edge, letters = CHIPS[verdict]
-    run = Run(verdict_text(verdict, deck), size, verdict in TONES, letters)
+    run = Run(verdict_text(verdict, deck, words), CHIP_PX, verdict in TONES, letters)
     return shapes.chip(run, x, y, fill, edge, dashed=verdict == "cannot_tell")
 
 
@@ -127,7 +133,7 @@ def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box
         counts = f"{deck.text(page.counts.now)} / {deck.text(page.counts.year)}"
         rows.append(
             [
-                Cell(shapes.fitted(page.name, widths[0] - 8, 16)),
+                Cell(shapes.fitted(page.name, widths[0] - 8, 16, floor=12)),
                 Cell(shapes.fitted(counts, widths[1] - 8, 16, bold=True, floor=5), "end"),
                 Cell(shapes.fitted(_ratio(page.counts.against_year), widths[2] - 8, 15, floor=9), "end"),
                 _verdict_cell(page.counts.against_year, deck, 15, widths[3] - 14, shapes),
