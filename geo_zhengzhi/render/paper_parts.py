@@ -19,7 +19,7 @@ from geo_zhengzhi.render.paper_charts import Box, interval, verdict_chip
 from geo_zhengzhi.render.paper_maps import draw_badge, hairline
 
 TONES = {"improved": BETTER, "worse": WORSE}
-HEADING, BODY, NOTE, SMALL = 20.0, 18.0, 17.0, 15.0
+HEADING, BODY, NOTE, SMALL, LEAST = 20.0, 18.0, 17.0, 15.0, 14.0
 ROW_PX, LIST_ROW_PX = 43.0, 35.0
 
 
@@ -46,6 +46,13 @@ def paragraph(
         y += 1.5 * size
         canvas.text(x, y - 0.4 * size, line, size, bold=bold, colour=colour)
     return y
+
+
+def on_one_line(canvas: Canvas, words: str, x: float, y: float, width: float) -> None:
+    """Words on one line: smaller where they are long, cut where they are longer."""
+    wide = canvas.faces.width(words, BODY)
+    size = max(LEAST, min(BODY, BODY * width / wide)) if wide else BODY
+    canvas.text(x, y, canvas.faces.fitted(words, width, size), size)
 
 
 def figures(canvas: Canvas, counts: Counts, deck: Deck, box: Box, *, big: float = 80.0) -> float:
@@ -94,10 +101,11 @@ def _beside(
 ) -> float:
     """An earlier count with its verdict at the right."""
     x, y, width, height = box
-    change = counts.against_year if is_year else counts.against_before
-    room = width
+    change, room = counts.against_year if is_year else counts.against_before, width
     if change is not None:
-        room -= verdict_chip(canvas, change.verdict, deck, x + width, y + 1, BODY) + 10
+        least = canvas.faces.width(f"{label} {count}", 18, bold=True) + 20
+        words = {} if least + chip_width(canvas, change.verdict, deck, BODY, {}) < width else SHORT
+        room -= verdict_chip(canvas, change.verdict, deck, x + width, y + 1, BODY, short=words) + 10
     size = min(HEADING, HEADING * room / canvas.faces.width(f"{label} {count}M", HEADING, bold=True))
     end = canvas.text(x, y + 23, label, size, colour=INK)
     canvas.text(end + 0.4 * size, y + 23, count, 1.1 * size, bold=True)
@@ -119,8 +127,7 @@ def spots(canvas: Canvas, page: TargetPage, deck: Deck, box: Box) -> float:
         start -= canvas.faces.width(count, BODY, bold=True)
         canvas.circle(x + 12, y + 18, 12, fill=INK)
         canvas.text(x + 12, y + 23.5, str(spot.rank), 16, bold=True, colour=PAPER, anchor="middle")
-        place = canvas.faces.fitted(spot.place or deck.period, start - x - 44, BODY)
-        canvas.text(x + 34, y + 24, place, BODY)
+        on_one_line(canvas, spot.place or deck.period, x + 34, y + 24, start - x - 44)
         y += 36
     return y
 
@@ -222,8 +229,8 @@ def _ranked(canvas: Canvas, deck: Deck, number: int, columns: Sequence[float], y
         canvas.text(at, base, text, BODY, bold=bold, anchor="end")
     draw_badge(canvas, page.kind, columns[1], y + 10, 22, boxed=False)
     room = columns[2] - canvas.faces.width(texts[2], BODY, bold=True) - columns[1] - 44
-    canvas.text(columns[1] + 30, base, canvas.faces.fitted(page.name, room, BODY), BODY)
+    on_one_line(canvas, page.name, columns[1] + 30, base, room)
     interval(canvas, counts.against_year, columns[6], y + ROW_PX / 2, columns[7] - columns[6] - 18)
     if counts.against_year is not None:
         _chip_from(canvas, counts.against_year.verdict, deck, columns[7], y + 9, columns[8] - 8)
-    canvas.text(columns[8], base, canvas.faces.fitted(lead_unit(page, deck), right - columns[8], BODY), BODY)
+    on_one_line(canvas, lead_unit(page, deck), columns[8], base, right - columns[8])
