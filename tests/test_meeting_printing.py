@@ -31,7 +31,8 @@ from geo_zhengzhi.render.faces import Faces, ReaderFaces, plain
 from geo_zhengzhi.render.presentation import ROWS_A_SLIDE, deck_presentation
 from geo_zhengzhi.render.printing import deck_pdf, deck_png
 from geo_zhengzhi.render.scene import Scene
-from geo_zhengzhi.render.slide_shapes import EMU_A_PX, LINE_HEIGHT, POINTS_A_PX
+from geo_zhengzhi.render.slide_shapes import LINE_HEIGHT
+from geo_zhengzhi.render.slide_words import EMU_A_PX, POINTS_A_PX
 from geo_zhengzhi.services.meeting import export_meeting, protect_meeting
 from geo_zhengzhi.services.meeting_asked import Asked
 from geo_zhengzhi.services.meeting_deck import make_deck, public_scene

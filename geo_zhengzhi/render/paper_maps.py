@@ -7,28 +7,14 @@ import shapely
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from geo_zhengzhi.model import HEAT_CLASSES
 from geo_zhengzhi.render.canvas import ACCENT, INK, INK_2, INK_3, LAND, LINE, PAPER, SEA, Canvas, path_of
 from geo_zhengzhi.render.deck import Deck, TargetPage
-from geo_zhengzhi.render.deck_words import SWATCHES, density_title
 from geo_zhengzhi.render.glyph_paths import glyph_path
 from geo_zhengzhi.render.heat_picture import COLOURS
+from geo_zhengzhi.render.map_signs import BADGE_PX, DISC_PX, FONT_PX, PLACE_PX, SMALL_PX, STATION_PX, Sign
+from geo_zhengzhi.render.map_windows import Window, bar_words
 from geo_zhengzhi.render.scene import Scene
-from geo_zhengzhi.render.sheet_maps import (
-    BADGE_PX,
-    DISC_PX,
-    FONT_PX,
-    INSET_GAP_PX,
-    INSET_PX,
-    PLACE_PX,
-    SMALL_PX,
-    STATION_PX,
-    MapPlan,
-    MapSheet,
-    Sign,
-    Window,
-    bar_words,
-)
+from geo_zhengzhi.render.sheet_maps import INSET_GAP_PX, INSET_PX, MapPlan, MapSheet
 from geo_zhengzhi.render.symbols import LEVEL_WEIGHTS
 
 Box = tuple[float, float, float, float]  # left, top, width, height in px
@@ -222,46 +208,6 @@ def _north(canvas: Canvas, box: Box, word: str) -> None:
     canvas.text(x, y + 8, word, FONT_PX, anchor="middle", halo=3)
     arrow = [(x, y + 12), (x + 6, y + 28), (x, y + 24), (x - 6, y + 28), (x, y + 12)]
     canvas.line(arrow, fill=INK, stroke=PAPER, weight=0.75)
-
-
-def draw_key(canvas: Canvas, deck: Deck, x: float, y: float, width: float) -> float:
-    """The heat scale with its numbers, and what lines mean; returns where it ends below."""
-    size = 15.0
-    for line in canvas.faces.wrapped(density_title(deck), width, size, most=2):
-        y += 21
-        canvas.text(x, y, line, size, colour=INK_2)
-    step = width / len(COLOURS)
-    for i, (colour, bound) in enumerate(zip(COLOURS, HEAT_CLASSES, strict=True)):
-        canvas.rect(x + i * step, y + 7, step, 11, fill=colour)
-        canvas.text(x + i * step, y + 34, f"{bound:g}", size, colour=INK_2)
-    return _swatches(canvas, deck, x, y + 42, width, size)
-
-
-def _swatches(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
-    """The looks of lines, as many beside each other as have room."""
-    left = x
-    for name, word in SWATCHES:
-        words = deck.translate(word)
-        wide = 24 + canvas.faces.width(words, size) + 16
-        if left > x and left + wide - 16 > x + width:
-            left, y = x, y + 24
-        canvas.rect(left + 1.5, y + 3, 15, 11, **KEY_LOOKS[name])
-        canvas.text(left + 24, y + 14, words, size, colour=INK_2)
-        left += wide
-    return y + 22
-
-
-def key_height(canvas: Canvas, deck: Deck, width: float) -> float:
-    """How high the key will be."""
-    size = 15.0
-    n_lines = len(canvas.faces.wrapped(density_title(deck), width, size, most=2))
-    rows, left = 1, 0.0
-    for _, word in SWATCHES:
-        wide = 24 + canvas.faces.width(deck.translate(word), size) + 16
-        if left > 0 and left + wide - 16 > width:
-            rows, left = rows + 1, 0.0
-        left += wide
-    return 21 * n_lines + 42 + 24 * (rows - 1) + 22
 
 
 def hairline(canvas: Canvas, x: float, y: float, width: float) -> None:

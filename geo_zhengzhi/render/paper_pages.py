@@ -7,26 +7,23 @@ from dataclasses import dataclass
 from geo_zhengzhi.render.canvas import ACCENT, INK, INK_2, LINE, PAPER, Canvas
 from geo_zhengzhi.render.deck import MAP, Deck, TargetPage
 from geo_zhengzhi.render.deck_words import (
-    JUDGED,
-    LIMITS,
     LIST_ROWS,
-    RULES,
     about,
     against,
     cover_facts,
     cover_period,
     foot,
-    hidden_rules,
     ranking_note,
     tally,
 )
-from geo_zhengzhi.render.paper_charts import Box, day_parts, months, verdict_chip
-from geo_zhengzhi.render.paper_maps import PaperMaps, draw_badge, draw_key, hairline, key_height
+from geo_zhengzhi.render.paper_charts import Box, day_parts, months
+from geo_zhengzhi.render.paper_closing import SIDE_PX, closing
+from geo_zhengzhi.render.paper_key import draw_key, key_height
+from geo_zhengzhi.render.paper_maps import PaperMaps, draw_badge, hairline
 from geo_zhengzhi.render.paper_parts import (
     NOTE,
     ROW_PX,
     SMALL,
-    chip_width,
     facts,
     figures,
     heading,
@@ -36,7 +33,7 @@ from geo_zhengzhi.render.paper_parts import (
     spots,
 )
 
-HEAD_PX, FOOT_PX, SIDE_PX, PAD_PX = 76.0, 34.0, 40.0, 29.0
+HEAD_PX, FOOT_PX, PAD_PX = 76.0, 34.0, 29.0
 PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
 KEY_PX = 300.0
 FOOT_PART = 0.36  # of the foot, that one text may take
@@ -78,7 +75,7 @@ def pages_of(deck: Deck, maps: PaperMaps, height: float) -> list[Page]:
         Page("", _("The whole county"), against(deck), lambda canvas, box: _county(canvas, deck, maps, box), outlines),
         *(_target_page(page, deck, maps) for page in deck.targets),
         *_ranking_pages(deck, height),
-        Page("", _("How it was computed, and what it can say"), "", lambda canvas, box: _closing(canvas, deck, box)),
+        Page("", _("How it was computed, and what it can say"), "", lambda canvas, box: closing(canvas, deck, box)),
     ]
     return pages
 
@@ -239,69 +236,6 @@ def _ranking(canvas: Canvas, deck: Deck, first: int, box: Box) -> None:
     x, y, width = box[0] + SIDE_PX, box[1] + 16, box[2] - 2 * SIDE_PX
     end = ranked_rows(canvas, deck, first, rows_a_page(canvas.height), (x, y, width, box[3]))
     paragraph(canvas, ranking_note(deck), x, end + 8, width, NOTE, colour=INK_2, most=2)
-
-
-def _closing(canvas: Canvas, deck: Deck, box: Box) -> None:
-    """How it was computed, what is not shown and why, what it cannot say; as large as there is room for."""
-    gap, width = 40.0, box[2] - 2 * SIDE_PX
-    wide = (width - 2 * gap) / 3
-    columns = (_judged, _hidden, _data)
-    for size in (19.0, 18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0):
-        heights = [column(_Silent(canvas), deck, 0.0, 0.0, wide, size) for column in columns]
-        if max(heights) <= box[3] - 20:
-            break
-    for i, column in enumerate(columns):
-        column(canvas, deck, box[0] + SIDE_PX + i * (wide + gap), box[1] + 14, wide, size)
-
-
-class _Silent(Canvas):
-    """A canvas that only measures."""
-
-    def __init__(self, canvas: Canvas) -> None:
-        self.faces, self.width, self.height = canvas.faces, canvas.width, canvas.height
-
-    def path(self, *args: object, **kwargs: object) -> None:
-        """Nothing."""
-
-    def text(self, x: float, y: float, words: object, size: float, **kwargs: object) -> float:
-        """Nothing."""
-        return x
-
-
-def _judged(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
-    _ = deck.translate
-    y = heading(canvas, _("How it is judged"), x, y, width)
-    y = paragraph(canvas, _(JUDGED), x, y, width, size) + 8
-    indent = max(chip_width(canvas, verdict, deck, 16, {}) for verdict in RULES) + 8
-    is_beside = indent < 0.55 * width
-    for verdict, rule in RULES.items():
-        hairline(canvas, x, y, width)
-        verdict_chip(canvas, verdict, deck, x + chip_width(canvas, verdict, deck, 16, {}), y + 6, 16)
-        aside, below = (indent, 2.0) if is_beside else (0.0, 32.0)
-        y = max(paragraph(canvas, _(rule), x + aside, y + below, width - aside, size), y + 34) + 6
-    return y
-
-
-def _hidden(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
-    y = heading(canvas, deck.translate("What is not shown, and why"), x, y, width)
-    for rule in hidden_rules(deck):
-        canvas.rect(x, y + 0.62 * size, 6, 6, fill=ACCENT)
-        y = paragraph(canvas, rule, x + 18, y, width - 18, size) + 6
-    return y
-
-
-def _data(canvas: Canvas, deck: Deck, x: float, y: float, width: float, size: float) -> float:
-    _ = deck.translate
-    y = heading(canvas, _("Data and parameters"), x, y, width)
-    indent = min(0.35 * width, max(canvas.faces.width(label, size) for label, _text in deck.method) + 12)
-    for label, text in deck.method:
-        hairline(canvas, x, y, width)
-        end = paragraph(canvas, label, x, y + 3, indent - 6, size, colour=INK_2)
-        y = max(end, paragraph(canvas, text, x + indent, y + 3, width - indent, size)) + 5
-    y = heading(canvas, _("What it cannot say"), x, y + 10, width)
-    for text in LIMITS:
-        y = paragraph(canvas, _(text), x, y, width, size) + 6
-    return y
 
 
 def number_of(number: int, pages: Sequence[Page]) -> str:

@@ -24,19 +24,15 @@ from geo_zhengzhi.render.deck_words import (
 from geo_zhengzhi.render.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.packing import office_file
 from geo_zhengzhi.render.paper_charts import months
-from geo_zhengzhi.render.paper_maps import Box, PaperMaps, draw_badge, draw_key, key_height
+from geo_zhengzhi.render.paper_key import draw_key, key_height
+from geo_zhengzhi.render.paper_maps import Box, PaperMaps, draw_badge
 from geo_zhengzhi.render.paper_pages import FOOT_PART, draw_map
 from geo_zhengzhi.render.scene import Scene
-from geo_zhengzhi.render.slide_shapes import ROOM, WIDE_EMU, Run, Shapes
-from geo_zhengzhi.render.slide_tables import (
-    closing_columns,
-    day_grid,
-    fact_rows,
-    figures,
-    ranked,
-    short_rows,
-    spot_rows,
-)
+from geo_zhengzhi.render.slide_closing import closing_columns
+from geo_zhengzhi.render.slide_lists import ranked, short_rows
+from geo_zhengzhi.render.slide_shapes import ROOM, Shapes
+from geo_zhengzhi.render.slide_tables import day_grid, fact_rows, figures, spot_rows
+from geo_zhengzhi.render.slide_words import WIDE_EMU, Run
 
 HIGH_EMU, HIGH_PX = 6_858_000, 768.0
 FONT = "Microsoft YaHei"  # on every Chinese Windows; other systems put their own Chinese font in its place

@@ -10,21 +10,11 @@ from collections.abc import Iterable
 import shapely
 
 from geo_zhengzhi.render.deck import Deck, TargetPage
+from geo_zhengzhi.render.map_signs import BADGE_PX, DISC_PX, FONT_PX, PLACE_PX, SMALL_PX, STATION_PX, Sign
+from geo_zhengzhi.render.map_windows import Window, bar_words
 from geo_zhengzhi.render.safe_text import safe_text
 from geo_zhengzhi.render.scene import Scene
-from geo_zhengzhi.render.sheet_maps import (
-    BADGE_PX,
-    DISC_PX,
-    FONT_PX,
-    PLACE_PX,
-    SMALL_PX,
-    STATION_PX,
-    MapPlan,
-    MapSheet,
-    Sign,
-    Window,
-    bar_words,
-)
+from geo_zhengzhi.render.sheet_maps import MapPlan, MapSheet
 from geo_zhengzhi.render.symbols import GLYPHS
 
 CORRIDOR = "railway_corridor"  # its edges are thin, whatever its level: the band is what is seen

@@ -1,50 +1,25 @@
 """Shapes of a presentation's slide, placed in px of the slides' design, their words always inside their boxes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from lxml import etree
 from pptx.dml.color import RGBColor
-from pptx.enum.dml import MSO_LINE, MSO_PATTERN
+from pptx.enum.dml import MSO_LINE
 from pptx.enum.shapes import MSO_SHAPE
-from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Pt
 
-from geo_zhengzhi.render.canvas import INK, LINE, LINE_CTL, PAPER, Canvas
+from geo_zhengzhi.render.canvas import LINE, Canvas
 from geo_zhengzhi.render.faces import Faces, ReaderFaces, plain
 from geo_zhengzhi.render.paper_charts import Box
 from geo_zhengzhi.render.printing import picture
+from geo_zhengzhi.render.slide_words import Cell, Run, emu, fill_with, write, write_cell
 
-WIDE_EMU, WIDE_PX = 12_192_000, 1366.0
-EMU_A_PX = WIDE_EMU / WIDE_PX
-POINTS_A_PX = EMU_A_PX / 12_700
 ROOM = 1.03  # readers' programs set letters a little wider than fonts say
 DENSITY = 2.0  # pixels of a picture a px of the design
 PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # neither lines nor colours of its own
-ALIGNS = {"start": PP_ALIGN.LEFT, "middle": PP_ALIGN.CENTER, "end": PP_ALIGN.RIGHT}
 LINE_HEIGHT = 1.45  # of the letters' size, whatever font a reader has
-
-
-@dataclass(frozen=True)
-class Run:
-    """Words in one look; `size` in px."""
-
-    words: str
-    size: float
-    bold: bool = False
-    colour: str = INK
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell of a table: its words, how they stand, what is behind them: "few", "held" or a colour."""
-
-    run: Run
-    align: str = "start"
-    fill: str = ""
 
 
 class Shapes:
@@ -86,8 +61,8 @@ class Shapes:
     def title(self, run: Run, x: float, y: float, width: float, height: float) -> None:
         """The slide's title, which programs list slides by."""
         shape = self._slide.shapes.title
-        shape.left, shape.top, shape.width, shape.height = (_emu(value) for value in (x, y, width, height))
-        _write(shape.text_frame, [[run]], "start", MSO_ANCHOR.MIDDLE)
+        shape.left, shape.top, shape.width, shape.height = (emu(value) for value in (x, y, width, height))
+        write(shape.text_frame, [[run]], "start", MSO_ANCHOR.MIDDLE)
 
     def text(
         self,
@@ -102,8 +77,8 @@ class Shapes:
         gap: float = 0.0,
     ) -> None:
         """A box of editable words."""
-        shape = self._slide.shapes.add_textbox(*(_emu(value) for value in (x, y, width, height)))
-        _write(shape.text_frame, paragraphs, align, MSO_ANCHOR.MIDDLE if middle else MSO_ANCHOR.TOP, gap)
+        shape = self._slide.shapes.add_textbox(*(emu(value) for value in (x, y, width, height)))
+        write(shape.text_frame, paragraphs, align, MSO_ANCHOR.MIDDLE if middle else MSO_ANCHOR.TOP, gap)
 
     def paragraph(self, words: str, x: float, y: float, width: float, run: Run, most: int) -> float:
         """Words in lines; returns where they end below."""
@@ -119,7 +94,7 @@ class Shapes:
         """Words in a rounded box whose right edge is `x`; returns its width."""
         width = self.faces.width(run.words, run.size, bold=run.bold) * ROOM + 1.1 * run.size
         shape = self.box(x - width, y, width, 1.6 * run.size, fill, stroke, rounded=True, dashed=dashed)
-        _write(shape.text_frame, [[run]], "middle", MSO_ANCHOR.MIDDLE)
+        write(shape.text_frame, [[run]], "middle", MSO_ANCHOR.MIDDLE)
         return width
 
     def box(
@@ -136,16 +111,16 @@ class Shapes:
     ) -> Any:
         """A box without shadow."""
         form = MSO_SHAPE.ROUNDED_RECTANGLE if rounded else MSO_SHAPE.RECTANGLE
-        shape = self._slide.shapes.add_shape(form, *(_emu(value) for value in (x, y, width, height)))
+        shape = self._slide.shapes.add_shape(form, *(emu(value) for value in (x, y, width, height)))
         shape._element.remove(shape._element.find(qn("p:style")))  # a theme's shadows and colours
         if rounded:
             shape.adjustments[0] = 4 / height
-        _fill(shape.fill, fill)
+        fill_with(shape.fill, fill)
         if stroke is None:
             shape.line.fill.background()
         else:
             shape.line.color.rgb = RGBColor.from_string(stroke[1:])
-            shape.line.width = _emu(1)
+            shape.line.width = emu(1)
         if dashed:
             shape.line.dash_style = MSO_LINE.DASH
         return shape
@@ -159,7 +134,7 @@ class Shapes:
     ) -> None:
         """A picture, drawn into a box of its size, with what it shows in words."""
         content = picture(self._drawn, (width, height), DENSITY, lambda canvas: draw(canvas, (0.0, 0.0, width, height)))
-        shape = self._slide.shapes.add_picture(BytesIO(content), *(_emu(value) for value in (x, y, width, height)))
+        shape = self._slide.shapes.add_picture(BytesIO(content), *(emu(value) for value in (x, y, width, height)))
         properties = shape._element.nvPicPr.cNvPr  # the library has no name for alternative text
         properties.set("descr", plain(words))
         shape.name = plain(words)[:80]
@@ -176,19 +151,19 @@ class Shapes:
         pad: float = 0.0,
     ) -> None:
         """A table of editable cells; `ruled` draws a line under each row."""
-        place = (_emu(x), _emu(y), _emu(sum(widths)), _emu(sum(heights)))
+        place = (emu(x), emu(y), emu(sum(widths)), emu(sum(heights)))
         table = self._slide.shapes.add_table(len(rows), len(widths), *place).table
         properties = table._tbl.tblPr
         for name in ("firstRow", "bandRow"):
             properties.set(name, "0")
         properties.find(qn("a:tableStyleId")).text = PLAIN_TABLE
         for column, width in zip(table.columns, widths, strict=True):
-            column.width = _emu(width)
+            column.width = emu(width)
         for line, height in zip(table.rows, heights, strict=True):
-            line.height = _emu(height)
+            line.height = emu(height)
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
-                _cell(table.cell(i, j), cell, pad, LINE if ruled else "")
+                write_cell(table.cell(i, j), cell, pad, LINE if ruled else "")
 
     def notes(self) -> None:
         """What was cut, whole, in the slide's notes."""
@@ -202,74 +177,3 @@ def _joined(lines: Sequence[str]) -> str:
     for line in lines[1:]:
         text += f" {line}" if text[-1].isascii() and line[0].isascii() else line
     return text
-
-
-def _emu(px: float) -> Emu:
-    return Emu(round(px * EMU_A_PX))
-
-
-def _write(frame: Any, paragraphs: Sequence[Sequence[Run]], align: str, anchor: Any, gap: float = 0.0) -> None:
-    """Words without margins, in a box that keeps its size."""
-    frame.word_wrap, frame.auto_size, frame.vertical_anchor = True, MSO_AUTO_SIZE.NONE, anchor
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    for number, runs in enumerate(paragraphs):
-        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        paragraph.alignment = ALIGNS[align]
-        if gap and number:
-            paragraph.space_before = _emu(gap)
-        for run in runs:
-            _run(paragraph, run)
-
-
-def _run(paragraph: Any, run: Run) -> None:
-    written = paragraph.add_run()
-    written.text = plain(run.words)
-    written.font.size = Pt(round(run.size * POINTS_A_PX, 1))
-    written.font.bold = run.bold
-    written.font.color.rgb = RGBColor.from_string(run.colour[1:])
-
-
-def _cell(cell: Any, said: Cell, pad: float, rule: str) -> None:
-    cell.margin_top = cell.margin_bottom = 0
-    cell.margin_left = cell.margin_right = _emu(pad)
-    _write_cell(cell, said)
-    _fill(cell.fill, PAPER if said.fill == "held" else said.fill or None)
-    if said.fill == "held":
-        _edge(cell, LINE_CTL, ("a:lnL", "a:lnR", "a:lnT", "a:lnB"), dashed=True)
-    elif rule:
-        _edge(cell, rule, ("a:lnB",))
-
-
-def _write_cell(cell: Any, said: Cell) -> None:
-    frame = cell.text_frame
-    frame.word_wrap = True
-    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-    paragraph = frame.paragraphs[0]
-    paragraph.alignment = ALIGNS[said.align]
-    _run(paragraph, said.run)
-
-
-def _fill(fill: Any, look: str | None) -> None:
-    """A colour, the pattern for what is few, or nothing."""
-    if look is None:
-        fill.background()
-    elif look == "few":
-        fill.patterned()
-        fill.pattern = MSO_PATTERN.WIDE_UPWARD_DIAGONAL
-        fill.fore_color.rgb = RGBColor.from_string(LINE_CTL[1:])
-        fill.back_color.rgb = RGBColor.from_string(PAPER[1:])
-    else:
-        fill.solid()
-        fill.fore_color.rgb = RGBColor.from_string(look[1:])
-
-
-def _edge(cell: Any, colour: str, sides: Sequence[str], *, dashed: bool = False) -> None:
-    """Lines at some of a cell's sides; they have to stand before the cell's fill."""
-    properties = cell._tc.get_or_add_tcPr()
-    for number, side in enumerate(sides):
-        line = etree.Element(qn(side), w=str(_emu(1)))
-        solid = etree.SubElement(line, qn("a:solidFill"))
-        etree.SubElement(solid, qn("a:srgbClr"), val=colour[1:])
-        if dashed:
-            etree.SubElement(line, qn("a:prstDash"), val="dash")
-        properties.insert(number, line)

@@ -6,25 +6,20 @@ from geo_zhengzhi.model import Comparison
 from geo_zhengzhi.render.canvas import ACCENT, BETTER, BETTER_WEAK, INK, INK_2, LINE, LINE_CTL, PAPER, WORSE, Canvas
 from geo_zhengzhi.render.deck import FEW, Counts, Deck, Number, TargetPage
 from geo_zhengzhi.render.deck_words import (
-    JUDGED,
-    LIMITS,
-    RULES,
     SHORT,
     SPOT_ROWS,
     has_unit,
-    hidden_rules,
     hidden_words,
-    lead_unit,
     no_spots,
     percent_of,
-    ranking_heads,
     said_of,
     verdict_text,
 )
 from geo_zhengzhi.render.heat_picture import COLOURS
 from geo_zhengzhi.render.paper_charts import Box, interval
 from geo_zhengzhi.render.slide_charts import BAND_HOURS, N_BANDS, heat_step
-from geo_zhengzhi.render.slide_shapes import LINE_HEIGHT, ROOM, Cell, Run, Shapes
+from geo_zhengzhi.render.slide_shapes import LINE_HEIGHT, ROOM, Shapes
+from geo_zhengzhi.render.slide_words import Cell, Run
 
 TONES = {"improved": BETTER, "worse": WORSE}
 CHIPS = {  # fill, edge, letters
@@ -34,8 +29,7 @@ CHIPS = {  # fill, edge, letters
     "cannot_tell": (None, LINE_CTL, INK_2),
 }
 STEPS = ("#F2F3F5", *COLOURS)
-RANK_WIDTHS = (0.035, 0.24, 0.08, 0.095, 0.08, 0.08, 0.135, 0.115, 0.14)
-ROW_PX, CHIP_PX = 41.0, 17.0
+CHIP_PX = 17.0
 
 
 def figures(shapes: Shapes, counts: Counts, deck: Deck, box: Box, big: float) -> float:
@@ -45,7 +39,7 @@ def figures(shapes: Shapes, counts: Counts, deck: Deck, box: Box, big: float) ->
     year, before = counts.against_year, counts.against_before
     y = _beside(shapes, _w("same period last year"), deck.text(counts.year), year, deck, (x, y, width, 36))
     if year is not None:
-        words = _ratio(year) or said_of(counts, deck)[1]
+        words = ratio_words(year) or said_of(counts, deck)[1]
         shapes.drawing(lambda canvas, inner: _interval(canvas, year, inner), x, y + 2, min(width, 432), 72, words)
         y += 72
     sentence, numbers = said_of(counts, deck)
@@ -102,49 +96,15 @@ def _verdict_chip(shapes: Shapes, verdict: str, deck: Deck, x: float, y: float, 
     return shapes.chip(run, x, y, fill, edge, dashed=verdict == "cannot_tell")
 
 
-def _verdict_cell(change: Comparison | None, deck: Deck, size: float, width: float, shapes: Shapes) -> Cell:
-    """A verdict's form and word in a table."""
-    if change is None:
-        return Cell(Run("", size))
-    words = shapes.fitted(verdict_text(change.verdict, deck, SHORT), width, size, bold=True, floor=10)
-    return Cell(Run(words.words, words.size, change.verdict in TONES, TONES.get(change.verdict, INK_2)))
-
-
-def _ratio(change: Comparison | None) -> str:
+def ratio_words(change: Comparison | None) -> str:
     """A rate ratio with its interval; "" where there is none."""
     if change is None or change.rate_ratio is None or change.low is None or change.high is None:
         return ""
     return f"{change.rate_ratio:.2f} ({change.low:.2f}–{change.high:.2f})"
 
 
-def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box) -> float:
-    """The first targets: both counts, ratio, verdict; returns where they end below."""
-    (x, y, width, _), _w = box, deck.translate
-    widths = [part * width for part in (0.31, 0.18, 0.3, 0.21)]
-    heads = (_w("Target"), _w("now / last year"), _w("rate ratio"), _w("Verdict"))
-    aligns = ("start", "end", "end", "start")
-    rows = [
-        [
-            Cell(_coloured(shapes.fitted(head, w - 8, 14, floor=10), INK_2), align)
-            for head, w, align in zip(heads, widths, aligns, strict=True)
-        ]
-    ]
-    for page in pages:
-        counts = f"{deck.text(page.counts.now)} / {deck.text(page.counts.year)}"
-        rows.append(
-            [
-                Cell(shapes.fitted(page.name, widths[0] - 8, 16, floor=12)),
-                Cell(shapes.fitted(counts, widths[1] - 8, 16, bold=True, floor=5), "end"),
-                Cell(shapes.fitted(_ratio(page.counts.against_year), widths[2] - 8, 15, floor=9), "end"),
-                _verdict_cell(page.counts.against_year, deck, 15, widths[3] - 14, shapes),
-            ]
-        )
-    heights = [24.0, *[30.0] * len(pages)]
-    shapes.table(rows, widths, heights, x, y, pad=4)
-    return y + sum(heights)
-
-
-def _coloured(run: Run, colour: str) -> Run:
+def coloured(run: Run, colour: str) -> Run:
+    """The same words in a colour."""
     return Run(run.words, run.size, run.bold, colour)
 
 
@@ -231,7 +191,7 @@ def fact_rows(shapes: Shapes, facts: Sequence[tuple[str, str]], box: Box) -> Non
     for label, text in facts[: max(1, int(height / (line + 10)))]:
         lines = shapes.lines(text, room, 17, most)
         shown = Cell(shapes.fitted(label, label_width - 8, 16, floor=11))
-        rows.append([Cell(_coloured(shown.run, INK_2)), Cell(Run(_whole(text, lines), 17))])
+        rows.append([Cell(coloured(shown.run, INK_2)), Cell(Run(_whole(text, lines), 17))])
         heights.append(max(1, len(lines)) * line + 10)
     shapes.table(rows, [label_width, width - label_width], heights, x, y, pad=4)
 
@@ -239,109 +199,3 @@ def fact_rows(shapes: Shapes, facts: Sequence[tuple[str, str]], box: Box) -> Non
 def _whole(text: str, lines: Sequence[str]) -> str:
     """The text, or its lines where it was cut."""
     return " ".join(lines) if lines and lines[-1].endswith("…") else text
-
-
-def ranked(shapes: Shapes, deck: Deck, first: int, n: int, box: Box) -> float:
-    """Rows of the ranking; returns where they end below."""
-    (x, y, width, _), _w = box, deck.translate
-    widths = [part * width for part in RANK_WIDTHS]
-    heads = ranking_heads(deck)
-    heads[6] = _w("rate ratio")
-    aligns = ("end", "start", "end", "end", "end", "end", "end", "start", "start")
-    rows = [
-        [
-            Cell(_coloured(shapes.fitted(head, w - 12, 15, floor=10), INK_2), align)
-            for head, w, align in zip(heads, widths, aligns, strict=True)
-        ]
-    ]
-    for number in range(first, min(first + n, len(deck.targets))):
-        rows.append(_ranked(shapes, deck, number, widths, aligns))
-    heights = [28.0, *[ROW_PX] * (len(rows) - 1)]
-    shapes.table(rows, widths, heights, x, y, pad=6)
-    return y + sum(heights)
-
-
-def _ranked(shapes: Shapes, deck: Deck, number: int, widths: Sequence[float], aligns: Sequence[str]) -> list[Cell]:
-    """One target of the ranking."""
-    page = deck.targets[number]
-    counts = page.counts
-    texts = [str(number + 1) if number < deck.n_ranked else "", page.name, deck.text(counts.now)]
-    texts += [deck.text(counts.before), deck.text(counts.year), percent_of(counts, deck)]
-    texts += [_ratio(counts.against_year), "", lead_unit(page, deck)]
-    cells = [
-        Cell(shapes.fitted(text, w - 12, 17, bold=column == 2, floor=7 if column not in (1, 8) else 13), align)
-        for column, (text, w, align) in enumerate(zip(texts, widths, aligns, strict=True))
-    ]
-    cells[7] = _verdict_cell(counts.against_year, deck, 16, widths[7] - 12, shapes)
-    return cells
-
-
-def closing_columns(shapes: Shapes, deck: Deck, box: Box) -> None:
-    """How it is judged, what is not shown and why, data and limits; as large as there is room for."""
-    x, y, width, height = box
-    wide, _w = (width - 80) / 3, deck.translate
-    heads = ("How it is judged", "What is not shown, and why", "Data and parameters")
-    rules = [(verdict_text(verdict, deck), _w(rule)) for verdict, rule in RULES.items()]
-    columns = [[_w(JUDGED)], [f"▪ {rule}" for rule in hidden_rules(deck)], [_w(text) for text in LIMITS]]
-    tables = [rules, [], list(deck.method)]
-    for size in (18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0):
-        heights = [
-            _height(shapes, texts, wide, size) + _table_height(shapes, rows, wide, size)
-            for texts, rows in zip(columns, tables, strict=True)
-        ]
-        if max(heights) + 80 <= height:
-            break
-    for i, head in enumerate(heads):
-        left = x + i * (wide + 40)
-        top = shapes.paragraph(_w(head), left, y, wide, Run("", 20, bold=True, colour=ACCENT), 1) + 4
-        if i < 2:
-            top = _texts(shapes, columns[i], left, top, wide, size)
-            _pairs(shapes, tables[i], left, top + 4, wide, size)
-        else:
-            top = _pairs(shapes, tables[i], left, top, wide, size) + 10
-            heading = Run("", 20, bold=True, colour=ACCENT)
-            top = shapes.paragraph(_w("What it cannot say"), left, top, wide, heading, 1) + 2
-            _texts(shapes, columns[i], left, top, wide, size)
-
-
-def _height(shapes: Shapes, texts: Sequence[str], width: float, size: float) -> float:
-    lines = [len(shapes.faces.wrapped(text, width / ROOM, size)) for text in texts]
-    return sum(n * LINE_HEIGHT * size + 5 for n in lines)
-
-
-def _texts(shapes: Shapes, texts: Sequence[str], x: float, y: float, width: float, size: float) -> float:
-    """Paragraphs in one box; returns where they end below."""
-    height = _height(shapes, texts, width, size)
-    if texts:
-        shapes.text([[Run(text, size)] for text in texts], x, y, width, height, gap=5)
-    return y + height
-
-
-def _label_width(shapes: Shapes, rows: Sequence[tuple[str, str]], width: float, size: float) -> float:
-    return min(0.45 * width, max(shapes.faces.width(label, size, bold=True) for label, _ in rows) * ROOM + 12)
-
-
-def _row_heights(shapes: Shapes, rows: Sequence[tuple[str, str]], width: float, size: float) -> list[float]:
-    label = _label_width(shapes, rows, width, size)
-    pairs = [
-        (
-            len(shapes.faces.wrapped(name, (label - 8) / ROOM, size, bold=True)),
-            len(shapes.faces.wrapped(text, (width - label - 8) / ROOM, size)),
-        )
-        for name, text in rows
-    ]
-    return [max(1, *pair) * LINE_HEIGHT * size + 8 for pair in pairs]
-
-
-def _table_height(shapes: Shapes, rows: Sequence[tuple[str, str]], width: float, size: float) -> float:
-    return sum(_row_heights(shapes, rows, width, size)) if rows else 0.0
-
-
-def _pairs(shapes: Shapes, rows: Sequence[tuple[str, str]], x: float, y: float, width: float, size: float) -> float:
-    """A table of two columns; returns where it ends below."""
-    if not rows:
-        return y
-    label, heights = _label_width(shapes, rows, width, size), _row_heights(shapes, rows, width, size)
-    cells = [[Cell(Run(name, size, colour=INK_2)), Cell(Run(text, size))] for name, text in rows]
-    shapes.table(cells, [label, width - label], heights, x, y, pad=4)
-    return y + sum(heights)
