@@ -36,7 +36,8 @@ from geo_zhengzhi.render.slide_words import WIDE_EMU, Run
 
 HIGH_EMU, HIGH_PX = 6_858_000, 768.0
 FONT = "Microsoft YaHei"  # on every Chinese Windows; other systems put their own Chinese font in its place
-THEME = "ppt/theme/theme"
+THEME, SLIDE = "ppt/theme/theme", "ppt/slides/slide"
+LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 TITLE_ONLY = 5
 LEFT, PANE, SIDE, TOP, BOTTOM = 464.0, 560.0, 416.0, 84.0, 734.0
 ROWS_A_SLIDE = 12
@@ -140,9 +141,16 @@ class _Slides:
         self._file.save(stream)
         with zipfile.ZipFile(stream) as old, zipfile.ZipFile(themed, "w") as new:
             for name in old.namelist():
-                content = old.read(name)
-                new.writestr(name, _named(content) if name.startswith(THEME) else content)
+                new.writestr(name, self._worded(name, old.read(name)))
         return office_file(themed.getvalue(), self._deck)
+
+    def _worded(self, name: str, content: bytes) -> bytes:
+        """A part of the file with the font in its themes, and the language at its words."""
+        if name.startswith(THEME):
+            return _named(content)
+        if not name.startswith(SLIDE):
+            return content
+        return content.replace(b"<a:rPr ", f'<a:rPr lang="{LANGUAGES[self._deck.language]}" '.encode())
 
     def _slide(self, title: str, sub: str, boundary: str, kind: str = "") -> Shapes:
         """A new slide with its head and foot."""
