@@ -53,6 +53,7 @@ class PaperMaps:
     def __init__(self, scene: Scene, deck: Deck) -> None:
         self._deck, self._plan = deck, MapPlan(scene, deck)
         self._shapes = self._plan.shapes()
+        self._targets = shapely.STRtree([page.shape for page in deck.targets])
 
     def county(self, canvas: Canvas, box: Box) -> None:
         """The whole county, with the inset that enlarges a part of it."""
@@ -94,7 +95,8 @@ class PaperMaps:
         self._layer(canvas, shapes["railways"], window, place, RAILS)
         self._layer(canvas, shapes["zones"], window, place, [ZONE])
         self._layer(canvas, shapes["candidates"], window, place, [CANDIDATE])
-        for page in self._deck.targets:
+        ground = shapely.box(window.west, window.south, window.east, window.north)
+        for page in (self._deck.targets[i] for i in sorted(self._targets.query(ground))):
             weight = LEVEL_WEIGHTS.get("" if page.kind == CORRIDOR else page.level, LEVEL_WEIGHTS["township"])
             self._layer(canvas, [page.shape], window, place, [TARGET | {"weight": weight}])
         self._layer(canvas, shapes["hotspots"], window, place, [CASING, HOTSPOT])

@@ -6,6 +6,7 @@ All in metres of the county frame, y northwards.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -87,7 +88,7 @@ class MapPlan:
 
     def _covered(self, corner: Window) -> tuple[int, float]:
         """How many signs, and how much of the county, lie in a corner."""
-        points = [*(point for _, point in self._ranks()), *(point for _, point in self._stations())]
+        points = [*(point for _, point in self._ranks), *(point for _, point in self._stations)]
         points += [page.shape.representative_point() for page in self._deck.targets]
         box = shapely.box(corner.west, corner.south, corner.east, corner.north)
         land = [shapely.intersection(self._metric(shape), box) for shape in _shapes(self._scene.context.outline)]
@@ -106,26 +107,29 @@ class MapPlan:
             return window.holds(point) and not any(other.holds(point) for other in covered)
 
         signs = Signs(window, covered)
-        for rank, point in self._ranks():
+        for rank, point in self._ranks:
             if is_seen(point):
                 signs.disc(point, rank)
         for page in named:
             signs.badge(page.shape.representative_point(), page.name, page.kind)
-        for form, points in (("station", self._stations()), ("place", self._places())):
+        for form, points in (("station", self._stations), ("place", self._places)):
             for name, point in points:
                 if is_seen(point):
                     signs.point(form, point, name)
         return sorted(signs.placed, key=drawing_order)
 
+    @cached_property
     def _ranks(self) -> list[tuple[int, shapely.Point]]:
         frame = self._scene.result.hotspots
         return [
             (int(row[RANK]), self._metric(row[GEOMETRY].representative_point())) for row in frame.to_dict("records")
         ]
 
+    @cached_property
     def _stations(self) -> list[tuple[str, shapely.Point]]:
         return self._named(self._scene.context.stations)
 
+    @cached_property
     def _places(self) -> list[tuple[str, shapely.Point]]:
         return self._named(self._scene.context.places)
 
