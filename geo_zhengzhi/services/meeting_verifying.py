@@ -23,7 +23,7 @@ from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.words import Translate
 
-MOST_BYTES = 50 * 2**20
+MOST_BYTES = 256 * 2**20  # an archive of a thousand targets is about 90 MB
 STATEMENTS = (  # where each kind of file holds it
     re.compile(rf'<script type="application/json" id="{MANIFEST_ID}">(.*?)</script>', re.DOTALL),
     re.compile(r"<dc:description>(.*?)</dc:description>", re.DOTALL),
