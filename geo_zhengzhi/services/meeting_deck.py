@@ -232,10 +232,10 @@ def _name(found: Found, name: str, name_en: str) -> str:
 def _spots(found: Found, parts: set[str], places: Mapping[str, str]) -> list[Spot]:
     """The target's hotspots by rank, with the place along its line where it has one."""
     spots = []
+    part_of, name, name_en = (found.hotspots[column].tolist() for column in (PART_ID, NAME, NAME_EN))
     for rank, (position, n) in enumerate(found.shown_spots(), start=1):
-        row = found.hotspots.iloc[position]
-        if str(row[PART_ID]) in parts:
-            place = _name(found, str(row[NAME]), str(row[NAME_EN] or "")) if len(parts) > 1 else ""
+        if str(part_of[position]) in parts:
+            place = _name(found, str(name[position]), str(name_en[position] or "")) if len(parts) > 1 else ""
             spots.append(Spot(rank, Number(SHOWN, n), place))
     return spots
 

@@ -103,15 +103,14 @@ class System:
     def around(self, place: int) -> "System":
         """The one sum with the atoms near it, all others held at the truth: what is reached here is reached at all."""
         free = self._near(place)
-        held = self.truth.copy()
-        held[free] = 0
-        rows = np.flatnonzero(np.asarray(self.members[:, free].sum(axis=1)).ravel())
-        known = self.members[rows] @ held
+        rows = np.unique(_taken(self._columns, free))
+        members = _cut(self._columns, rows, free)
+        known = self._counts[rows] - members @ self.truth[free]
         return System(
-            self.members[rows][:, free].tocsr(),
+            members,
             self.lower[rows] - known,
             self.upper[rows] - known,
-            self.sums[[place]][:, free].tocsr(),
+            _part(self.sums, np.array([place]), free),
             self.truth[free],
             self.figure_rows[rows],
             self.sum_rows[[place]],
@@ -119,10 +118,7 @@ class System:
 
     def within(self, place: int) -> "System":
         """The one sum with its short figures and all inside them: what is out of reach here is out of reach at all."""
-        own = self.sums.indices[self.sums.indptr[place] : self.sums.indptr[place + 1]]
-        touched = _taken(self._columns, own)
-        short = np.unique(touched[self._lengths[touched] <= MOST_WITHIN])
-        atoms = np.unique(np.concatenate([own, _taken(self.members, short)]))
+        atoms = self._close(place)
         rows, n_inside = np.unique(_taken(self._columns, atoms), return_counts=True)
         rows = rows[n_inside == self._lengths[rows]]
         return System(
@@ -135,23 +131,32 @@ class System:
             self.sum_rows[[place]],
         )
 
+    def _close(self, place: int) -> Ints:
+        """The atoms of a sum, and of the short figures that it has atoms in."""
+        own = self.sums.indices[self.sums.indptr[place] : self.sums.indptr[place + 1]]
+        touched = _taken(self._columns, own)
+        short = np.unique(touched[self._lengths[touched] <= MOST_WITHIN])
+        return np.unique(np.concatenate([own, _taken(self.members, short)]))
+
+    def _near(self, place: int) -> Ints:
+        """The close atoms, and of each figure that holds one of them those with the greatest counts."""
+        near = [self._close(place)]
+        for row in np.unique(_taken(self._columns, near[0])).tolist():
+            atoms = self.members.indices[self.members.indptr[row] : self.members.indptr[row + 1]]
+            near.append(atoms[np.argsort(-self.truth[atoms], kind="stable")[:MOST_NEAR]])
+        return np.unique(np.concatenate(near)).astype(np.int64)
+
     @cached_property
     def _columns(self) -> sparse.csc_array:
         return self.members.tocsc()
 
     @cached_property
+    def _counts(self) -> Ints:
+        return np.asarray(self.members @ self.truth, np.int64)
+
+    @cached_property
     def _lengths(self) -> Ints:
         return np.asarray(np.diff(self.members.indptr), np.int64)
-
-    def _near(self, place: int) -> Ints:
-        """The atoms of a sum, and of each figure that shares one with it those with the greatest counts."""
-        own = self.sums[[place]].indices
-        touched = np.flatnonzero(self.members @ _marked(own, len(self.truth)))
-        near = [own]
-        for row in touched:
-            others = self.members[[row]].indices
-            near.append(others[np.argsort(-self.truth[others], kind="stable")[:MOST_NEAR]])
-        return np.unique(np.concatenate(near))
 
     def holding(self, objective: Floats) -> Ints:
         """The rows (of all figures) that keep the objective from being less, by the linear programme's multipliers."""
@@ -288,11 +293,13 @@ def _part(matrix: sparse.csr_array, rows: Ints, columns: Ints) -> sparse.csr_arr
     return sparse.csr_array((np.ones(len(indices), np.int64), indices, ends), shape=(len(rows), len(columns)))
 
 
-def _marked(places: Ints, n: int) -> Ints:
-    """1 at the places, else 0 (int64[n])."""
-    marked = np.zeros(n, np.int64)
-    marked[places] = 1
-    return marked
+def _cut(columns: sparse.csc_array, rows: Ints, places: Ints) -> sparse.csr_array:
+    """The columns at some places, in which all ones stand in the rows given (in order), as rows."""
+    lengths = np.diff(columns.indptr)[places]
+    indices = np.searchsorted(rows, _taken(columns, places))
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    shape = (len(rows), len(places))
+    return sparse.csc_array((np.ones(len(indices), np.int64), indices, ends), shape=shape).tocsr()
 
 
 def _known(figures: Figures, k: int) -> tuple[Floats, Floats]:

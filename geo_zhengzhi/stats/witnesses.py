@@ -18,8 +18,8 @@ from geo_zhengzhi.kernels import kernel
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-MOST_STEPS = 60
-N_WALKS = 4  # of each count in each direction
+MOST_STEPS = 80
+N_WALKS = 8  # of each count in each direction
 MOST_LOOKED_AT = 400  # atoms of one figure that are weighed at a step
 REST = 4  # steps, and up to as many more
 MOST_AMISS = 64  # figures that do not hold at once: a walk that has gone so far astray ends
@@ -94,7 +94,8 @@ def _walks(rows, columns, sums, known, truth, found, k):  # type: ignore[no-unty
             in_sum[sum_atoms[at]] = True
         for up in range(2):
             goal = k - 1 if up == 1 else 1
-            for _ in range(N_WALKS):
+            for number in range(N_WALKS):
+                is_strict = number % 2 == 0  # every other walk lets no atom of the sum go back
                 if (high[s] if up == 1 else low[s]) == goal:
                     break
                 value, n_amiss, n_moved, clock = 0, 0, 0, 0
@@ -128,6 +129,8 @@ def _walks(rows, columns, sums, known, truth, found, k):  # type: ignore[no-unty
                     for i in range(min(n, MOST_LOOKED_AT)):
                         atom = atoms[begin + (offset + i) % n]
                         if x[atom] + step < 0 or rests_until[atom] > clock:
+                            continue
+                        if is_strict and in_sum[atom] and (step > 0) != (up == 1):
                             continue
                         cost = np.int64(0)
                         if in_sum[atom]:
