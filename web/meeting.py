@@ -1,11 +1,13 @@
 """The meeting file: a form that shows what would be withheld, and the file."""
 
+import re
 from dataclasses import dataclass
 from io import BytesIO
 
 from flask import Blueprint, Response, request, send_file
 from werkzeug.datastructures import MultiDict
 
+from geo_zhengzhi.services.background_packing import offers, pack_background
 from geo_zhengzhi.services.meeting import AS_USUAL, export_meeting, protect_meeting
 from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS, Asked
 from geo_zhengzhi.services.meeting_files import ENDINGS, HTML, MEDIA
@@ -24,7 +26,7 @@ meeting = Blueprint("meeting", __name__)
 
 @dataclass(frozen=True)
 class Form:
-    """What the form holds: months, targets, language, classification, reason, ending, and how pages are printed."""
+    """What the form holds: months, targets, language, classification, reason, ending, printing, background."""
 
     first: str
     last: str
@@ -36,6 +38,7 @@ class Form:
     paper: str
     size: str
     page: str
+    background: str  # megabytes; "" for none
 
     def printing(self) -> Printing:
         """Paper, size and page as the service takes them."""
@@ -43,9 +46,13 @@ class Form:
 
     def asked(self) -> Asked:
         """The same as the service takes it."""
+        pack = None
+        if self.background:
+            most_mb = int(self.background) if re.fullmatch("[0-9]{1,3}", self.background) else 0
+            pack = pack_background(site.settings(), site.study(), self.targets, most_mb)
         months = Months.written(self.first, self.last)
         day = site.local(site.now()).date()
-        return Asked(months, day, self.targets, self.language, self.classification, reason=self.reason)
+        return Asked(months, day, self.targets, self.language, self.classification, reason=self.reason, background=pack)
 
 
 @meeting.get("/export")
@@ -73,6 +80,7 @@ def form() -> Response:
         sizes=list(dict.fromkeys((*SIZES, given.size))),
         map_page=WHOLE_MAP,
         looked=looked,
+        packs=offers(site.settings(), study, given.targets),
         presets=[kept.name for kept in list_presets(site.database(), actor=actor()) if kept.preset is not None],
     )
 
@@ -113,4 +121,5 @@ def _given(fields: "MultiDict[str, str]") -> Form:
         fields.get("paper", AS_USUAL.paper),
         fields.get("size", AS_USUAL.size_text),
         fields.get("page", AS_USUAL.page),
+        fields.get("background", ""),
     )

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from geo_zhengzhi.cli.backgrounds import say_background, targets_of, told_background
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option
 from geo_zhengzhi.cli.presets import write_preset
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.background_packing import DEFAULT_MB, pack_background
 from geo_zhengzhi.services.meeting import export_meeting
 from geo_zhengzhi.services.meeting_asked import DEFAULT_K, Asked
 from geo_zhengzhi.services.meeting_files import check_ending
@@ -42,6 +44,11 @@ OUTPUT = click.Path(path_type=Path)
     "--page", default=WHOLE_MAP, show_default=True, help="Which a PNG shows: map, a page from 1 on, or a target."
 )
 @click.option("--preset", metavar="NAME", help="Make what is saved under NAME, into a folder or a file.")
+@click.option("--background", is_flag=True, help="Take the county's own background tiles along, as many as fit.")
+@click.option(
+    "--background-budget-mb", type=int, default=DEFAULT_MB, show_default=True, help="How much --background may add."
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what --background would add.")
 @click.option("--verify", type=FILE, help="Write nothing; say whether this installation made FILE, and what changed.")
 @database_option
 @json_option
@@ -59,6 +66,9 @@ def export(
     size: str,
     page: str,
     preset: str | None,
+    background: bool,
+    background_budget_mb: int,
+    dry_run: bool,
     verify: Path | None,
     url: str,
     as_json: bool,
@@ -71,6 +81,9 @@ def export(
         _refuse_beside_preset({"--from": first, "--to": last, "--targets": targets, "--classification": classification})
         write_preset(preset, output or Path(), made_on and made_on.date(), url, as_json, lang)
         return
+    if dry_run:
+        say_background(targets_of(targets), background_budget_mb, url, as_json, lang)
+        return
     for name, given in (("--output", output), ("--from", first), ("--to", last)):
         if given is None:
             raise InvalidParameter(name=name, given="–", allowed="a value, or --preset NAME, or --verify FILE")
@@ -80,9 +93,10 @@ def export(
     printing = Printing.written(paper, size, page)
     with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
         day = made_on.date() if made_on else _today(settings.timezone)
-        chosen = tuple(part.strip() for part in targets.split(",") if part.strip())
-        asked = Asked(Months.written(first or "", last or ""), day, chosen, lang, classification, k, reason)
+        months, chosen = Months.written(first or "", last or ""), targets_of(targets)
         study = open_stored_study(database, settings, bar(progress, "Reading", lang))
+        pack = pack_background(settings, study, chosen, background_budget_mb) if background else None
+        asked = Asked(months, day, chosen, lang, classification, k, reason, pack)
         now = datetime.now(UTC)
         made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=now, ending=ending, printing=printing)
         put_file(output, made.content)
@@ -91,7 +105,9 @@ def export(
         "n": len(made.table.printed), "small": made.table.n_small,
         "held": made.table.n_withheld, "earlier": made.n_earlier, "k": k,
     }  # fmt: skip
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else translator(lang)(MADE).format(**told))
+    told |= {} if pack is None else {"background": pack.figures}
+    said = [translator(lang)(MADE).format(**told), *([] if pack is None else [told_background(pack, lang)])]
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else "\n".join(said))
 
 
 def _refuse_beside_preset(given: dict[str, str | None]) -> None:

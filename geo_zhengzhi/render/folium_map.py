@@ -61,7 +61,8 @@ def _tiles(background: Background) -> Tiles:
         "attribution": safe_text(background.attribution),
     }
     if background.pictures:
-        return KeptTiles({**options, "pictures": dict(background.pictures)})
+        first = min(int(key.partition("/")[0]) for key in background.pictures)
+        return KeptTiles({**options, "minZoom": first, "pictures": dict(background.pictures)})
     return Tiles({**options, "address": TILE_ADDRESS})
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from geo_zhengzhi.errors import InvalidParameter, MonthsNotOver, NoIncidents, TargetNotInForce
 from geo_zhengzhi.register import Entry, check_text
 from geo_zhengzhi.schema import TARGET_ID
+from geo_zhengzhi.services.background_packing import Pack
 from geo_zhengzhi.services.meeting_atoms import Figure
 from geo_zhengzhi.services.meeting_changes import Printed
 from geo_zhengzhi.services.meeting_figures import read_figures
@@ -47,6 +48,8 @@ class Asked:
         Counts of 1 to k − 1 are not shown; 2 to 100.
     reason : str
         Why it is made; stays in the store and does not enter the file.
+    background : Pack or None
+        Tiles that the file takes along.
     """
 
     months: Months
@@ -56,6 +59,7 @@ class Asked:
     classification: str = ""
     k: int = DEFAULT_K
     reason: str = ""
+    background: Pack | None = None
 
     def __post_init__(self) -> None:
         if self.language not in LANGUAGES:
@@ -75,9 +79,10 @@ class Asked:
     def plain(self, targets: Sequence[str]) -> dict[str, Any]:
         """What shapes the file, as plain values: without the reason."""
         first, last = self.months.texts()
+        more = {} if self.background is None else {"background": self.background.plain()}
         return {
-            "from": first, "to": last, "targets": list(targets), "lang": self.language, "classification": self.said,
-            "k": self.k, "made_on": str(self.made_on),
+            **more, "from": first, "to": last, "targets": list(targets), "lang": self.language,
+            "classification": self.said, "k": self.k, "made_on": str(self.made_on),
         }  # fmt: skip
 
 

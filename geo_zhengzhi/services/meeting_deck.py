@@ -137,7 +137,17 @@ def public_scene(found: Found, head: str) -> Scene:
         language=found.asked.language,
         title=_title(found),
         audit_head=head,
+        background=None if found.asked.background is None else found.asked.background.background(),
     )
+
+
+def _of_background(found: Found) -> tuple[str, ...]:
+    """Whose tiles the file takes along, and their datum where it is another."""
+    pack = found.asked.background
+    if pack is None:
+        return ()
+    datum = found.translate("map in GCJ-02, as its background") if pack.crs == "gcj02" else ""
+    return tuple(text for text in (pack.attribution, datum) if text)
 
 
 def _period(found: Found) -> Period:
@@ -173,7 +183,7 @@ def make_deck(found: Found, head: str) -> Deck:
         data_version=found.study.data_version,
         n_days=_period(found).n_days,
         notes=tuple(_(note) for note in found.study.context.notes),
-        attributions=found.study.context.attributions,
+        attributions=(*found.study.context.attributions, *_of_background(found)),
         county_counts=found.counts(WHOLE),
         targets=pages,
         n_ranked=sum(page.counts.now.is_shown for page in pages),

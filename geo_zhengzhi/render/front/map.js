@@ -210,7 +210,7 @@ function tileLayer(options) {
   const more = { maxNativeZoom: options.maxNativeZoom, maxZoom: options.maxZoom, attribution: options.attribution };
   if (!options.pictures) { return L.tileLayer(options.address, more); }
   more.pictures = options.pictures;
-  more.minNativeZoom = options.minNativeZoom;
+  more.minZoom = options.minZoom; // farther out the whole county is a thumb's breadth
   return new KeptTiles('', more);
 }
 

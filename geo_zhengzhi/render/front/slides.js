@@ -3,16 +3,30 @@
 const NEXT = ['ArrowRight', 'ArrowDown', 'PageDown', ' ', 'Right', 'Down'];
 const BACK = ['ArrowLeft', 'ArrowUp', 'PageUp', 'Left', 'Up'];
 
+// The background of a place's map, as close as the file has tiles around it.
+function placeTiles(map, options) {
+  const at = map.getCenter();
+  let zoom = options.maxZoom;
+  const has = () => {
+    const tile = map.project(at, zoom).divideBy(256).floor();
+    return options.pictures[zoom + '/' + tile.x + '/' + tile.y];
+  };
+  while (zoom > 0 && !has()) { zoom -= 1; }
+  const closest = zoom || options.maxNativeZoom;
+  tileLayer(Object.assign({}, options, { maxNativeZoom: closest })).addTo(map);
+}
+
 // A map of its own on the layers of the county's map.
 function placeMap(ground, main) {
   const parts = JSON.parse(ground.getAttribute('data-parts'));
   const map = L.map(ground, {
-    zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: main.map.getMaxZoom(), keyboard: false, scrollWheelZoom: false,
+    zoomControl: false, attributionControl: false, zoomSnap: main.hasTiles ? 1 : 0.25, maxZoom: main.map.getMaxZoom(), keyboard: false, scrollWheelZoom: false,
   });
   const bounds = parts.map((id) => main.places[id]).filter(Boolean)
     .reduce((all, place) => all.extend(place.bounds), L.latLngBounds([]));
   map.fitBounds(bounds.isValid() ? bounds : main.settings.bounds, { animate: false, padding: [24, 24] });
   const view = new View(map, main.settings);
+  view.hasTiles = main.hasTiles;
   main.layers.forEach((layer) => view.add({ id: layer.id, type: layer.type, features: layer.features }));
   const bar = element('div', 'zz-scalebar');
   const rule = element('i');
@@ -23,7 +37,7 @@ function placeMap(ground, main) {
   map.on('move zoomend resize', () => scaleBar(map, rule, length));
   scaleBar(map, rule, length);
   control(map, 'topleft', northMark(main.settings.words.north));
-  new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map);
+  if (main.hasTiles) { placeTiles(map, main.tileOptions); } else { new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map); }
   view.resize();
   view.moved.forEach((draw) => draw());
   return view;

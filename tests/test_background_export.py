@@ -1,0 +1,204 @@
+"""The background in a meeting's file: as many of the county's own tiles as fit, none of a service's, never a key."""
+
+import json
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from meetings import DAY, NOW, county, draw, plant_targets
+from sites import at, site_of
+from tile_files import tiles_of, write_mbtiles, write_pmtiles
+
+from geo_zhengzhi.cli import commands
+from geo_zhengzhi.cli import meeting as cli_meeting
+from geo_zhengzhi.errors import BackgroundTooLarge, InvalidParameter, NoBackgroundFile
+from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.background_packing import MB, Pack, offers, pack_background
+from geo_zhengzhi.services.maps import map_file
+from geo_zhengzhi.services.meeting import Meeting, export_meeting
+from geo_zhengzhi.services.meeting_asked import Asked
+from geo_zhengzhi.services.meeting_files import ENDINGS
+from geo_zhengzhi.services.month_runs import Months
+from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.opening import open_store
+
+STUDY = county(draw(36))
+KEY = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+MONTHS = Months.written("2024-02", "2024-03")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("background")
+
+
+@pytest.fixture(scope="module")
+def tiles(folder: Path) -> Path:
+    """The county's file: zooms 6 to 16 around the targets."""
+    return write_mbtiles(
+        folder / "county.mbtiles", tiles_of(range(6, 17), (117.41, 40.01), 12), attribution="<b>县测绘</b>"
+    )
+
+
+@pytest.fixture(scope="module")
+def store(new_file: Path, folder: Path) -> Any:
+    path = folder / "store.gpkg"
+    path.write_bytes(new_file.read_bytes())
+    database = open_store(f"sqlite:///{path}")
+    plant_targets(database, STUDY)
+    yield database
+    database.close()
+
+
+def exported(store: Database, pack: Pack | None, ending: str = ".html", settings: Settings | None = None) -> Meeting:
+    asked = Asked(MONTHS, DAY, background=pack)
+    return export_meeting(store, STUDY, asked, settings or Settings(), actor=SYSTEM, now=NOW, ending=ending)
+
+
+def test_zooms_are_reduced_until_they_fit_and_said(tiles: Path) -> None:
+    settings = Settings(tiles=str(tiles))
+    large = pack_background(settings, STUDY, most_mb=50)
+    assert (large.lowest, large.highest, large.closest) == (6, 16, 16)
+    zooms = {int(key.split("/")[0]) for key in large.pictures}
+    assert zooms == set(range(large.first, 17))
+    assert large.n_bytes == sum(len(key) + len(picture) + 8 for key, picture in large.pictures.items())
+    fine = pack_background(settings, STUDY, most_mb=1)
+    assert fine.n_bytes <= MB
+
+
+def test_a_budget_is_never_passed_and_places_come_closer_than_the_county(folder: Path) -> None:
+    heavy = {key: content + b"\x00" * 30_000 for key, content in tiles_of(range(6, 17), (117.41, 40.01), 12).items()}
+    settings = Settings(tiles=str(write_pmtiles(folder / "heavy.pmtiles", heavy)))
+    sizes = []
+    for most_mb in (1, 2, 4, 8):
+        pack = pack_background(settings, STUDY, ("T-1",), most_mb=most_mb)
+        assert pack.n_bytes <= most_mb * MB
+        assert pack.first <= pack.last <= pack.closest
+        sizes.append((pack.last, pack.closest, len(pack.pictures)))
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert any(last < closest for last, closest, _ in sizes)
+    assert [pack.most_mb for pack in offers(settings, STUDY, ("T-1",))][0] == 1
+
+
+def test_a_budget_that_holds_nothing_or_is_none_is_said(folder: Path) -> None:
+    heavy = {key: content + b"\x00" * 1_500_000 for key, content in tiles_of([10], (117.41, 40.01), 2).items()}
+    settings = Settings(tiles=str(write_mbtiles(folder / "large.mbtiles", heavy)))
+    with pytest.raises(BackgroundTooLarge, match=r"zoom 10 alone takes \d+\.\d MB"):
+        pack_background(settings, STUDY, most_mb=1)
+    assert [pack.most_mb for pack in offers(settings, STUDY)] == [8] or offers(settings, STUDY) == []
+    for most_mb in (0, 51):
+        with pytest.raises(InvalidParameter, match="background_budget_mb"):
+            pack_background(settings, STUDY, most_mb=most_mb)
+
+
+@pytest.mark.parametrize("text", ["", "amap", f"tianditu:{KEY}", "https://x.example/{z}/{x}/{y}"])
+def test_a_service_s_tiles_go_into_no_file(text: str) -> None:
+    with pytest.raises(NoBackgroundFile, match="own MBTiles or PMTiles file"):
+        pack_background(Settings(tiles=text), STUDY)
+    assert offers(Settings(tiles=text), STUDY) == []
+
+
+@pytest.mark.parametrize("text", [f"tianditu:{KEY}", f"https://x.example/{{z}}/{{x}}/{{y}}?tk={KEY}"])
+def test_no_key_and_no_address_of_a_service_enters_any_kind_of_export(store: Database, text: str) -> None:
+    settings = Settings(tiles=text)
+    for ending in ENDINGS:
+        content = exported(store, None, ending, settings).content
+        pieces = [content]
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(BytesIO(content)) as archive:
+                for name in archive.namelist():
+                    inner = archive.read(name)
+                    pieces.append(inner)
+                    if inner.startswith(b"PK"):
+                        with zipfile.ZipFile(BytesIO(inner)) as deeper:
+                            pieces += [deeper.read(each) for each in deeper.namelist()]
+        for piece in pieces:
+            assert KEY.encode() not in piece, ending
+            assert b"tianditu" not in piece, ending
+            assert b"x.example" not in piece, ending
+    page = map_file(assess(STUDY, Query(MONTHS.period(STUDY.timezone))), "en", settings)
+    assert KEY not in page
+    assert "tianditu" not in page
+
+
+@pytest.mark.parametrize(("datum", "language"), [("wgs84", "zh"), ("gcj02", "en")])
+def test_the_file_opens_from_disk_on_its_own_tiles_without_a_request(
+    watched: Any, store: Database, tiles: Path, tmp_path: Path, datum: str, language: str
+) -> None:
+    settings = Settings(tiles=f"{datum}:{tiles}")
+    pack = pack_background(settings, STUDY, most_mb=4)
+    asked = Asked(MONTHS, DAY, language=language, background=pack)
+    made = export_meeting(store, STUDY, asked, settings, actor=SYSTEM, now=NOW)
+    assert exported_again(store, asked, settings) == made.content
+    path = tmp_path / "meeting.html"
+    path.write_bytes(made.content)
+    page = watched.page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(path.as_uri())
+    page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    shown = ".slide.on .leaflet-tile-pane img.leaflet-tile-loaded[src^='data:image/png']"
+    for number in (1, 2):
+        page.keyboard.press("PageDown")
+        page.wait_for_selector(shown)
+        assert page.evaluate("zhengzhi.slides.at()") == number
+    assert "县测绘" in page.locator(".slide.on .ft").inner_text()
+    assert page.locator("b", has_text="县测绘").count() == 0
+    assert ("GCJ-02" in page.locator(".slide.on .ft").inner_text()) == (datum == "gcj02")
+    assert [url for url in watched.requests if not url.startswith((path.as_uri(), "data:"))] == []
+    assert watched.faults == []
+    manifest = json.loads(re.search(r'id="meeting-manifest">(.*?)</script>', made.html)[1])  # type: ignore[index]
+    assert manifest["parameters"]["background"] == pack.plain()
+    assert manifest["parameters"]["background"]["datum"] == datum
+
+
+def exported_again(store: Database, asked: Asked, settings: Settings) -> bytes:
+    return export_meeting(store, STUDY, asked, settings, actor=SYSTEM, now=NOW).content
+
+
+def test_without_one_the_file_is_the_same_as_before(store: Database, tiles: Path) -> None:
+    plain = exported(store, None)
+    assert exported(store, None, settings=Settings(tiles=str(tiles))).sha256 == plain.sha256
+    assert "zhengzhi.tiles({" not in plain.html
+    assert exported(store, pack_background(Settings(tiles=str(tiles)), STUDY)).sha256 != plain.sha256
+
+
+def test_the_command_says_a_dry_figure_and_then_the_same_of_the_file(
+    store: Database, tiles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEO_ZHENGZHI_TILES", str(tiles))
+    monkeypatch.setattr(cli_meeting, "open_stored_study", lambda *given: STUDY)
+    monkeypatch.setattr("geo_zhengzhi.cli.backgrounds.open_stored_study", lambda *given: STUDY)
+    url = store.url.render_as_string(hide_password=False)
+    asked = ["export", "--database", url, "--background-budget-mb", "2", "--lang", "en"]
+    dry = CliRunner().invoke(commands, [*asked, "--dry-run"])
+    assert dry.exit_code == 0, dry.output
+    said = r"Background: zooms \d+–\d+ of 6–16, targets to 16; [\d,]+ tiles, [\d.]+ of 2 MB"
+    assert re.fullmatch(said, dry.output.strip())
+    assert list(tmp_path.iterdir()) == []
+    path = tmp_path / "m.html"
+    period = ["--from", "2024-02", "--to", "2024-03", "--background", "-o", str(path)]
+    made = CliRunner().invoke(commands, [*asked, *period])
+    assert made.exit_code == 0, made.output
+    assert made.output.splitlines()[-1] == dry.output.strip()
+    assert "data:image/png;base64," in path.read_text("utf-8")
+
+
+def test_the_form_offers_what_fits_and_makes_it(store: Database, tiles: Path) -> None:
+    settings = Settings(database_url="sqlite:///never-opened.gpkg", tiles=str(tiles))
+    app = site_of(store, STUDY, Settings(tiles=str(tiles)))
+    at(app, NOW)
+    client = app.test_client()
+    page = client.get("/export?lang=en&background=1").get_data(as_text=True)
+    pack = offers(settings, STUDY)[0]
+    said = f"up to 1 MB: zooms {pack.first}–{pack.last}, targets to {pack.closest}; {len(pack.pictures)} tiles"
+    assert said in page
+    assert re.search(r'value="1" selected', page)
+    answer = client.get("/export?lang=en&look=1&background=x")
+    assert answer.status_code == 400
