@@ -85,10 +85,11 @@ def write_pmtiles(
     """A PMTiles file whose tiles lie in so many leaf directories below the root."""
     pack = gzip.compress if packed else bytes
     ordered = sorted((tile_number(*key), content) for key, content in tiles.items())
-    entries, body = [], b""
+    entries, at = [], 0
     for number, content in ordered:
-        entries.append((number, 1, len(body), len(content)))
-        body += content
+        entries.append((number, 1, at, len(content)))
+        at += len(content)
+    body = b"".join(content for _, content in ordered)
     size = -(-len(entries) // leaves)
     root, leaf_bytes = [], b""
     for start in range(0, len(entries), size):

@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ class Header:
         One of `TYPES`, or "?".
     min_zoom, max_zoom : int
     bounds : (west, south, east, north), degrees
+    state : int
+        When the file was last written, ns: what is kept of it is of this state.
     """
 
     root: tuple[int, int]
@@ -52,6 +55,7 @@ class Header:
     min_zoom: int
     max_zoom: int
     bounds: tuple[float, float, float, float]
+    state: int
 
 
 def read_header(path: Path) -> Header:
@@ -64,7 +68,7 @@ def read_header(path: Path) -> Header:
         If the file is none of version 3, or is packed in a way that is not read.
     FileIsTheStore
     """
-    fields = _fields(path)
+    state, fields = path.stat().st_mtime_ns, _fields(path)
     if fields[:2] != (MAGIC, 3):
         raise _fault(path, "no PMTiles of version 3")
     packing, tile_packing, kind, min_zoom, max_zoom = fields[14:19]
@@ -74,7 +78,7 @@ def read_header(path: Path) -> Header:
     west, south, east, north = (value / 1e7 for value in fields[19:23])
     bounds = (west, south, east, north)
     return Header(
-        root, metadata, leaves, tiles, packing, tile_packing, TYPES.get(kind, "?"), min_zoom, max_zoom, bounds
+        root, metadata, leaves, tiles, packing, tile_packing, TYPES.get(kind, "?"), min_zoom, max_zoom, bounds, state
     )
 
 
@@ -132,14 +136,19 @@ def some_tile(path: Path, header: Header) -> bytes | None:
     raise _fault(path, "its directories lie too deep")
 
 
-def directory(path: Path, header: Header, offset: int, length: int) -> list[Entry]:
-    """The entries of a directory, in the order of their tiles."""
-    data = _unpacked(path, _read(path, offset, length), header.packing, MOST_BYTES)
+def directory(path: Path, header: Header, offset: int, length: int) -> tuple[Entry, ...]:
+    """The entries of a directory, in the order of their tiles; kept, since neighbours lie in the same one."""
+    return _directory(path, header.state, header.packing, offset, length)
+
+
+@lru_cache(maxsize=64)
+def _directory(path: Path, _state: int, packing: int, offset: int, length: int) -> tuple[Entry, ...]:
+    data = _unpacked(path, _read(path, offset, length), packing, MOST_BYTES)
     numbers = _numbers(path, data)
-    n = numbers.pop(0) if numbers else 0
-    if n > MOST_ENTRIES or len(numbers) != 4 * n:
+    n = numbers[0] if numbers else 0
+    if n > MOST_ENTRIES or len(numbers) != 4 * n + 1:
         raise _fault(path, "a directory is broken")
-    steps, runs, lengths, offsets = (numbers[i * n : (i + 1) * n] for i in range(4))
+    steps, runs, lengths, offsets = (numbers[i * n + 1 : (i + 1) * n + 1] for i in range(4))
     found: list[Entry] = []
     tile = end = 0
     for step, run, size, given in zip(steps, runs, lengths, offsets, strict=True):
@@ -147,7 +156,7 @@ def directory(path: Path, header: Header, offset: int, length: int) -> list[Entr
         start = given - 1 if given else end
         end = start + size
         found.append((tile, run, start, size))
-    return found
+    return tuple(found)
 
 
 def tile_number(z: int, x: int, y: int) -> int:
@@ -165,7 +174,7 @@ def tile_number(z: int, x: int, y: int) -> int:
     return number
 
 
-def _entry(entries: list[Entry], wanted: int) -> Entry | None:
+def _entry(entries: tuple[Entry, ...], wanted: int) -> Entry | None:
     """The last entry that does not begin behind a tile."""
     low, high = 0, len(entries)
     while low < high:
