@@ -15,7 +15,7 @@ from tile_files import tiles_of, write_mbtiles, write_pmtiles
 
 from geo_zhengzhi.cli import commands
 from geo_zhengzhi.cli import meeting as cli_meeting
-from geo_zhengzhi.errors import BackgroundTooLarge, InvalidParameter, NoBackgroundFile
+from geo_zhengzhi.errors import BackgroundElsewhere, BackgroundTooLarge, InvalidParameter, NoBackgroundFile
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.background_packing import MB, Pack, offers, pack_background
 from geo_zhengzhi.services.maps import map_file
@@ -97,6 +97,13 @@ def test_a_budget_that_holds_nothing_or_is_none_is_said(folder: Path) -> None:
     for most_mb in (0, 51):
         with pytest.raises(InvalidParameter, match="background_budget_mb"):
             pack_background(settings, STUDY, most_mb=most_mb)
+
+
+def test_a_file_of_another_county_is_said(folder: Path) -> None:
+    settings = Settings(tiles=str(write_mbtiles(folder / "far.mbtiles", tiles_of(range(8, 12), (2.3, 48.8)))))
+    with pytest.raises(BackgroundElsewhere, match=r"far\.mbtiles has no tiles of this county"):
+        pack_background(settings, STUDY)
+    assert offers(settings, STUDY) == []
 
 
 @pytest.mark.parametrize("text", ["", "amap", f"tianditu:{KEY}", "https://x.example/{z}/{x}/{y}"])

@@ -163,7 +163,13 @@ from geo_zhengzhi.errors.studies import (
     NoIncidents,
     NoTargets,
 )
-from geo_zhengzhi.errors.tiles import BackgroundTooLarge, NoBackgroundFile, TileFileUnreadable, VectorTiles
+from geo_zhengzhi.errors.tiles import (
+    BackgroundElsewhere,
+    BackgroundTooLarge,
+    NoBackgroundFile,
+    TileFileUnreadable,
+    VectorTiles,
+)
 from geo_zhengzhi.errors.uploads import (
     DatumNotChosen,
     ImportFault,
@@ -185,6 +191,7 @@ __all__ = [
     "AssetsDiffer",
     "AssetsMissing",
     "AssetsNotFetched",
+    "BackgroundElsewhere",
     "BackgroundTooLarge",
     "BackupDamaged",
     "BackupExists",

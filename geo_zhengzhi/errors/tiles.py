@@ -37,3 +37,12 @@ class BackgroundTooLarge(GeoZhengzhiError):
         "No zoom of the background fits into {given} MB (zoom {zoom} alone takes {needed:.1f} MB) – allowed: up to "
         "{allowed} MB – give more, or export without a background."
     )
+
+
+class BackgroundElsewhere(GeoZhengzhiError):
+    """A file of tiles that has none where the county lies."""
+
+    sentence = (
+        "{name} has no tiles of this county – allowed: a file that covers it – take another file, or export without a "
+        "background."
+    )

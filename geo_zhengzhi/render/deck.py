@@ -118,7 +118,8 @@ class Deck:
         Parameters, in words.
     manifest : mapping
         Plain values for the statement inside the file.
-    heat_note : str
+    datum : str
+        Of the file's maps, in words.
     """
 
     language: str
@@ -143,6 +144,7 @@ class Deck:
     n_earlier: int
     method: Sequence[tuple[str, str]]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    datum: str = "WGS-84"
 
     @property
     def translate(self) -> Translate:

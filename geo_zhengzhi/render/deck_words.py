@@ -77,7 +77,7 @@ def about(page: TargetPage, deck: Deck) -> str:
 def foot(deck: Deck, boundary: str) -> list[str]:
     """What stands below each page: note, boundary, period, frame, source, data version."""
     _ = deck.translate
-    said = [*deck.notes[:1], boundary, _("Period {months}").format(months=deck.period), "WGS-84"]
+    said = [*deck.notes[:1], boundary, _("Period {months}").format(months=deck.period), deck.datum]
     said += [*deck.attributions, _("Data version {version}").format(version=deck.data_version)]
     return [text for text in said if text]
 

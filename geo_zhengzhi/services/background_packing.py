@@ -16,6 +16,7 @@ import numpy as np
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.errors import (
+    BackgroundElsewhere,
     BackgroundTooLarge,
     FileMissing,
     InvalidParameter,
@@ -35,7 +36,8 @@ DEFAULT_MB, MOST_MB = 4, 50
 BUDGETS_MB = (1, 2, 4, 8)  # that a form offers
 MB = 1_000_000
 FEW = 4  # tiles that show the whole area at once: one zoom further out is the last of use
-MOST_OF_PLACE = 24  # tiles of a place at one zoom: a long line is not brought closer as a whole
+N_SEEN_WHOLE = 3  # zooms at which the map of the whole area may stand first
+MOST_OF_PLACE = 40  # tiles of a place at one zoom: a long line is not brought closer as a whole
 MOST_OF_AREA = 5_000
 ASPECT = 16 / 9  # of a screen: what lies beside the county is seen too
 MARGIN = 0.08
@@ -119,6 +121,8 @@ def pack_background(settings: Settings, study: Study, targets: Sequence[str] = (
         If the settings name no file.
     BackgroundTooLarge
         If not even the coarsest zoom fits.
+    BackgroundElsewhere
+        If the file has no tile of the area.
     FileMissing, TileFileUnreadable, VectorTiles
         As `tile_file`.
     """
@@ -131,7 +135,7 @@ def pack_background(settings: Settings, study: Study, targets: Sequence[str] = (
     shapes = study.targets[[TARGET_ID, GEOMETRY]]
     area = _widened(_placed(_area(study), datum))
     chosen = [shape for number, shape in shapes.itertuples(index=False) if not targets or number in targets]
-    places = [_widened(_placed(shape.bounds, datum)) for shape in chosen]
+    places = [_doubled(_widened(_placed(shape.bounds, datum))) for shape in chosen]
     return _packed(file, datum, area, places, most_mb)
 
 
@@ -141,7 +145,7 @@ def offers(settings: Settings, study: Study, targets: Sequence[str] = ()) -> lis
     for most_mb in BUDGETS_MB:
         try:
             pack = pack_background(settings, study, targets, most_mb)
-        except (NoBackgroundFile, BackgroundTooLarge):
+        except (NoBackgroundFile, BackgroundTooLarge, BackgroundElsewhere):
             continue
         except (FileMissing, TileFileUnreadable, VectorTiles):  # the map says it; a file can be made without
             break
@@ -151,41 +155,58 @@ def offers(settings: Settings, study: Study, targets: Sequence[str] = ()) -> lis
 
 
 def _packed(file: TileFile, datum: str, area: Box, places: Sequence[Box], most_mb: int) -> Pack:
-    budget, pictures, size = most_mb * MB, dict[str, str](), 0
+    budget, seen, filled = most_mb * MB, _doubled(area), _Filled(file)
     first = min(max(file.min_zoom, _coarsest(area) - 1), file.max_zoom)
-    last = closest = first - 1
-    for z in range(first, file.max_zoom + 1):
-        found = _read(file, _keys(area, z, MOST_OF_AREA), budget // (1 if z == first else 2) - size)
-        if found is None:
+    zooms = range(first, file.max_zoom + 1)
+    boxes = {z: seen if z < first + N_SEEN_WHOLE else area for z in zooms}
+    if not filled.add(_keys(boxes[first], first, MOST_OF_AREA), budget):
+        _refuse_none(file, list(_keys(boxes[first], first, MOST_OF_AREA)), most_mb)
+    last = first
+    for z in zooms[1:]:
+        if not filled.add(_keys(boxes[z], z, MOST_OF_AREA), budget // 2):
             break
-        pictures, size, last = pictures | found, size + _size(found), z
-    if last < first:
-        needed = _size(_read(file, _keys(area, first, MOST_OF_AREA), MOST_MB * MB * 10) or {}) / MB
-        raise BackgroundTooLarge(given=most_mb, zoom=first, needed=needed, allowed=MOST_MB)
+        last = z
     closest = last
     for z in range(last + 1, file.max_zoom + 1):
-        wanted = [key for place in places for key in _keys(place, z, MOST_OF_PLACE)]
-        found = _read(file, iter(dict.fromkeys(wanted)), budget - size)
-        if not found:
+        if not filled.add((key for place in places for key in _keys(place, z, MOST_OF_PLACE)), budget):
             break
-        pictures, size, closest = pictures | found, size + _size(found), z
-    ends = file.min_zoom, file.max_zoom
-    return Pack(pictures, first, last, closest, *ends, size, most_mb, datum, file.attribution)
+        closest = z
+    while last < file.max_zoom and filled.add(_keys(boxes[last + 1], last + 1, MOST_OF_AREA), budget):
+        last += 1
+    ends = max(closest, last), file.min_zoom, file.max_zoom
+    return Pack(filled.pictures, first, last, *ends, filled.n_bytes, most_mb, datum, file.attribution)
 
 
-def _read(file: TileFile, keys: Iterator[Key], budget: int) -> dict[str, str] | None:
-    """The tiles there are as data URIs; None as soon as they take more than the budget."""
-    found: dict[str, str] = {}
-    size = 0
-    for z, x, y in keys:
-        content = file.tile(z, x, y)
-        if content is not None:
-            name, picture = f"{z}/{x}/{y}", f"data:{media_type(content)};base64,{b64encode(content).decode()}"
-            found[name] = picture
-            size += _size({name: picture})
-            if size > budget:
-                return None
-    return found
+def _refuse_none(file: TileFile, keys: Sequence[Key], most_mb: int) -> None:
+    """Say why not even the first zoom is taken: it is too large, or lies elsewhere."""
+    whole = _Filled(file)
+    if not whole.add(iter(keys), 100 * MOST_MB * MB):
+        raise BackgroundElsewhere(name=file.path.name)
+    raise BackgroundTooLarge(given=most_mb, zoom=keys[0][0], needed=whole.n_bytes / MB, allowed=MOST_MB)
+
+
+class _Filled:
+    """Tiles that were taken so far, and what they take in a file."""
+
+    def __init__(self, file: TileFile) -> None:
+        self._file, self.n_bytes = file, 0
+        self.pictures: dict[str, str] = {}
+
+    def add(self, keys: Iterator[Key], budget: int) -> bool:
+        """Take all the tiles that there are among some, or none: where there are none, or all would be too much."""
+        found: dict[str, str] = {}
+        n_bytes, is_any = self.n_bytes, False
+        for z, x, y in keys:
+            name = f"{z}/{x}/{y}"
+            is_any = is_any or name in self.pictures
+            if name in self.pictures or name in found or (content := self._file.tile(z, x, y)) is None:
+                continue
+            found[name] = f"data:{media_type(content)};base64,{b64encode(content).decode()}"
+            n_bytes += _size({name: found[name]})
+            if n_bytes > budget:
+                return False
+        self.pictures, self.n_bytes = self.pictures | found, n_bytes
+        return is_any or bool(found)
 
 
 def _size(pictures: Mapping[str, str]) -> int:
@@ -217,6 +238,13 @@ def _widened(box: Box) -> Box:
     high = max((north - south) * (1 + 2 * MARGIN), 0.004)
     wide = max((east - west) * (1 + 2 * MARGIN), high * ASPECT / math.cos(math.radians(level)))
     return middle - wide / 2, level - high / 2, middle + wide / 2, level + high / 2
+
+
+def _doubled(box: Box) -> Box:
+    """What a map may show of a box that it is fitted to, where it stands at whole zooms only."""
+    west, south, east, north = box
+    wide, high = (east - west) / 2, (north - south) / 2
+    return west - wide, south - high, east + wide, north + high
 
 
 def _coarsest(area: Box) -> int:

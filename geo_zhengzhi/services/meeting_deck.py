@@ -142,12 +142,19 @@ def public_scene(found: Found, head: str) -> Scene:
 
 
 def _of_background(found: Found) -> tuple[str, ...]:
-    """Whose tiles the file takes along, and their datum where it is another."""
+    """Whose tiles the file takes along."""
     pack = found.asked.background
     if pack is None:
         return ()
-    datum = found.translate("map in GCJ-02, as its background") if pack.crs == "gcj02" else ""
-    return tuple(text for text in (pack.attribution, datum) if text)
+    return (pack.attribution,) if pack.attribution else ()
+
+
+def _datum(found: Found) -> str:
+    """The datum of the file's maps."""
+    pack = found.asked.background
+    if pack is None or pack.crs != "gcj02":
+        return "WGS-84"
+    return f"WGS-84 · {found.translate('screen GCJ-02')}"
 
 
 def _period(found: Found) -> Period:
@@ -194,6 +201,7 @@ def make_deck(found: Found, head: str) -> Deck:
         n_earlier=found.past.n,
         method=_method(found),
         manifest=_manifest(found, head),
+        datum=_datum(found),
     )
 
 
