@@ -3,6 +3,8 @@
 import json
 import re
 import zipfile
+import zlib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ from geo_zhengzhi.services.meeting import Meeting, export_meeting
 from geo_zhengzhi.services.meeting_asked import Asked
 from geo_zhengzhi.services.meeting_files import ENDINGS
 from geo_zhengzhi.services.month_runs import Months
+from geo_zhengzhi.services.preset_files import make_preset
+from geo_zhengzhi.services.preset_rules import Preset
+from geo_zhengzhi.services.presets import find_preset, save_preset
 from geo_zhengzhi.services.situation import Query, assess
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
@@ -113,24 +118,28 @@ def test_a_service_s_tiles_go_into_no_file(text: str) -> None:
     assert offers(Settings(tiles=text), STUDY) == []
 
 
+def unpacked(name: str, content: bytes) -> dict[str, bytes]:
+    """A file, and what is packed in it: members of archives, streams of a PDF."""
+    found = {name: content}
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            for inner in archive.namelist():
+                found |= unpacked(f"{name}/{inner}", archive.read(inner))
+    if content.startswith(b"%PDF"):
+        for number, stream in enumerate(re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL)):
+            with suppress(zlib.error):
+                found[f"{name}/{number}"] = zlib.decompress(stream)
+    return found
+
+
 @pytest.mark.parametrize("text", [f"tianditu:{KEY}", f"https://x.example/{{z}}/{{x}}/{{y}}?tk={KEY}"])
 def test_no_key_and_no_address_of_a_service_enters_any_kind_of_export(store: Database, text: str) -> None:
     settings = Settings(tiles=text)
-    for ending in ENDINGS:
-        content = exported(store, None, ending, settings).content
-        pieces = [content]
-        if content.startswith(b"PK"):
-            with zipfile.ZipFile(BytesIO(content)) as archive:
-                for name in archive.namelist():
-                    inner = archive.read(name)
-                    pieces.append(inner)
-                    if inner.startswith(b"PK"):
-                        with zipfile.ZipFile(BytesIO(inner)) as deeper:
-                            pieces += [deeper.read(each) for each in deeper.namelist()]
-        for piece in pieces:
-            assert KEY.encode() not in piece, ending
-            assert b"tianditu" not in piece, ending
-            assert b"x.example" not in piece, ending
+    pieces = unpacked("meeting.zip", exported(store, None, ".zip", settings).content)
+    assert {Path(name).suffix for name in pieces} >= {*ENDINGS} - {".zip"}
+    for name, piece in pieces.items():
+        for word in (KEY, "tianditu", "x.example"):
+            assert word.encode() not in piece, name
     page = map_file(assess(STUDY, Query(MONTHS.period(STUDY.timezone))), "en", settings)
     assert KEY not in page
     assert "tianditu" not in page
@@ -175,6 +184,21 @@ def test_without_one_the_file_is_the_same_as_before(store: Database, tiles: Path
     assert exported(store, None, settings=Settings(tiles=str(tiles))).sha256 == plain.sha256
     assert "zhengzhi.tiles({" not in plain.html
     assert exported(store, pack_background(Settings(tiles=str(tiles)), STUDY)).sha256 != plain.sha256
+
+
+def test_kinds_that_hold_no_tiles_are_the_same_with_and_without_them(store: Database, tiles: Path) -> None:
+    pack = pack_background(Settings(tiles=str(tiles)), STUDY)
+    assert exported(store, pack, ".geojson").sha256 == exported(store, None, ".geojson").sha256
+
+
+def test_a_preset_takes_its_background_along_or_says_that_there_is_none(store: Database, tiles: Path) -> None:
+    preset = Preset("mapped", "last-month", background_mb=2)
+    save_preset(store, preset, version=0, actor=SYSTEM)
+    assert find_preset(store, "mapped", actor=SYSTEM) == preset
+    made = make_preset(store, STUDY, "mapped", Settings(tiles=str(tiles)), actor=SYSTEM, now=NOW, day=DAY)
+    assert "data:image/png;base64," in made.meeting.html
+    with pytest.raises(NoBackgroundFile):
+        make_preset(store, STUDY, "mapped", Settings(), actor=SYSTEM, now=NOW, day=DAY)
 
 
 def test_the_command_says_a_dry_figure_and_then_the_same_of_the_file(

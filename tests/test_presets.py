@@ -101,6 +101,8 @@ def test_two_names_are_never_one_file() -> None:
         {"level": "city", "targets": ("T-1",)},
         {"language": "fr"},
         {"ending": ".docx"},
+        {"background_mb": 51},
+        {"background_mb": -1},
         {"classification": "x" * 41},
         {"targets": tuple(map(str, range(2001)))},
     ],

@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from geo_zhengzhi.errors import GeoZhengzhiError, NoIncidents, NoMonthsYet, VersionConflict
 from geo_zhengzhi.model import LEVELS
 from geo_zhengzhi.services import presets as services
+from geo_zhengzhi.services.background_packing import BUDGETS_MB
+from geo_zhengzhi.services.backgrounds import has_own_background
 from geo_zhengzhi.services.labels import LEVEL_WORDS
 from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS
 from geo_zhengzhi.services.meeting_files import ENDINGS, HTML, MEDIA
@@ -38,6 +40,7 @@ class Form:
     language: str
     classification: str
     ending: str
+    background_mb: int
     version: int
 
     def preset(self) -> Preset:
@@ -50,6 +53,7 @@ class Form:
             self.language,
             self.classification.strip(),
             self.ending,
+            self.background_mb,
         )
 
 
@@ -163,6 +167,7 @@ def _form(
         languages_of_file=LANGUAGES,
         usual=CLASSIFICATIONS,
         endings=ENDINGS,
+        budgets=_budgets(given.background_mb),
     )
 
 
@@ -175,6 +180,11 @@ def _about(kept: Kept) -> str:
         return ""
 
 
+def _budgets(chosen: int) -> list[int]:
+    """What the form offers for a background: nothing where there is no file of tiles to take it from."""
+    return sorted({0, *BUDGETS_MB, chosen}) if has_own_background(site.settings()) or chosen else []
+
+
 def _given(fields: "MultiDict[str, str]") -> Form:
     """The form's fields; a rule that fits the chosen months where none is given."""
     return Form(
@@ -185,6 +195,7 @@ def _given(fields: "MultiDict[str, str]") -> Form:
         fields.get("language", page.page_language()),
         fields.get("classification", ""),
         fields.get("format", HTML),
+        max(0, fields.get("background", 0, type=int)),
         max(0, fields.get("version", 0, type=int)),
     )
 

@@ -12,6 +12,12 @@ from geo_zhengzhi.store.doctor import Finding
 _DATUM = re.compile(r"(wgs84|gcj02):(.+)")
 
 
+def has_own_background(settings: Settings) -> bool:
+    """Whether the settings name a file of tiles; nothing is opened."""
+    text = settings.tiles.strip()
+    return text.lower().endswith(ENDINGS) and "{z}" not in text
+
+
 def tile_file(settings: Settings) -> tuple[TileFile, str] | None:
     """
     The county's own file and the datum of its tiles; None where the settings name none.
@@ -22,7 +28,7 @@ def tile_file(settings: Settings) -> tuple[TileFile, str] | None:
         As `io.tile_files` finds it.
     """
     text = settings.tiles.strip()
-    if not text.lower().endswith(ENDINGS) or "{z}" in text:
+    if not has_own_background(settings):
         return None
     match = _DATUM.fullmatch(text)
     datum, path = (match[1], match[2]) if match else ("wgs84", text)

@@ -19,7 +19,7 @@ from geo_zhengzhi.services.meeting_figures import Table, make_table
 from geo_zhengzhi.services.meeting_files import HTML, check_ending, make_files
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
 from geo_zhengzhi.services.meeting_places import snapped_hotspots
-from geo_zhengzhi.services.meeting_printing import Printing
+from geo_zhengzhi.services.meeting_printing import ZIP, Printing
 from geo_zhengzhi.services.month_runs import Months
 from geo_zhengzhi.services.once import ComputeOnce
 from geo_zhengzhi.services.situation import Query, Situation, assess
@@ -131,6 +131,8 @@ def export_meeting(
         If set-up has not fetched the front end.
     """
     check_ending(ending)
+    if ending not in (HTML, ZIP):  # no other kind holds tiles
+        asked = replace(asked, background=None)
     while True:  # another file may be made while this one is drawn: then its figures have to be taken into account
         made = _made(database, study, asked, settings, actor, now, ending, printing)
         if made is not None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, NotWritable
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.auditing import write_down
+from geo_zhengzhi.services.background_packing import pack_background
 from geo_zhengzhi.services.meeting import Meeting, export_meeting
 from geo_zhengzhi.services.meeting_asked import Asked
 from geo_zhengzhi.services.month_runs import Months
@@ -153,6 +154,9 @@ def _made(
     database: Database, study: Study, preset: Preset, settings: Settings, actor: Actor, now: datetime, day: date
 ) -> PresetFile:
     asked: Asked = preset.asked(study, day)
+    if preset.background_mb:
+        pack = pack_background(settings, study, asked.targets, preset.background_mb)
+        asked = replace(asked, background=pack)
     made = export_meeting(database, study, asked, settings, actor=actor, now=now, ending=preset.ending)
     return PresetFile(preset, made, asked.months, months_behind(study, day))
 

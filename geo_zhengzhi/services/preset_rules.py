@@ -10,6 +10,7 @@ from typing import Any
 from geo_zhengzhi.errors import InvalidParameter, NoIncidents, NoMonthsYet, NoTargetOfLevel, Terms
 from geo_zhengzhi.model import LEVELS
 from geo_zhengzhi.schema import LEVEL, TARGET_ID
+from geo_zhengzhi.services.background_packing import MOST_MB
 from geo_zhengzhi.services.labels import LEVEL_WORDS
 from geo_zhengzhi.services.meeting_asked import Asked
 from geo_zhengzhi.services.meeting_files import HTML, check_ending
@@ -58,6 +59,8 @@ class Preset:
         As `Asked`.
     ending : str
         One of `meeting_files.ENDINGS`.
+    background_mb : int
+        How much the county's own background tiles may add to the file, 0 to 50 MB.
 
     Raises
     ------
@@ -71,6 +74,7 @@ class Preset:
     language: str = "zh"
     classification: str = ""
     ending: str = HTML
+    background_mb: int = 0
 
     def __post_init__(self) -> None:
         if self.name != preset_name(self.name):
@@ -82,6 +86,8 @@ class Preset:
         if len(self.targets) > MOST_TARGETS:
             raise InvalidParameter(name="targets", given=len(self.targets), allowed=f"at most {MOST_TARGETS}")
         check_ending(self.ending)
+        if type(self.background_mb) is not int or not 0 <= self.background_mb <= MOST_MB:
+            raise InvalidParameter(name="background_mb", given=self.background_mb, allowed=f"0 … {MOST_MB}")
         Asked(Months(0, 0), date.min, self.targets, self.language, self.classification)
 
     def contents(self) -> dict[str, Any]:
