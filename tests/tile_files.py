@@ -16,7 +16,7 @@ Key = tuple[int, int, int]
 BOX = (117.2, 39.8, 117.8, 40.3)
 
 
-def png(red: int, green: int, blue: int, side: int = 256) -> bytes:
+def png(red: int, green: int, blue: int, side: int = 32) -> bytes:
     """A picture of one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
