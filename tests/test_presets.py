@@ -15,6 +15,7 @@ import pytest
 from meetings import NOW, county, draw, plant_targets
 from sites import small_study
 
+from geo_zhengzhi.cli import main
 from geo_zhengzhi.errors import (
     InvalidParameter,
     NoMonthsYet,
@@ -307,3 +308,32 @@ def test_two_runs_at_once_both_leave_a_whole_file(planted: Database, tmp_path: P
     assert len(list((tmp_path / "outbox").iterdir())) == 1
     with planted.read() as connection:
         assert len(exports.all_exports(connection)) == 2
+
+
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str, str]:
+    """`geo-zhengzhi export --preset`, as a scheduler runs it."""
+    monkeypatch.setattr("sys.argv", ["geo-zhengzhi", "export", *arguments, "--lang", "en"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    said = capsys.readouterr()
+    return int(stop.value.code or 0), said.out, said.err
+
+
+def test_the_command_says_where_the_file_lies_and_how_far_the_data_are_behind(
+    planted: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["--database", planted.url.render_as_string(hide_password=False), "-o", str(tmp_path / "outbox")]
+    code, out, err = run(capsys, monkeypatch, "--preset", "weekly", *where, "--date", "2024-09-02")
+    assert code == 0
+    assert out.startswith(f"{tmp_path / 'outbox' / 'weekly.geojson'}: preset weekly, 2024-04 – 2024-06; ")
+    assert err.strip() == "The data end with 2024-06: 2 months that are over are not in the file."
+    good = (tmp_path / "outbox" / "weekly.geojson").read_bytes()
+    code, out, err = run(capsys, monkeypatch, "--preset", "weekly", *where, "--date", "2021-01-01")
+    assert (code, out) == (2, "")
+    assert err.startswith("The data do not cover the last 3 whole months (")
+    assert err.count("\n") == 1
+    assert (tmp_path / "outbox" / "weekly.geojson").read_bytes() == good
+    code, _, err = run(capsys, monkeypatch, "--preset", "weekly", *where, "--from", "2024-01")
+    assert code == 2
+    assert "not together with --preset" in err
+    assert [target for action, target, _ in log_of(planted) if action == "export failed"] == ["preset weekly"]
