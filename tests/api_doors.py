@@ -24,6 +24,8 @@ API = {
     "api_targets.change": "edit-register",
     "api_targets.steps": "see",
     "api_targets.step": "edit-register",
+    "api_targets.answers": "see",
+    "api_targets.answer": "edit-register",
     "api_parts.listed": "see",
     "api_parts.add": "edit-register",
     "api_parts.one": "see",

@@ -75,6 +75,12 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
         "entries": [entry],
         "entry_versions": [{"target_id": "t", "version": 1, "contents": contents, **SAID}],
         "steps": [{"target_id": "t", "to_stage": "listed", "step_date": "2024-03-01", "unit": "u", **MADE}],
+        "answers": [
+            {
+                "target_id": "t", "period_from": "2024-01-01", "period_to": "2024-06-30", "n_now": 9, "n_before": 2,
+                **SAID,
+            }
+        ],
         "analyses": [analysis],
         "exports": [
             {

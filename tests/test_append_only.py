@@ -16,6 +16,7 @@ from geo_zhengzhi.store.database import Database
 from tests.stores import ON_POSTGRESQL, ON_SQLITE
 
 CHANGES = {
+    "answers": "UPDATE answers SET n_now = 0",
     "audit_log": "UPDATE audit_log SET who = 'nobody'",
     "boundary_versions": "UPDATE boundary_versions SET geom = NULL",
     "entry_versions": "UPDATE entry_versions SET reason = ''",
@@ -24,6 +25,7 @@ CHANGES = {
     "steps": "UPDATE steps SET unit = ''",
 }
 REPLACEMENTS = {
+    "answers": "SELECT answer_id, target_id, period_from, period_to, 0, 0, made_at, 'nobody', reason FROM answers",
     "audit_log": "SELECT seq, at, 'nobody', role, action, object, detail, previous_hash, '' FROM audit_log",
     "boundary_versions": "SELECT NULL, NULL, part_id, target_id, version, NULL, made_at, 'nobody', '' "
     "FROM boundary_versions",
@@ -67,6 +69,12 @@ def filled(store: Database) -> Database:
             text(
                 "INSERT INTO preset_versions (name, version, contents, made_at, made_by) "
                 f"VALUES ('weekly', 1, '{{}}', '{now}', 'x')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO answers (target_id, period_from, period_to, n_now, n_before, made_at, made_by, reason) "
+                f"VALUES ('t', '2024-01-01', '2024-06-30', 9, 2, '{now}', 'x', 'y')"
             )
         )
         connection.execute(text("INSERT INTO targets (part_id, target_id) VALUES ('p', 't')"))

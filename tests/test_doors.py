@@ -85,6 +85,7 @@ EXPECTED = {
     "register.form": "edit-register",
     "register.change": "edit-register",
     "register.step": "edit-register",
+    "register.watch": "edit-register",
     "register.restore": "edit-register",
     "register.restore_entry": "edit-register",
     **{

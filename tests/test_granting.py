@@ -26,7 +26,12 @@ from tests.stores import SITE, as_site, new_store_url
 
 PLANNER = Actor("规划一科", "planner")
 COLUMNS = {"audit_log": "who = 'x'", "boundary_versions": "reason = 'x'", "entry_versions": "reason = 'x'"}
-COLUMNS |= {"exports": "reason = 'x'", "preset_versions": "made_by = 'x'", "steps": "note = 'x'"}
+COLUMNS |= {
+    "answers": "reason = 'x'",
+    "exports": "reason = 'x'",
+    "preset_versions": "made_by = 'x'",
+    "steps": "note = 'x'",
+}
 ON_TABLES = (
     "DELETE FROM {table}",
     "UPDATE {table} SET {column}",
@@ -208,11 +213,11 @@ def test_doctor_warns_of_an_owner_and_a_superuser_and_not_of_the_site(log, new_r
         connection.execute("GRANT gz_owner TO gz_member")
         for table in (*metadata.tables, "alembic_version"):
             connection.execute(f"ALTER TABLE {table} OWNER TO gz_owner")
-    names = "audit_log, boundary_versions, entry_versions, exports, preset_versions, steps"
+    names = "answers, audit_log, boundary_versions, entry_versions, exports, preset_versions, steps"
     for role in (owner, member):
         url = owners(log).replace("postgres@", f"{role}@")
         assert told(url) == ([f"{role} owns {names}, or is a member of who does"], True)
-        with pytest.raises(GrantNotPossible, match="owns audit_log"), opened(owners(log)) as database:
+        with pytest.raises(GrantNotPossible, match="owns answers, audit_log"), opened(owners(log)) as database:
             grant_role(database, role, SYSTEM)
     with plain(owners(log)) as connection:
         connection.execute(f"GRANT TRUNCATE ON audit_log TO {SITE}")
@@ -274,7 +279,14 @@ def test_a_role_of_any_name_is_granted(log, new_role):
     new_role(quoted)
     with opened(owners(log)) as database:
         granted = {one.right: one.names for one in grant_role(database, role, SYSTEM)}
-    assert granted["SELECT, INSERT"] == ("audit_log", "entry_versions", "exports", "preset_versions", "steps")
+    assert granted["SELECT, INSERT"] == (
+        "answers",
+        "audit_log",
+        "entry_versions",
+        "exports",
+        "preset_versions",
+        "steps",
+    )
     assert granted["SELECT"] == ("boundary_versions", "alembic_version")
     assert "incidents" in granted["SELECT, INSERT, UPDATE, DELETE"]
     with plain(owners(log)) as connection:
@@ -294,7 +306,14 @@ def test_the_command_says_what_it_did_and_writes_it_down(log, capsys, monkeypatc
     assert ended.value.code == 0
     said = json.loads(capsys.readouterr().out)
     assert said["role"] == SITE
-    assert said["rights"]["SELECT, INSERT"] == ["audit_log", "entry_versions", "exports", "preset_versions", "steps"]
+    assert said["rights"]["SELECT, INSERT"] == [
+        "answers",
+        "audit_log",
+        "entry_versions",
+        "exports",
+        "preset_versions",
+        "steps",
+    ]
     with log.read() as connection:
         last = connection.execute(text("SELECT action, object FROM audit_log ORDER BY seq DESC LIMIT 1")).one()
     assert tuple(last) == ("grant", f"role {SITE}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tools import picture_acts as acts
-from tools.picture_site import OVERDUE, REDRAWN, RELAPSED, TREATED, Photographed
+from tools.picture_site import OVERDUE, PRESET, REDRAWN, RELAPSED, TREATED, Photographed
 
 LARGE = ((1366, 768), (1920, 1080))
 WITH_PHONE = (*LARGE, (390, 844))
@@ -113,6 +113,9 @@ SHOTS = (
     Shot("meeting", "meeting.form", "/export"),
     Shot("incident-data", "incident_data.form", "/export/incidents", "importer"),
     Shot("meeting-looked", "meeting.form", "/export?look=1"),
+    Shot("presets", "presets.listing", "/export/presets", "planner"),
+    Shot("preset", "presets.one", f"/export/presets/{PRESET}", "planner"),
+    Shot("preset-new", "presets.new", "/export/new-preset", "planner"),
     Shot("register", "register.listing", "/register", sizes=WITH_PHONE),
     Shot("register-planner", "register.listing", "/register", "planner"),
     Shot("register-filtered", "register.listing", "/register?level=city&year=2024"),

@@ -14,6 +14,8 @@ from geo_zhengzhi.life import STEPS
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
 from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.links import make_link, use_link
+from geo_zhengzhi.services.preset_rules import Preset
+from geo_zhengzhi.services.presets import save_preset
 from geo_zhengzhi.services.register import change_entry, take_step
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.register_views import entry
@@ -34,6 +36,7 @@ POSTS = {
 }
 PLANNER, OTHER = Actor(POSTS["planner"], "planner"), Actor("规划二科", "planner")
 UNIT = "文昌街道派出所"
+PRESET = "每月例会"
 TREATED, OVERDUE, RELAPSED, REDRAWN = "T-2024-wudingyuan", "T-2024-banqiao", "T-2024-fuyujiayuan", "T-2024-gulou"
 WAYS = {
     "treatment": ("listed", "treatment"),
@@ -99,6 +102,7 @@ def _live(store: Database, today: date) -> None:
     measures = {"police": "夜间 20–24 时两组步巡", "technical": "补装监控 6 处"}
     _say(store, TREATED, deadline=today + timedelta(days=40), work_group="第二工作组", measures=measures)
     _say(store, OVERDUE, deadline=today - timedelta(days=12))
+    save_preset(store, Preset(PRESET), version=0, actor=PLANNER)
     shown = entry(store, REDRAWN).parts[0]
     wider = shown.geometry.buffer(0.0006, join_style="mitre")
     put_boundary(

@@ -27,16 +27,21 @@ def unit() -> str:
     return asked if asked in UNITS else HALF_YEAR
 
 
+def days() -> dict[str, str]:
+    """The days that the address names, as it names them."""
+    return {name: request.args[name] for name in ("from", "to") if name in request.args}
+
+
 def leads(target_id: str, figures: Figures | None) -> dict[str, Any]:
     """Where the figures of a target lead: the console, the maps, and the page by other units."""
     if figures is None:
         return {"focus": "", "compare_address": "", "maps_address": "", "by_addresses": []}
-    days = {"from": str(figures.period.first_day), "to": str(figures.period.last_day)}
-    asked = {name: request.args[name] for name in ("from", "to") if name in request.args}
+    shown = {"from": str(figures.period.first_day), "to": str(figures.period.last_day)}
+    asked = days()
     return {
         # a target of several parts is selected whole
         "focus": figures.part_ids[0] if len(figures.part_ids) == 1 else target_id,
-        "compare_address": page.link_if_open("comparison.page", **days),
-        "maps_address": page.link_to("entry_pages.maps", target_id=target_id, **days),
+        "compare_address": page.link_if_open("comparison.page", **shown),
+        "maps_address": page.link_to("entry_pages.maps", target_id=target_id, **shown),
         "by_addresses": [(one, page.link_to("register.one", target_id=target_id, by=one, **asked)) for one in UNITS],
     }

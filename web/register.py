@@ -10,6 +10,7 @@ from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, VersionConflict
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.services import register as services
 from geo_zhengzhi.services import register_boundaries, register_restoring, register_views
+from geo_zhengzhi.services.answering import Seen, is_answered, keep_watching, seen_in
 from geo_zhengzhi.services.boundary_pictures import picture_of
 from geo_zhengzhi.services.labels import GLYPHS, KIND_WORDS, LEVEL_WORDS
 from geo_zhengzhi.services.open_questions import open_question
@@ -140,6 +141,23 @@ def step(target_id: str) -> Response:
     return redirect(page.link_to("register.one", target_id=target_id), 303)
 
 
+@register.post("/register/<target_id>/watch")
+@open_to(EDIT_REGISTER)
+def watch(target_id: str) -> Response:
+    """Say of a suspected relapse that it is none; a refusal is told where it was said, the reason kept."""
+    own, version = forms.typed("from", "to", "reason"), forms.number("version")
+    try:
+        first_day, last_day = (forms.day(name, own[name]) for name in ("from", "to"))
+        seen = Seen(first_day, last_day, forms.number("now"), forms.number("before"))
+        keep_watching(site.database(), site.study(), target_id, seen, own["reason"], version=version, actor=actor())
+    except EntryUnknown:
+        raise
+    except GeoZhengzhiError as error:
+        said = {"watch_fault": _fault(error), "watch_reason": own["reason"]}
+        return _entry(target_id, status_of(error), **said)
+    return redirect(page.link_to("register.one", target_id=target_id, **entry_address.days()), 303)
+
+
 @register.post("/register/<target_id>/restore")
 @open_to(EDIT_REGISTER)
 def restore_entry(target_id: str) -> Response:
@@ -187,6 +205,7 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
     before = None if version == shown.entry.version else _seen(past, version)
     figures = figures_of(site.database(), site.study(), target_id, entry_address.period(), entry_address.unit())
     comparison = None if figures is None else figures.last_year.comparison
+    seen = seen_in(figures)
     values |= {
         "entry": shown.entry,
         "made": shown.made,
@@ -201,7 +220,11 @@ def _entry(target_id: str, status: int = 200, **values: object) -> Response:
         "figures": figures,
         **entry_address.leads(target_id, figures),
         "draw_address": page.link_if_open("plan.redraw", target_id=target_id),
-        "question": open_question(shown.entry, comparison, bool(shown.parts), _today()),
+        "answers": past.answers,
+        "seen": seen,
+        "question": open_question(
+            shown.entry, comparison, bool(shown.parts), _today(), is_answered=is_answered(seen, past.answers)
+        ),
         "say": Say(page.page_language()),
         "printed": page.moment(site.now()),
     }

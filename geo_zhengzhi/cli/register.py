@@ -20,7 +20,7 @@ from geo_zhengzhi.services.labels import KIND_WORDS, LEVEL_WORDS
 from geo_zhengzhi.services.register_attaching import attach_boundaries
 from geo_zhengzhi.services.register_import import import_register
 from geo_zhengzhi.services.register_report import RegisterReport
-from geo_zhengzhi.services.register_views import History, Listed, Made, Shown, entries, entry, history
+from geo_zhengzhi.services.register_views import History, Listed, Made, Seen, Shown, entries, entry, history
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import Translate, translator
 
@@ -173,6 +173,7 @@ def _everything(shown: Shown, past: History, today: date) -> dict[str, Any]:
             {"from": s.from_stage, "to": s.to_stage, "on": str(s.step_date), "unit": s.unit, "note": s.note}
             for s in past.steps
         ],
+        "answers": [{**_seen(one.seen), **_made(one.made)} for one in past.answers],
         "boundaries": [
             {
                 "part_id": b.part_id,
@@ -183,6 +184,14 @@ def _everything(shown: Shown, past: History, today: date) -> dict[str, Any]:
             for b in past.boundaries
         ],
     }
+
+
+def _seen(seen: Seen) -> dict[str, Any]:
+    """The counts that were judged, for programs."""
+    return {
+        "period_from": str(seen.first_day), "period_to": str(seen.last_day), "n_now": seen.n_now,
+        "n_before": seen.n_before,
+    }  # fmt: skip
 
 
 def _made(made: Made) -> dict[str, str]:

@@ -152,6 +152,15 @@ class WorksInUnknown(GeoZhengzhiError):
     )
 
 
+class QuestionNotOpen(GeoZhengzhiError):
+    """An answer about counts that are other ones by now, or that nobody asked about."""
+
+    sentence = (
+        "Of {name} nothing is asked about {given} – allowed: the counts that its page shows now, {allowed}, while they "
+        "suggest a relapse – open the page again and judge what it shows."
+    )
+
+
 class BoundaryEmpty(GeoZhengzhiError):
     """A boundary without an extent."""
 

@@ -33,7 +33,14 @@ class Question:
     answer: str = ""
 
 
-def open_question(entry: Entry, comparison: Comparison | None, has_boundary: bool, today: date) -> Question:
+def suspects_relapse(stage: str, comparison: Comparison | None) -> bool:
+    """Whether counts rose after acceptance, which is only ever a suspicion."""
+    return stage in AFTER_ACCEPTANCE and comparison is not None and comparison.verdict == "worse"
+
+
+def open_question(
+    entry: Entry, comparison: Comparison | None, has_boundary: bool, today: date, *, is_answered: bool = False
+) -> Question:
     """
     The question that matters most.
 
@@ -45,9 +52,11 @@ def open_question(entry: Entry, comparison: Comparison | None, has_boundary: boo
     has_boundary : bool
         Whether there is a boundary to count in; a trade needs none of its own.
     today : date
+    is_answered : bool
+        Whether a person has said of these counts that they are no relapse: then nobody is asked again.
     """
     verdict = None if comparison is None else comparison.verdict
-    if entry.stage in AFTER_ACCEPTANCE and verdict == "worse":
+    if suspects_relapse(entry.stage, comparison) and not is_answered:
         return Question(SUSPECTED, is_alarm=True, answer="relapsed")
     if entry.stage != "relapsed" and is_overdue(entry.stage, entry.deadline, today):  # a relapse is treated first
         return Question(OVERDUE, {"n": -(days_to_deadline(entry.deadline, today) or 0)}, is_alarm=True)

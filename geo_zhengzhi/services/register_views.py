@@ -8,19 +8,22 @@ from geo_zhengzhi.life import STAGES
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.register import FIRST_YEAR, LAST_YEAR, Entry
 from geo_zhengzhi.services.register_rules import is_storable, known_entry, today_or
-from geo_zhengzhi.store import boundaries, register
+from geo_zhengzhi.store import answers, boundaries, register
+from geo_zhengzhi.store.answers import Answer, Seen
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import SORTS, EntryVersion, Filter, Listed, Made, Step
 
 __all__ = [
     "SORTS",
+    "Answer",
     "Boundary",
     "EntryVersion",
     "History",
     "Listed",
     "Made",
     "Page",
+    "Seen",
     "Shown",
     "Step",
     "entries",
@@ -54,11 +57,12 @@ class Page:
 
 @dataclass(frozen=True)
 class History:
-    """Everything an entry ever was: its versions, its steps, its boundaries' versions, the first first."""
+    """Everything an entry ever was: its versions, steps, boundaries' versions and answers, the first first."""
 
     versions: tuple[EntryVersion, ...]
     steps: tuple[Step, ...]
     boundaries: tuple[Boundary, ...]
+    answers: tuple[Answer, ...] = ()
 
 
 def entry(database: Database, target_id: str) -> Shown:
@@ -151,6 +155,7 @@ def history(database: Database, target_id: str) -> History:
             tuple(register.versions_of(connection, target_id)),
             tuple(register.steps_of(connection, target_id)),
             tuple(boundaries.versions_of_target(connection, target_id)),
+            tuple(answers.answers_of(connection, target_id)),
         )
 
 

@@ -5,6 +5,7 @@ from geo_zhengzhi.store.trigger import Trigger, postgres_trigger, sqlite_trigger
 # Table → what makes a row the same as one that is there: SQLite's INSERT OR REPLACE would put a new row in its place
 # without ever starting a DELETE trigger.
 APPEND_ONLY = {
+    "answers": "answer_id = NEW.answer_id",
     "audit_log": "seq = NEW.seq OR hash = NEW.hash",
     "boundary_versions": "fid = NEW.fid OR (part_id = NEW.part_id AND version = NEW.version)",
     "entry_versions": (

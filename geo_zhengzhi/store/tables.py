@@ -149,6 +149,14 @@ steps = Table(  # the life of a target
     _given("made_at", Moment), _given("made_by", Text),
 )  # fmt: skip
 
+# What was said of counts that looked like a relapse and are none; other counts are asked about anew.
+answers = Table(
+    "answers", metadata,
+    _number("answer_id"), _belongs("target_id", "entries.target_id", index=True),
+    _given("period_from", Text), _given("period_to", Text), _given("n_now", Integer), _given("n_before", Integer),
+    _given("made_at", Moment), _given("made_by", Text), _given("reason", Text),
+)  # fmt: skip
+
 targets = Table(  # the parts with their boundaries as they stand; what GDAL and QGIS may edit
     "targets", metadata,
     _number("fid"), Column("geom", Geometry()), Column("part_id", Text),  # a trigger names a part that has no name

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from geo_zhengzhi.errors import VersionConflict
+from geo_zhengzhi.services.register_views import Seen
 from geo_zhengzhi.services.register_words import Boundary, Entry, Step
 from web.api.target_schemas import MadeTarget, NewStep, Part, told_part, told_target
 
@@ -33,5 +34,8 @@ def _given(given: object) -> Any:
         return Part().dump(told_part(given))
     if isinstance(given, Step):
         return NewStep().dump(given)
+    if isinstance(given, Seen):
+        days = {"period_from": given.first_day.isoformat(), "period_to": given.last_day.isoformat()}
+        return days | {"n_now": given.n_now, "n_before": given.n_before}
     assert isinstance(given, Mapping)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}

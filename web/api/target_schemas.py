@@ -84,6 +84,18 @@ class Step(Answer):
     made_by = fields.String()
 
 
+class WatchAnswer(Answer):
+    """What was said of a suspected relapse: that these counts are none."""
+
+    period_from = Day()
+    period_to = Day()
+    n_now = Whole(0, LARGEST)
+    n_before = Whole(0, LARGEST)
+    made_at = fields.DateTime()
+    made_by = fields.String()
+    reason = fields.String()
+
+
 class Reason(Asked):
     """Why something is done."""
 
@@ -132,6 +144,15 @@ class NewStep(Asked):
     step_date = Day(required=True)
     unit = Written(LONGEST["unit"], shortest=1, required=True)
     note = Written(LONGEST["note"], load_default="")
+
+
+class NewAnswer(Reason):
+    """Why counts that suggest a relapse are none, and which: those that the target's page shows."""
+
+    period_from = Day(required=True)
+    period_to = Day(required=True)
+    n_now = Whole(0, LARGEST, required=True, metadata={"description": "Incidents of the period."})
+    n_before = Whole(0, LARGEST, required=True, metadata={"description": "Of the same period last year."})
 
 
 class BoundaryChange(Reason):

@@ -7,6 +7,8 @@ from marshmallow import fields
 
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.services import register_views
+from geo_zhengzhi.services.answering import Answer as GivenAnswer
+from geo_zhengzhi.services.answering import Seen, keep_watching
 from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.register import add_entry, change_entry, take_step
 from geo_zhengzhi.services.register_words import FIRST_YEAR, LAST_YEAR, SORTS, STAGES, Entry
@@ -19,10 +21,12 @@ from web.api.operations import PREFIX, Resource
 from web.api.target_schemas import (
     ListedTarget,
     MadeTarget,
+    NewAnswer,
     NewStep,
     NewTarget,
     Step,
     TargetChange,
+    WatchAnswer,
     told_made,
     told_target,
 )
@@ -108,6 +112,32 @@ def step(target_id: str, body: dict[str, Any]) -> Any:
     """Move a target one step on. An illegal step is refused with the allowed ones; only a person takes one."""
     take_step(site.database(), target_id, **body, version=said_version(), actor=actor())
     return with_etag(target_id)
+
+
+@targets.operation("GET", f"{TARGET}/answers", SEE, page_of(WatchAnswer, "WatchAnswers"), query=Pages)
+def answers(target_id: str, query: dict[str, Any]) -> dict[str, Any]:
+    """List the answers that changed no stage, the first first: counts that were judged to be no relapse."""
+    found = register_views.history(site.database(), target_id).answers
+    return one_page([_told_answer(one) | {"n": n} for n, one in enumerate(found)], query, lambda row: row["n"], int)
+
+
+@targets.operation(
+    "POST", f"{TARGET}/answers", EDIT_REGISTER, WatchAnswer, takes=NewAnswer, is_versioned=True, refuses=(409,)
+)
+def answer(target_id: str, body: dict[str, Any]) -> Any:
+    """Say of a suspected relapse that it is none. The same counts are not asked about again; only a person answers."""
+    seen = Seen(body["period_from"], body["period_to"], body["n_now"], body["n_before"])
+    given = keep_watching(
+        site.database(), site.study(), target_id, seen, body["reason"], version=said_version(), actor=actor()
+    )
+    return _told_answer(given), etag(_told(target_id)["version"])
+
+
+def _told_answer(given: GivenAnswer) -> dict[str, Any]:
+    """An answer for `WatchAnswer`."""
+    seen = given.seen
+    counts = {"n_now": seen.n_now, "n_before": seen.n_before}
+    return {"period_from": seen.first_day, "period_to": seen.last_day} | counts | told_made(given.made)
 
 
 def with_etag(target_id: str) -> tuple[dict[str, Any], dict[str, str]]:
