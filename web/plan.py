@@ -285,7 +285,10 @@ def _days(period: Period) -> dict[str, str]:
 
 def _body() -> dict[str, Any]:
     """The JSON object that was sent."""
-    given = request.get_json(silent=True)
+    try:
+        given = request.get_json(silent=True)
+    except RecursionError:  # lists in lists without end
+        given = None
     if not isinstance(given, dict):
         raise UnreadableBody(reason="–")
     return given
