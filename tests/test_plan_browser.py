@@ -146,7 +146,7 @@ def test_a_planner_redraws_the_square_and_a_commander_sees_the_new_count(watched
     assert page.locator("path.plan-added").count() == 1
     sign_in(watched, site, "指挥员")
     page.goto(f"{site}?{DAYS}&lang=zh")
-    row = page.locator(f"[data-ids='{SQUARE}']")
+    row = page.locator(f"[data-ids='[\"{SQUARE}\"]']")
     assert row.locator("td.c b").first.inner_text() == "18"
     assert watched.foreign(site) == []
     assert wrong(watched) == []

@@ -29,8 +29,9 @@
 
   // The row of an id on the map, rather one that stands for it alone than one of several parts.
   function rowOf(id) {
-    const found = items().filter((item) => item.dataset.id === id || item.dataset.ids.split(' ').indexOf(id) >= 0);
-    return found.filter((item) => item.dataset.id === id)[0] || found.filter((item) => item.dataset.ids === id)[0] || found[0];
+    const idsOf = (item) => JSON.parse(item.dataset.ids);
+    const found = items().filter((item) => item.dataset.id === id || idsOf(item).indexOf(id) >= 0);
+    return found.filter((item) => item.dataset.id === id)[0] || found.filter((item) => idsOf(item).length === 1)[0] || found[0];
   }
 
   const tabOf = (item) => item.closest('.tabpanel').id.slice('list-'.length);
