@@ -1,5 +1,6 @@
 """Every text of every page is legible, every control and every drawn line can be seen: contrast as WCAG 2.1 AA asks."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +21,26 @@ MARKS = [
     (".bar:not(.ref), .months circle.before, .iv:not(.unknown) .pt", "fill"),
 ]
 PAGES = {
-    "importer": ("?lang=en", "?lang=en&tab=todo&focus=T-5", "wall?lang=en", "import?lang=en", "batches?lang=en"),
+    "importer": (
+        "?lang=en",
+        "?lang=en&tab=todo&focus=T-5",
+        "wall?lang=en",
+        "import?lang=en",
+        "batches?lang=en",
+        "export/incidents?lang=en",
+    ),
     "planner": (
         "register?lang=en",
         "compare?lang=en",
         "register/T-5?lang=en",
         "register/T-5/change?lang=en",
         "screening?lang=en",
+        "plan?lang=en",
+        "plan/target/T-5?lang=en",
+        "export?lang=en",
+        "export?lang=en&look=1",
+        "export/presets?lang=en",
+        "export/new-preset?lang=en",
     ),
     "auditor": ("audit?lang=en", "account?lang=en"),
     "administrator": ("users?lang=en",),
@@ -69,6 +83,32 @@ def test_every_text_and_mark_of_every_page_has_contrast(watched, county, role):
         page.goto(f"{county.address}{path}")
         found[path] = too_weak(watched)
     assert {path: weak for path, weak in found.items() if weak} == {}
+
+
+@SHARED_ON_SQLITE
+@pytest.mark.usefixtures("quick_passwords")
+def test_every_later_step_of_an_import_has_contrast(watched, county, tmp_path):
+    page, found = watched.page, {}
+    page.goto(f"{county.address}sign-in?lang=en&next=/import?lang=en")
+    page.locator("input[name=name]").fill("importer")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button").click()
+    page.wait_for_url("**/import?lang=en")
+    path = tmp_path / "march.csv"
+    rows = [f"n{n},theft,2024-03-{1 + n % 28:02d} 08:00,{117.4 + n / 1000:.4f},40.002" for n in range(30)]
+    path.write_text("\n".join(["incident_id,category,occurred_at,longitude,latitude", *rows, "x,,,,"]), "utf-8")
+    page.set_input_files("input[type=file]", path)
+    page.locator(".drop .btn").click()
+    page.wait_for_url(re.compile(r"/import/[0-9a-f]{32}"))
+    page.locator("input[value=wgs84]").first.check()
+    found["fields"] = too_weak(watched)
+    page.locator(".onward .btn").click()
+    page.wait_for_url(re.compile("/check"))
+    found["check"] = too_weak(watched)
+    page.locator(".go-import button").click()
+    page.wait_for_url(re.compile(r"/batches/\d+"))
+    found["batch"] = too_weak(watched)
+    assert {step: weak for step, weak in found.items() if weak} == {}
 
 
 def test_a_text_or_line_that_is_too_weak_would_be_found(watched):

@@ -9,7 +9,7 @@ from accounts import PASSWORD, QUICK
 from browsing import CUT
 from conftest import Watched
 from playwright.sync_api import Page, expect
-from wall_sites import WATCHER, CountySite, import_some, targets, watcher
+from wall_sites import WATCHER, CountySite, ProcessSite, import_some, targets, watcher
 
 from tests.stores import SHARED_ON_SQLITE
 
@@ -41,7 +41,11 @@ def county(module_store, tmp_path_factory) -> Iterator[CountySite]:
 @pytest.fixture
 def page(watched: Watched, county: CountySite) -> Page:
     """The wall in English, signed in, its clock in the test's hand."""
-    page = watched.page
+    return opened(watched.page, county)
+
+
+def opened(page: Page, county: CountySite) -> Page:
+    """The wall of a site, signed in."""
     page.clock.install(time=BEGAN)
     page.set_viewport_size({"width": 1920, "height": 1080})
     page.goto(f"{county.address}sign-in?lang=en&next=/wall?lang=en")
@@ -131,6 +135,29 @@ def test_a_restarted_server_shows_the_strip_on_the_old_picture_and_the_wall_heal
     page.wait_for_selector("#strip", state="hidden")
     assert n(page) == before
     assert page.evaluate("document.documentElement.dataset.mark") == "same"
+
+
+def test_a_killed_server_process_that_starts_anew_on_its_port_heals_the_wall(watched, county, tmp_path):
+    server = ProcessSite(county.store, tmp_path)
+    try:
+        page = opened(watched.page, server)
+        before = n(page)
+        page.evaluate("void (document.documentElement.dataset.mark = 'same')")
+        server.stop()
+        for _ in range(3):
+            step(page)
+        with page.expect_event("requestfailed", lambda request: PARTS.search(request.url) is not None):
+            step(page)
+        page.wait_for_selector("#strip:not([hidden])")
+        assert n(page) == before
+        server.start()
+        with page.expect_response(PARTS):
+            step(page)
+        page.wait_for_selector("#strip", state="hidden")
+        assert n(page) == before
+        assert page.evaluate("document.documentElement.dataset.mark") == "same", "the page was never left"
+    finally:
+        server.stop()
 
 
 def test_a_session_that_ended_is_said_and_esc_leads_by_the_sign_in_back_to_the_wall(page, county):

@@ -1,6 +1,12 @@
 """A county's site behind a port: its store keeps, its server may stop and come back, incidents are imported."""
 
+import os
+import socket
+import subprocess
+import sys
 import threading
+import time
+import urllib.request
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +19,11 @@ from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made
+from tests.store_rows import url_of
 from web.app import create_app
 from web.serve import listen
 
@@ -59,6 +66,35 @@ class CountySite:
         self.server.maintenance(0)
         for channel in list(self.server.active_channels.values()):
             channel.handle_close()
+
+
+class ProcessSite(CountySite):
+    """The same as a process of its own, which is killed without a word and started anew on its port."""
+
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        if self.settings.port == 0:
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                self.settings = replace(self.settings, port=free.getsockname()[1])
+        given = {"PORT": self.settings.port, "DATABASE_URL": url_of(self.store), "CACHE_DIR": self.settings.cache_dir}
+        said = {f"GEO_ZHENGZHI_{name}": str(value) for name, value in given.items()}
+        self.server = subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=REPOSITORY, env={**os.environ, **said},
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        while not self._answers():
+            assert self.server.poll() is None, "the server ended by itself"
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Be gone."""
+        self.server.kill()
+        self.server.wait()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}healthz") as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
 
 def targets(database: Database) -> None:
