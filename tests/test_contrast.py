@@ -14,9 +14,12 @@ from tests.stores import SHARED_ON_SQLITE
 JUDGE = (Path(__file__).parent / "contrast.js").read_text("utf-8")
 # What has to be seen beside text, and the property that draws it.
 MARKS = [
-    (".btn:not(.go):not(.find-button), .seg, .field, .plain-table input, .line input, .line select", "borderTopColor"),
+    (
+        ".btn:not(.go):not(.find-button):not(:disabled), .seg, .field, .plain-table input, .line input, .line select",
+        "borderTopColor",
+    ),
     (".v.same, .v.unknown, .sim, .zz-legend input, .key.ref", "borderTopColor"),
-    (".btn.go, .key.now", "backgroundColor"),
+    (".btn.go:not(:disabled), .key.now", "backgroundColor"),
     (".months path.now, .months path.before, .iv .ci, .iv .one, .glyph, .base, .feast, .bar.ref", "stroke"),
     (".bar:not(.ref), .months circle.before, .iv:not(.unknown) .pt", "fill"),
 ]

@@ -23,6 +23,7 @@ from geo_zhengzhi.services.standing import Standing
 from geo_zhengzhi.services.week_days import parse_weekdays
 from geo_zhengzhi.words import filled, translator_against
 
+JOINED = "\u2060"  # no line ends inside an interval
 VERDICT_CLASSES = {"improved": "better", "worse": "worse", "no_evidence": "same", "cannot_tell": "unknown"}
 SHORT_VERDICTS = {"no_evidence": "no evidence"}  # the words of the lists; the map's own are longer
 UNIT_WORDS = {"week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year"}
@@ -175,7 +176,7 @@ class Say:
             ratio=comparison.rate_ratio,
             low=comparison.low,
             high=comparison.high,
-        )
+        ).replace("–", f"–{JOINED}")
 
     def trend(self, comparison: Comparison) -> str:
         """A fall, a rise or neither, in a plain sentence."""
