@@ -156,7 +156,7 @@ def import_a_file(page: Page, site: Photographed, language: str, snap: Snap) -> 
     page.wait_for_url(re.compile("/check"))
     snap("import-3-check")
     held: list[Route] = []
-    page.route("**/progress.json**", held.append)  # the answer that leads on is kept back
+    page.route("**/progress.json**", lambda route: held.append(route))  # the answer that leads on is kept back
     page.locator(".go-import button").click()
     page.wait_for_url(re.compile("/progress"))
     snap("import-4-progress")
