@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.services.register_boundaries import put_boundary
@@ -155,14 +155,11 @@ def import_a_file(page: Page, site: Photographed, language: str, snap: Snap) -> 
     page.locator(".onward .btn").click()
     page.wait_for_url(re.compile("/check"))
     snap("import-3-check")
-    held: list[Route] = []
-    page.route("**/progress.json**", lambda route: held.append(route))  # the answer that leads on is kept back
+    page.route("**/progress.json**", lambda route: None)  # the answer that leads on is kept back
     page.locator(".go-import button").click()
     page.wait_for_url(re.compile("/progress"))
     snap("import-4-progress")
-    page.unroute("**/progress.json**")
-    for one in held:
-        one.abort()  # the page asks again
+    page.unroute("**/progress.json**")  # lets go what was held back: the page leads on by itself
     page.wait_for_url(re.compile(r"/batches/\d+"))
     snap("batch-brought")
     page.locator("textarea").fill("试验" if language == "zh" else "only tried")
