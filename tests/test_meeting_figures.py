@@ -13,8 +13,8 @@ from scipy import optimize, sparse
 from studies import incident
 
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting_changes import Printed
 from geo_zhengzhi.services.meeting_atoms import CELLS, UNCLEAR, Figure, cells_of
+from geo_zhengzhi.services.meeting_changes import Printed
 from geo_zhengzhi.services.meeting_figures import make_table, read_figures
 from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, target_grounds
 from geo_zhengzhi.services.month_runs import Months
