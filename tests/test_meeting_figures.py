@@ -77,7 +77,7 @@ def reach(members: np.ndarray, counts: np.ndarray, states: np.ndarray, row: np.n
 def everything_printed(store: Database, study: Study) -> tuple[Figures, list[np.ndarray]]:
     """The figures of every file that was made, over the pieces of the data, and which of them stand in each file."""
     with store.read() as connection:
-        files = [read_figures(one.figures) for one in exports.all_exports(connection)]
+        files = [read_figures(one.figures, K) for one in exports.all_exports(connection)]
         known = {figure: printed for one in files for figure, printed in one.items()}
         counting = Counting(study, connection, [figure.ground for figure in known])
     table = make_table(study, counting, [[]], known, K)

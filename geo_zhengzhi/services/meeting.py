@@ -81,6 +81,7 @@ def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
     with database.read() as connection:
         entries = read_entries(connection, targets)
         past = read_past(connection, study, asked.plain(targets), entries)
+    asked = replace(asked, k=past.k)
     found = _FOUND.get(  # the files before the first of its key are the same for its other kinds, whatever came since
         (id(study), study.data_version, past.key, past.n),
         lambda: _find(database, study, asked, covered, entries, past),

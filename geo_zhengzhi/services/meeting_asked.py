@@ -18,6 +18,7 @@ from geo_zhengzhi.services.meeting_changes import Printed
 from geo_zhengzhi.services.meeting_figures import read_figures
 from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.stats.disclosure import SMALL
 from geo_zhengzhi.store import exports, register
 from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.words import LANGUAGES
@@ -144,6 +145,8 @@ class Past:
         Earlier files taken into account.
     last_id : int
         The number of the last file of all, 0 for none.
+    k : int
+        The greatest of the asked one and those of the earlier files: what one of them hid is not told by another.
     """
 
     key: str
@@ -151,6 +154,7 @@ class Past:
     known: Mapping[Figure, Printed]
     n: int
     last_id: int
+    k: int
 
 
 def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], entries: Mapping[str, Entry]) -> Past:
@@ -167,7 +171,15 @@ def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], en
     before = [export for export in every if same is None or export.export_id < same.export_id]
     known: dict[Figure, Printed] = {}
     for export in before:
-        for figure, printed in read_figures(export.figures).items():
-            if figure not in known or printed.is_shown:
+        for figure, printed in read_figures(export.figures, export.parameters["k"]).items():
+            if figure not in known or _says_more(printed, known[figure]):
                 known[figure] = printed
-    return Past(key, same, known, len(before), every[-1].export_id if every else 0)
+    k = max([plain["k"], *(export.parameters["k"] for export in before)])
+    return Past(key, same, known, len(before), every[-1].export_id if every else 0, k)
+
+
+def _says_more(printed: Printed, than: Printed) -> bool:
+    """Whether a later file says more of a figure: its count (anew, of data that may have changed), or less than k."""
+    if printed.is_shown or than.is_shown:
+        return printed.is_shown
+    return printed.state == SMALL and (than.state != SMALL or printed.most(0) < than.most(0))

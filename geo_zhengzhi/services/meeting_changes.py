@@ -19,15 +19,20 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Printed:
-    """How a figure is printed: its state, and its count where that is SHOWN."""
+    """How a figure is printed: its state, its count where that is SHOWN; SMALL says that it is 1 to `below` − 1."""
 
     state: int
     n: int | None = None
+    below: int | None = None
 
     @property
     def is_shown(self) -> bool:
         """Whether the count stands in the file."""
         return self.state == SHOWN
+
+    def most(self, k: int) -> int:
+        """The greatest that a SMALL figure is said to be; of one that does not say it, k − 1."""
+        return (self.below or k) - 1
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Prin
     """
     n = len(atoms)
     lower = np.array([p.n if p.state == SHOWN else 1 if p.state == SMALL else 0 for p in printed], float)
-    upper = np.array([p.n if p.state == SHOWN else k - 1 if p.state == SMALL else np.inf for p in printed], float)
+    upper = np.array([p.n if p.state == SHOWN else p.most(k) if p.state == SMALL else np.inf for p in printed], float)
     both = sparse.hstack([-members, members], format="csr")
     now = members @ atoms
     known = optimize.LinearConstraint(both, lower - now, upper - now)

@@ -73,10 +73,10 @@ class Table:
 Known = Mapping[Figure, Printed]
 
 
-def read_figures(rows: Iterable[Sequence[Any]]) -> dict[Figure, Printed]:
-    """The figures of an earlier file, out of the store."""
+def read_figures(rows: Iterable[Sequence[Any]], k: int) -> dict[Figure, Printed]:
+    """The figures of an earlier file, out of the store; `k` was that file's."""
     return {
-        Figure(read_ground(ground), Months(first, last), cell): Printed(state, n)
+        Figure(read_ground(ground), Months(first, last), cell): Printed(state, n, k if state == SMALL else None)
         for ground, first, last, cell, state, n in rows
     }
 
@@ -120,12 +120,15 @@ def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figur
     members = sparse.vstack([split.now(rows[: len(own)]), split.then(then)], format="csr")
     fixed = [_fixed(f, known, changed, told is not None) for f in own] + [known[f].state for f in history]
     stage = _stages(wanted, own, members.shape[0])
-    states = _protected(members, split.now(atoms.marginals()), split.counts, (stage, np.array(fixed, np.int64)), k)
+    most = np.array(
+        [known[f].most(k) if f in known and f not in changed else k - 1 for f in own]
+        + [known[f].most(k) for f in history],
+        np.int64,
+    )
+    decided = (stage, np.array(fixed, np.int64), most)
+    states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k)
     counts = members @ split.counts
-    printed = {
-        figure: Printed(int(state), int(n) if state == SHOWN else None)
-        for figure, state, n in zip(own, states, counts, strict=False)
-    }
+    printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
     near = tuple(f for f in own if f in changed and printed[f].state == WITHHELD)
     return Table(printed, k, members, split.counts, states, len(history), near)
 
@@ -136,36 +139,48 @@ def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -
     return np.array([*(stage_of[figure] for figure in own), *[0] * (n - len(own))], np.int64)
 
 
+def _printed(state: int, n: int, k: int) -> Printed:
+    """A figure for the file: what an earlier file with a smaller k has shown is not said again."""
+    if state == SHOWN and (n == 0 or n >= k):
+        return Printed(SHOWN, n)
+    return Printed(WITHHELD) if state == WITHHELD else Printed(SMALL, below=k)
+
+
 def _protected(
-    members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, decided: tuple[Ints, Ints], k: int
+    members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, decided: tuple[Ints, Ints, Ints], k: int
 ) -> Ints:
     """
-    The states of the figures, stage by stage; `decided` are each one's stage, and its state where that is fixed.
+    The states of the figures, stage by stage; `decided` are each one's stage, its state where that is fixed, and the
+    greatest that it is said to be where it is SMALL.
 
     What nobody prints is hidden too: each target, each overlap and the ground outside, by month, by cell and in all.
     These go along as figures that are withheld, so that no bound on them is given away either.
     """
-    stage, fixed = decided
+    stage, fixed, most = decided
     states = fixed.copy()
     for number in range(int(stage.max(initial=-1)) + 1):
         rows = np.flatnonzero(stage <= number)
-        states[rows] = _withheld_too(members[rows], hidden, counts, states[rows], k)
+        states[rows] = _withheld_too(members[rows], hidden, counts, (states[rows], most[rows]), k)
     # Once more with what this file's stages have shown free again: a later stage's pieces may be bounded by an earlier
     # one's figures alone.
-    return _withheld_too(members, hidden, counts, np.where((fixed < 0) & (states != WITHHELD), ANY, states), k)
+    free = np.where((fixed < 0) & (states != WITHHELD), ANY, states)
+    return _withheld_too(members, hidden, counts, (free, most), k)
 
 
-def _withheld_too(members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, settled: Ints, k: int) -> Ints:
+def _withheld_too(
+    members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, settled: tuple[Ints, Ints], k: int
+) -> Ints:
     """The states once what would tell is withheld."""
     every = sparse.vstack([members, hidden], format="csr")
-    states = protect(every, counts, k, np.concatenate([settled, np.full(hidden.shape[0], WITHHELD)]))
+    states, most = (np.concatenate([one, np.full(hidden.shape[0], WITHHELD)]) for one in settled)
+    states = protect(every, counts, k, states, most)
     return np.asarray(states[: members.shape[0]])
 
 
 def _still_holds(printed: Printed, count: int, k: int) -> bool:
     if printed.state == SHOWN:
         return count == printed.n
-    return printed.state == WITHHELD or 0 < count < k
+    return printed.state == WITHHELD or 0 < count <= printed.most(k)
 
 
 def _fixed(figure: Figure, known: Known, changed: set[Figure], is_explained: bool) -> int:

@@ -41,11 +41,14 @@ class Figures:
         The true count of each atom.
     states : int64[n]
         SHOWN, SMALL or WITHHELD.
+    most : int64[n], optional
+        The greatest that a SMALL figure is said to be, where an earlier export hid less; k − 1 without.
     """
 
     members: sparse.csr_array
     atoms: Ints
     states: Ints
+    most: Ints | None = None
 
     @cached_property
     def counts(self) -> Ints:
@@ -306,5 +309,6 @@ def _known(figures: Figures, k: int) -> tuple[Floats, Floats]:
     """The least and the greatest that each figure is known to be (float64[n])."""
     shown, small = figures.states == SHOWN, figures.states == SMALL
     lower = np.where(shown, figures.counts, np.where(small, 1.0, 0.0))
-    upper = np.where(shown, figures.counts, np.where(small, k - 1.0, np.inf))
+    most = np.full(len(shown), k - 1) if figures.most is None else figures.most
+    upper = np.where(shown, figures.counts, np.where(small, most.astype(float), np.inf))
     return lower, upper

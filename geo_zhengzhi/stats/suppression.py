@@ -12,7 +12,9 @@ Bools = npt.NDArray[np.bool_]
 LEAST_K = 2
 
 
-def protect(members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None = None) -> Ints:
+def protect(
+    members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None = None, most: Ints | None = None
+) -> Ints:
     """
     Decide how each figure is printed.
 
@@ -32,6 +34,8 @@ def protect(members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None
         The least count that is printed, >= 2.
     earlier : int64[n], optional
         The state in which an earlier export printed a figure, −1 where none did.
+    most : int64[n], optional
+        The greatest that a SMALL figure is said to be: of earlier exports with a smaller k; k − 1 without.
 
     Returns
     -------
@@ -54,21 +58,19 @@ def protect(members: sparse.csr_array, atoms: Ints, k: int, earlier: Ints | None
     fixed = np.full(members.shape[0], -1) if earlier is None else earlier
     counts = members @ atoms
     states = np.where(fixed >= 0, fixed, np.where((counts > 0) & (counts < k), SMALL, SHOWN))
-    figures = _collapsed(Figures(members, atoms, states))
+    figures = _collapsed(Figures(members, atoms, states, most))
     sums = _sensitive(figures, k)
-    known_low, known_high = _known_before(figures, sums, fixed, k)
+    low, high = ranges(figures, sums, k)
+    sums, (low, high) = _those(sums, (low, high), (low > 1) | (high < k - 1))
+    known_low, known_high = _known_before(figures, sums, fixed, k)  # asked only of what is told at all
     while sums.shape[0]:
-        low, high = ranges(figures, sums, k)
-        told = np.flatnonzero((low > known_low) | (high < known_high))
-        sums, known_low, known_high = (
-            sums[told],
-            known_low[told],
-            known_high[told],
-        )  # what is safe stays so: withholding
-        taken = _given_away(figures, sums, (low[told], high[told]), fixed < 0, k)  # only takes away from what is known
+        told = (low > known_low) | (high < known_high)  # what is safe stays so: withholding only takes away
+        sums, (low, high, known_low, known_high) = _those(sums, (low, high, known_low, known_high), told)
+        taken = _given_away(figures, sums, (low, high), fixed < 0, k)
         if not taken.any():
             break
         figures = figures.printed(np.where(taken, WITHHELD, figures.states))
+        low, high = ranges(figures, sums, k)
     return figures.states
 
 
@@ -96,6 +98,11 @@ def disclosed(members: sparse.csr_array, atoms: Ints, states: Ints, k: int) -> t
     return sums[told], low[told], high[told]
 
 
+def _those(sums: sparse.csr_array, bounds: tuple[Ints, ...], kept: Bools) -> tuple[sparse.csr_array, tuple[Ints, ...]]:
+    """Some of the sums, with their bounds."""
+    return sums[np.flatnonzero(kept)], tuple(bound[kept] for bound in bounds)
+
+
 def _known_before(figures: Figures, sums: sparse.csr_array, fixed: Ints, k: int) -> tuple[Ints, Ints]:
     """The bounds (int64[s]) that earlier exports alone give to sums; 1 and k − 1 where there are none."""
     if not (fixed >= 0).any() or not sums.shape[0]:
@@ -112,7 +119,7 @@ def _collapsed(figures: Figures) -> Figures:
     of_atom = np.array([place[key] for key in keys], np.int64)
     first = np.unique(of_atom, return_index=True)[1]
     atoms = np.bincount(of_atom, figures.atoms, minlength=len(first)).astype(np.int64)
-    return Figures(columns[:, first].tocsr(), atoms, figures.states)
+    return Figures(columns[:, first].tocsr(), atoms, figures.states, figures.most)
 
 
 def _sensitive(figures: Figures, k: int) -> sparse.csr_array:
