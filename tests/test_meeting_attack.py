@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +13,14 @@ from studies import incident
 
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.meeting import Meeting
-from geo_zhengzhi.services.meeting_figures import cells_of
+from geo_zhengzhi.services.meeting_atoms import cells_of
 from geo_zhengzhi.services.month_runs import numbers_of
 from geo_zhengzhi.services.study import Study
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 
 K = 5
+KINDS = (".html", ".xlsx", ".gpkg", ".geojson", ".kml")
 
 
 @pytest.fixture
@@ -28,6 +30,13 @@ def store(new_file: Path, tmp_path: Path) -> Iterator[Database]:
     plant_targets(database, county([]))
     yield database
     database.close()
+
+
+def made(
+    store: Database, study: Study, *run: str, kinds: Sequence[str] = (".xlsx", ".geojson"), **asked: Any
+) -> list[Meeting]:
+    """One meeting's files of several kinds; pages say what tables and layers say, and only the first test reads all."""
+    return [export(store, study, *run, ending=ending, **asked) for ending in kinds]
 
 
 def attack_on(files: Sequence[Meeting], study: Study) -> Attack:
@@ -69,20 +78,20 @@ def told(attack: Attack, study: Study, k: int = K, most: int = 30) -> list[tuple
 @pytest.mark.parametrize("seed", [7, 11])
 def test_no_hidden_count_is_bounded_by_one_archive_of_every_kind(store: Database, seed: int) -> None:
     study = county(draw(seed=seed))
-    assert told(attack_on([export(store, study, "2024-02", "2024-03", ending=".zip")], study), study) == []
+    assert told(attack_on(made(store, study, "2024-02", "2024-03", kinds=KINDS), study), study) == []
 
 
 def test_no_hidden_count_is_bounded_by_neighbouring_and_overlapping_periods(store: Database) -> None:
     study = county(draw())
     periods = [("2024-01", "2024-01"), ("2024-02", "2024-02"), ("2024-01", "2024-03"), ("2023-04", "2024-03")]
-    files = [export(store, study, *run, ending=".zip") for run in periods]
+    files = [file for run in periods for file in made(store, study, *run)]
     assert told(attack_on(files, study), study) == []
 
 
 def test_no_hidden_count_is_bounded_by_other_targets_languages_and_kinds(store: Database) -> None:
     study = county(draw(seed=3))
     files = [
-        export(store, study, "2024-02", "2024-03", ending=".zip", targets=("T-1", "T-3")),
+        *made(store, study, "2024-02", "2024-03", targets=("T-1", "T-3")),
         export(store, study, "2024-02", "2024-03", ending=".xlsx", targets=("T-2",)),
         export(store, study, "2024-02", "2024-03", ending=".html", language="en"),
         export(store, study, "2024-02", "2024-03", ending=".geojson", language="zh"),
@@ -95,7 +104,7 @@ def test_the_ring_of_a_redrawn_boundary_is_bounded_by_no_file(store: Database) -
     ring = [incident((west + 410, south + 200 + i), "2024-02-11 10:00") for i in range(2)]
     own = [incident((west + 200, south + 200), f"2024-0{2 + i % 2}-12 1{i % 10}:00") for i in range(20)]
     old, new = (county([*draw(seed=2), *ring, *own], version=n, grown_m=30.0 * (n - 1)) for n in (1, 2))
-    files = [export(store, one, "2024-02", "2024-03", ending=".zip") for one in (old, new)]
+    files = [file for one in (old, new) for file in made(store, one, "2024-02", "2024-03")]
     attack = attack_on(files, new)
     outer = attack.on("T-3 v2") & ~attack.on("T-3 v1")
     months = 2024 * 12 + 1, 2024 * 12 + 2
@@ -108,13 +117,13 @@ def test_the_ring_of_a_redrawn_boundary_is_bounded_by_no_file(store: Database) -
 @pytest.mark.parametrize(("first", "second"), [(10, 5), (3, 5), (5, 10), (2, 8)])
 def test_a_changed_k_bounds_no_count_that_an_earlier_file_hid(store: Database, first: int, second: int) -> None:
     study = county(draw(seed=9))
-    files = [export(store, study, "2024-02", "2024-03", ending=".zip", k=k) for k in (first, second)]
-    alone = attack_on(files[:1], study)
+    files = [made(store, study, "2024-02", "2024-03", k=k) for k in (first, second)]
+    alone = attack_on(files[0], study)
     before = {str(what) for what, *_ in told(alone, study, first)}
     assert before == set()
-    both = attack_on(files, study)
+    both = attack_on([*files[0], *files[1]], study)
     assert told(both, study, first) == []
-    printed = [one.n for one in files[1].table.printed.values() if one.n is not None]
+    printed = [one.n for one in files[1][0].table.printed.values() if one.n is not None]
     assert not [n for n in printed if 0 < n < second]
 
 
@@ -123,8 +132,8 @@ def test_what_came_between_two_files_is_not_told(store: Database) -> None:
     more = [incident((corner[0] + 100, corner[1] + 200), f"2024-0{2 + i}-09 21:00") for i in range(2)]
     old, new = county(draw()), county([*draw(), *more])
     files = [
-        export(store, old, "2024-02", "2024-02", ending=".zip"),
-        export(store, new, "2024-02", "2024-03", ending=".zip"),
+        *made(store, old, "2024-02", "2024-02"),
+        *made(store, new, "2024-02", "2024-03"),
     ]
     attack = attack_on(files, new)
     first = truth(attack, old)

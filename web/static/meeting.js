@@ -1,29 +1,34 @@
-// Looking and making take a while: the form says so, counts the seconds, and is not sent twice. ES2018.
+// Looking and making take a while: the page says so, counts the seconds, and sends nothing twice. ES2018.
 (function () {
   'use strict';
 
   const wait = document.getElementById('meeting-wait');
   const seconds = wait.querySelector('b');
-  const forms = Array.from(document.querySelectorAll('.meeting-form, .meeting-made form'));
+  const forms = Array.from(document.querySelectorAll('.meeting-form, .meeting-made form, .preset-line form'));
+  const buttons = [].concat(...forms.map((form) => Array.from(form.querySelectorAll('button[type=submit]'))));
+  const shut = buttons.filter((button) => button.disabled);
+  let pressed = null; // the button that sends its form
   let since = 0;
   let clock = null;
+  let isRefused = false; // then the form goes the plain way, to the page that says why
 
   function tick() { seconds.textContent = String(Math.round((Date.now() - since) / 1000)); }
 
-  function begin(form) {
+  function begin() {
     since = Date.now();
-    form.querySelector('.act, .go').insertAdjacentElement('afterend', wait);
+    const line = pressed.closest('.act, .preset-line') || pressed;
+    line.insertAdjacentElement('afterend', wait);
     wait.hidden = false;
     clock = window.setInterval(tick, 1000);
     tick();
-    window.setTimeout(() => forms.forEach((one) => { one.querySelector('.go').disabled = true; }), 0); // once it is sent
+    window.setTimeout(() => buttons.forEach((button) => { button.disabled = true; }), 0); // once it is sent
   }
 
   function end() {
     window.clearInterval(clock);
     clock = null;
     wait.hidden = true;
-    forms.forEach((form) => { form.querySelector('.go').disabled = false; });
+    buttons.forEach((button) => { button.disabled = shut.indexOf(button) >= 0; });
   }
 
   function nameOf(answer) {
@@ -41,18 +46,24 @@
     window.setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   }
 
-  // The file comes into the page, which then knows that it is there; what was refused is shown as its own page.
-  function make(form) {
-    window.fetch(form.action, { method: 'POST', body: new FormData(form), credentials: 'same-origin' }).then((answer) => {
+  // The file comes into the page, which then knows that it is there.
+  function make(form, button) {
+    const body = new FormData(form);
+    if (button.name) { body.append(button.name, button.value); }
+    const address = button.hasAttribute('formaction') ? button.formAction : form.action;
+    window.fetch(address, { method: 'POST', body, credentials: 'same-origin' }).then((answer) => {
       if (!answer.ok || !answer.headers.get('Content-Disposition')) { throw new Error(String(answer.status)); }
-      return answer.blob().then((content) => { keep(nameOf(answer), content); end(); });
-    }).catch(() => { end(); form.submit(); });
+      return answer.blob().then((content) => { end(); keep(nameOf(answer), content); });
+    }).catch(() => { end(); isRefused = true; button.click(); });
   }
 
+  buttons.forEach((button) => button.addEventListener('click', () => { pressed = button; }));
   forms.forEach((form) => form.addEventListener('submit', (event) => {
     if (clock !== null) { event.preventDefault(); return; }
-    begin(form);
-    if (form.method === 'post') { event.preventDefault(); make(form); }
+    if (isRefused || !pressed) { isRefused = false; return; }
+    const isPost = (pressed.getAttribute('formmethod') || form.method) === 'post';
+    if (isPost || pressed.name === 'look') { begin(); } // saving as a preset is only a step to another page
+    if (isPost) { event.preventDefault(); make(form, pressed); }
   }));
   window.addEventListener('pageshow', (event) => { if (event.persisted) { end(); } }); // back from the next page
 }());
