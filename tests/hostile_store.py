@@ -21,6 +21,8 @@ from geo_zhengzhi.services.importing import import_incidents
 from geo_zhengzhi.services.incoming import Incoming
 from geo_zhengzhi.services.links import make_link
 from geo_zhengzhi.services.own_account import list_sessions, make_token
+from geo_zhengzhi.services.preset_rules import Preset
+from geo_zhengzhi.services.presets import save_preset
 from geo_zhengzhi.services.register import add_entry, change_entry, take_step
 from geo_zhengzhi.services.register_boundaries import put_boundary
 from geo_zhengzhi.services.saving import save_analysis
@@ -89,6 +91,8 @@ def fill(store: Database, settings: Settings, folder: Path, now: datetime) -> He
         write_down(store, Actor(text, text), text, text, {text: text, "reason": text, "what": {text: [text]}})
     held.values |= {"version": [1], "layer": ["hotspots", "zones"], "z": [1], "x": [0], "y": [0]}
     held.values["filename"] = ["site.css"]
+    save_preset(store, Preset("weekly", classification=short(40)[0]), version=0, actor=planner)
+    held.values["name"] = ["weekly"]
     return held
 
 
