@@ -1,7 +1,7 @@
 """What the pages of a meeting file say, whatever they are written as: plain words, still as hostile as they came."""
 
 from geo_zhengzhi.render.change import VERDICTS, change_model
-from geo_zhengzhi.render.deck import FEW, SHOWN, Counts, Deck, Number, TargetPage
+from geo_zhengzhi.render.deck import FEW, SHOWN, UNKNOWN, Counts, Deck, Number, TargetPage
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
 MEANINGS = {
@@ -96,6 +96,8 @@ def percent_of(counts: Counts, deck: Deck) -> str:
 def said_of(counts: Counts, deck: Deck) -> tuple[str, str]:
     """What follows from the change against last year: one sentence, and the figures for it."""
     _, change = deck.translate, counts.against_year
+    if change is None and counts.year.state == UNKNOWN:
+        return _("Not compared: the data do not reach back to last year."), ""
     if change is None:
         return _("Not compared: one of the two counts is not shown."), ""
     return _(MEANINGS[change.verdict]), "; ".join(change_model(change, _)["lines"])

@@ -134,6 +134,8 @@ def _spots(page: TargetPage, deck: Deck) -> str:
 
 def _facts(page: TargetPage, deck: Deck) -> str:
     """What the register says."""
+    if not page.facts:
+        return ""  # no heading with nothing under it
     rows = "".join(f"<div><dt>{safe_text(label)}</dt><dd>{safe_text(text)}</dd></div>" for label, text in page.facts)
     return f'<h2>{safe_text(deck.translate("Responsibility and measures"))}</h2><dl class="dl">{rows}</dl>'
 
