@@ -47,7 +47,7 @@ def test_an_import_prints_its_report_and_its_batch_and_exits_with_1_where_rows_w
     code, out, _ = bring(shell, file, "--lang", "en")
     assert code == 1
     assert "read 2 = kept 1 + duplicates 0 + rejected 1" in out
-    assert out.splitlines()[-1] == "Batch 1: 1 incidents are new, 0 were corrected, 0 were there already."
+    assert out.splitlines()[-1] == "Batch 1: new incidents 1, corrected 0, there already 0."
     file.write_text(HEADER + GOOD, "utf-8")
     code, out, _ = bring(shell, file)
     assert code == 0
@@ -90,7 +90,7 @@ def test_an_undo_says_what_became_of_the_incidents(shell: Shell, file: Path) -> 
     bring(shell, file)
     code, out, _ = shell("undo", "1", "--reason", "误传", "--lang", "en")
     assert code == 0
-    assert out == ("Batch 1 is undone: 1 incidents removed, 0 as they were before it, 0 kept from other batches.\n")
+    assert out == ("Batch 1 is undone: incidents removed 1, as they were before it 0, kept from other batches 0.\n")
     bring(shell, file)
     assert json.loads(shell("undo", "2", "--reason", "误传", "--json")[1])["n_removed"] == 1
 

@@ -129,7 +129,7 @@ def test_a_file_in_gcj02_is_seen_to_be_so_and_lands_where_it_belongs(watched, pa
     assert " ".join(page.locator(".sum").inner_text().split()) == counts
     page.locator(".go-import button").click()
     page.wait_for_url(re.compile(r"/batches/\d+\?.*brought=1"), timeout=60_000)
-    assert "4,199 incidents are new" in page.locator(".brought").inner_text()
+    assert "new incidents 4,199" in page.locator(".brought").inner_text()
 
     found = places_in(store).merge(true, on="incident_id", suffixes=("", "_true"))
     assert len(found) == 4199
@@ -257,7 +257,7 @@ def test_without_a_script_the_same_forms_lead_to_the_batch(browser: Browser, sit
     page.locator(".onward .btn").click()
     page.locator(".go-import button").click()
     page.wait_for_url(re.compile(r"/batches/\d+"), timeout=60_000)
-    assert "50 incidents are new" in page.locator(".brought").inner_text()
+    assert "new incidents 50" in page.locator(".brought").inner_text()
     undo_last(page, site)
     context.close()
 

@@ -126,7 +126,7 @@ def test_a_file_goes_through_its_four_steps_by_forms_alone(visitor, store, setti
     batch = imported(visitor, address, **GCJ)
     assert batch.startswith("/batches/1?brought=1")
     said = text(visitor, batch)
-    assert "20 incidents are new, 0 were corrected, 0 were there already. The uploaded file is removed." in said
+    assert "new incidents 20, corrected 0, there already 0. The uploaded file is removed." in said
     (found,) = list_batches(store, actor=SYSTEM)
     assert (found.file_name, found.datum, found.made_by, found.n_kept, found.n_rejected) == (
         "警情.csv",
@@ -153,7 +153,7 @@ def test_an_undone_batch_tells_what_went_who_and_why(visitor, app):
     assert 'class="refused" role="alert"' in refused.get_data(as_text=True)
     done = visitor.post("/batches/1/undo", "/batches/1", reason="选错<b>坐标系")
     page = text(visitor, done.location)
-    assert "20 incidents removed, 0 as they were before it, 0 kept from other batches" in page
+    assert "incidents removed 20, as they were before it 0, kept from other batches 0" in page
     assert "选错&lt;b&gt;坐标系" in page
     assert "Undo this batch" not in page
     again = visitor.post("/batches/1/undo", "/batches/1", reason="again")

@@ -135,7 +135,7 @@ def test_a_corrected_file_updates_and_its_undo_brings_back_what_it_replaced(stor
     bring(*ROWS)
     outcome = bring(*CORRECTED)
     assert (outcome.batch.n_inserted, outcome.batch.n_updated, outcome.batch.n_unchanged) == (1, 1, 1)
-    assert outcome.lines(str)[-1] == "Batch 2: 1 incidents are new, 1 were corrected, 1 were there already."
+    assert outcome.lines(str)[-1] == "Batch 2: new incidents 1, corrected 1, there already 1."
     assert ids_and_places(store)["A2"] == (117.42, 40.05)
     batch, undone = undo_batch(store, outcome.batch.batch_id, actor=IMPORTER, reason="坐标有误")
     assert (undone.n_removed, undone.n_restored, undone.n_left) == (1, 1, 1)

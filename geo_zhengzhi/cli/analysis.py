@@ -39,7 +39,7 @@ from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 
 PROPOSED = "Radius proposed by the knee of the k-distance curve: {radii}"
-FOUND = "{n_incidents} incidents in the period: {n_hotspots} hotspots, {n_zones} zones, {n_candidates} candidates"
+FOUND = "Incidents in the period {n_incidents}: hotspots {n_hotspots}, zones {n_zones}, candidates {n_candidates}"
 
 
 @click.command()

@@ -34,8 +34,8 @@ from geo_zhengzhi.words import Translate, translator
 COUNTS = "+{n_inserted} ~{n_updated} ={n_unchanged} -{n_rejected}"
 LEGEND = "Number, start, state, file, who; + new, ~ corrected, = there already, - rejected"
 UNDONE = (
-    "Batch {batch_id} is undone: {n_removed} incidents removed, {n_restored} as they were before it, {n_left} kept "
-    "from other batches."
+    "Batch {batch_id} is undone: incidents removed {n_removed}, as they were before it {n_restored}, kept from other "
+    "batches {n_left}."
 )
 
 

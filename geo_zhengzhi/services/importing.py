@@ -25,9 +25,7 @@ from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.liveness import alive
 from geo_zhengzhi.words import Translate
 
-BROUGHT = (
-    "Batch {batch_id}: {n_inserted} incidents are new, {n_updated} were corrected, {n_unchanged} were there already."
-)
+BROUGHT = "Batch {batch_id}: new incidents {n_inserted}, corrected {n_updated}, there already {n_unchanged}."
 KNOWN = "The same file was imported already, as batch {batch_id}; nothing was added."
 INTERRUPTED = "The import was interrupted; nothing of it was kept."
 FAULT = "The import stopped on a fault of the program; nothing of it was kept."
