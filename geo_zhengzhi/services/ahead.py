@@ -26,7 +26,7 @@ from geo_zhengzhi.store.opening import open_store
 if sys.platform != "win32":
     import fcntl
 
-BACK = {"week": 3, "month": 3, "quarter": 3, "half_year": 3, "year": 0}  # how many before the latest of each unit
+BACK = {"week": 3, "month": 3, "quarter": 3, "half_year": 3, "year": 1}  # how many before the latest of each unit
 LEAST_INCIDENTS = 50_000  # with fewer, every answer is there in half a second
 LOCK = "ahead.lock"
 PROGRAM = "geo_zhengzhi.services.ahead"  # what the site runs as a process of its own
