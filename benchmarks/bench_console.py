@@ -26,7 +26,7 @@ from pathlib import Path
 from benchmarks.commanders import Commander, Seen
 from benchmarks.county_store import county_store
 from benchmarks.protocol import Engine, Measurement
-from geo_zhengzhi.services.ahead import PROGRAM
+from geo_zhengzhi.services.console.ahead import PROGRAM
 
 N_WORKERS, N_THREADS, N_HITS = 2, 4, 100
 ASKED = {

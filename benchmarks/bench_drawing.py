@@ -52,7 +52,7 @@ def measurements(quick: bool) -> list[Measurement]:
 
 def looks(n: int, shape: str) -> Callable[[], object]:
     """Forty answers in a row."""
-    from geo_zhengzhi.services.drawing import look_at
+    from geo_zhengzhi.services.drawing.looks import look_at
 
     store, study, drawings, period = prepared(n, shape)
     return lambda: [look_at(store, study, drawing, period) for drawing in drawings]
@@ -67,7 +67,7 @@ def looks_after_saves(n: int, n_saves: int) -> Callable[[], object]:
 
     from benchmarks.engine import highest_resident_mib
     from geo_zhengzhi.fingerprints import incidents_name
-    from geo_zhengzhi.services.drawing import look_at
+    from geo_zhengzhi.services.drawing.looks import look_at
     from web.plan import WAIT_S
 
     store, study, drawings, period = prepared(n, "small polygon")
@@ -106,9 +106,9 @@ def prepared(n: int, shape: str) -> tuple:
     import geopandas as gpd
 
     from geo_zhengzhi.model import Context, Period
-    from geo_zhengzhi.services.drawing import Drawing
-    from geo_zhengzhi.services.drawing_ground import ground_of, hotspots_of
-    from geo_zhengzhi.services.study import Study
+    from geo_zhengzhi.services.drawing.ground import ground_of, hotspots_of
+    from geo_zhengzhi.services.drawing.looks import Drawing
+    from geo_zhengzhi.services.studies.study import Study
     from geo_zhengzhi.store.opening import open_store
 
     folder = Path(tempfile.mkdtemp(prefix="bench-drawing-"))
@@ -184,7 +184,7 @@ def degrees(metric: shapely.Geometry) -> shapely.Geometry:
 if __name__ == "__main__":  # p50 and p95 of single answers
     import sys
 
-    from geo_zhengzhi.services.drawing import look_at
+    from geo_zhengzhi.services.drawing.looks import look_at
 
     for name in SHAPES:
         store, study, drawings, period = prepared(int(sys.argv[1]) if sys.argv[1:] else 1_000_000, name)

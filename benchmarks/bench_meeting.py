@@ -14,11 +14,11 @@ from pathlib import Path
 from benchmarks.county_store import county_store
 from benchmarks.protocol import Engine, Measurement
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.meeting import export_meeting
-from geo_zhengzhi.services.meeting_asked import Asked
-from geo_zhengzhi.services.meeting_files import HTML
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.files import HTML
+from geo_zhengzhi.services.meeting.making import export_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.opening import open_store
 

@@ -19,9 +19,9 @@ from sqlalchemy import select
 from benchmarks.bench_import import write_csv
 from benchmarks.protocol import DATA, Engine, Measurement
 from geo_zhengzhi.model import SYSTEM, Period
-from geo_zhengzhi.services.batches import undo_batch
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.services.imports.batches import undo_batch
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

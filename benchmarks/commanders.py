@@ -11,7 +11,7 @@ from datetime import date
 from urllib.parse import quote, urlencode
 
 from benchmarks.county_store import CATEGORIES, PASSWORD, SHARES, ZONE, name_of
-from geo_zhengzhi.services.periods import containing, shifted
+from geo_zhengzhi.services.console.periods import containing, shifted
 
 THINK_S = (3.0, 9.0)  # who looks at a map before the next change
 MOST_WAITS, WAIT_S = 8, 10.0

@@ -8,11 +8,11 @@ import numpy as np
 from benchmarks.bench_pipeline import county
 from benchmarks.protocol import DATA
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.county import County, keep_county
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.links import make_link, use_link
-from geo_zhengzhi.services.seeding import seed_targets
-from geo_zhengzhi.services.users import add_user
+from geo_zhengzhi.services.access.links import make_link, use_link
+from geo_zhengzhi.services.access.users import add_user
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.studies.county import County, keep_county
+from geo_zhengzhi.services.studies.seeding import seed_targets
 from geo_zhengzhi.store import state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

@@ -9,10 +9,10 @@ from argon2 import PasswordHasher
 from sqlalchemy import delete, update
 
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services import passwords
-from geo_zhengzhi.services.links import make_link, use_link
-from geo_zhengzhi.services.signing_in import SignedIn, sign_in, sign_out, who_is
-from geo_zhengzhi.services.users import account_of, add_user
+from geo_zhengzhi.services.access import passwords
+from geo_zhengzhi.services.access.links import make_link, use_link
+from geo_zhengzhi.services.access.signing_in import SignedIn, sign_in, sign_out, who_is
+from geo_zhengzhi.services.access.users import account_of, add_user
 from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.studies.opening import open_demonstration
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from tools.find_browser import find_browser
 

@@ -13,23 +13,23 @@ from accounts import PASSWORD, account
 
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
 from geo_zhengzhi.register import COMMITMENTS, LONGEST, MEASURES, Entry
-from geo_zhengzhi.services.auditing import write_down
-from geo_zhengzhi.services.batches import undo_batch
-from geo_zhengzhi.services.county import keep_county, read_county
-from geo_zhengzhi.services.county_setting import CountyWishes, set_county
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.incoming import Incoming
-from geo_zhengzhi.services.links import make_link
-from geo_zhengzhi.services.own_account import list_sessions, make_token
-from geo_zhengzhi.services.preset_rules import Preset
-from geo_zhengzhi.services.presets import save_preset
-from geo_zhengzhi.services.register import add_entry, change_entry, take_step
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.saving import save_analysis
-from geo_zhengzhi.services.signing_in import sign_in, who_is
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.stored_study import open_stored_study
-from geo_zhengzhi.services.users import add_user, disable_user
+from geo_zhengzhi.services.access.auditing import write_down
+from geo_zhengzhi.services.access.links import make_link
+from geo_zhengzhi.services.access.own_account import list_sessions, make_token
+from geo_zhengzhi.services.access.signing_in import sign_in, who_is
+from geo_zhengzhi.services.access.users import add_user, disable_user
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.imports.batches import undo_batch
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.imports.incoming import Incoming
+from geo_zhengzhi.services.meeting.preset_rules import Preset
+from geo_zhengzhi.services.meeting.presets import save_preset
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import add_entry, change_entry, take_step
+from geo_zhengzhi.services.studies.county import keep_county, read_county
+from geo_zhengzhi.services.studies.county_setting import CountyWishes, set_county
+from geo_zhengzhi.services.studies.saving import save_analysis
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.context import AREAS, LAYERS
 from geo_zhengzhi.store.database import Database

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from geo_zhengzhi.services.batches import fail_stale_batches
+from geo_zhengzhi.services.imports.batches import fail_stale_batches
 from geo_zhengzhi.store import audit, batches
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

@@ -4,8 +4,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services.batches import undo_batch
-from geo_zhengzhi.services.importing import import_incidents
+from geo_zhengzhi.services.imports.batches import undo_batch
+from geo_zhengzhi.services.imports.importing import import_incidents
 from geo_zhengzhi.services.installation import open_installation
 from geo_zhengzhi.settings import Settings
 

@@ -10,11 +10,11 @@ from studies import area, incident, study_of
 from geo_zhengzhi import schema
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.meeting import Meeting, export_meeting
-from geo_zhengzhi.services.meeting_asked import Asked
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.register_seeding import Seed, plant
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.making import Meeting, export_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.register.seeding import Seed, plant
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database

@@ -11,9 +11,9 @@ import shapely
 
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.county import County, keep_county
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.studies.county import County, keep_county
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.context import put_layer

@@ -14,14 +14,14 @@ from werkzeug.test import TestResponse
 
 from geo_zhengzhi.errors import AccountExists
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.own_account import make_token
-from geo_zhengzhi.services.register import add_entry
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_words import Entry
-from geo_zhengzhi.services.signing_in import SignedIn
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.services.users import account_of, add_user
+from geo_zhengzhi.services.access.own_account import make_token
+from geo_zhengzhi.services.access.signing_in import SignedIn
+from geo_zhengzhi.services.access.users import account_of, add_user
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import add_entry
+from geo_zhengzhi.services.register.words import Entry
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.database import Database
 
 PLANNER, IMPORTER = Actor("planner", "planner"), Actor("importer", "importer")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from geo_zhengzhi.services.register_views import entries, history
+from geo_zhengzhi.services.register.views import entries, history
 from geo_zhengzhi.store.database import Database
 from tests.register_writers import PROCESSES, TARGETS, Kept, check_whole, edit, is_sound, seed
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made, Step

@@ -17,10 +17,10 @@ from geo_zhengzhi.errors import VersionConflict
 from geo_zhengzhi.life import allowed_steps
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.register import change_entry, take_step
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import Shown, entry
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import change_entry, take_step
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import Shown, entry
 from geo_zhengzhi.store import audit, boundaries, register, state
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database

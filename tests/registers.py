@@ -16,7 +16,7 @@ from sites import Visitor, accounts_of_every_role
 from geo_zhengzhi.life import STEPS
 from geo_zhengzhi.model import KINDS, SYSTEM
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.register_seeding import Seed
+from geo_zhengzhi.services.register.seeding import Seed
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made, Step

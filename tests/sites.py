@@ -15,7 +15,7 @@ from studies import area, days, many, study_of
 from werkzeug.test import TestResponse
 
 from geo_zhengzhi.model import ROLES
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from web import create_app

@@ -13,7 +13,7 @@ import shapely
 from geo_zhengzhi import schema
 from geo_zhengzhi.crs import MetricFrame
 from geo_zhengzhi.model import Context, Period
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.studies.study import Study
 
 ZONE = "Asia/Shanghai"
 FRAME = MetricFrame(117.4, 40.0)

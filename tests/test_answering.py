@@ -15,10 +15,10 @@ from test_screening import county as made_county
 
 from geo_zhengzhi.errors import QuestionNotOpen, StepNeedsPlanner, TextMissing, VersionConflict
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
-from geo_zhengzhi.services.answering import Seen, keep_watching
-from geo_zhengzhi.services.register import change_entry
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entry, history
+from geo_zhengzhi.services.register.answering import Seen, keep_watching
+from geo_zhengzhi.services.register.entries import change_entry
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entry, history
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made
 

@@ -5,9 +5,9 @@ from accounts import NOW, account
 from programs import Program, api_site, program
 from sites import Visitor, at
 
-from geo_zhengzhi.services.auditing import audit_head
-from geo_zhengzhi.services.links import look_at_link
-from geo_zhengzhi.services.signing_in import IDLE
+from geo_zhengzhi.services.access.auditing import audit_head
+from geo_zhengzhi.services.access.links import look_at_link
+from geo_zhengzhi.services.access.signing_in import IDLE
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

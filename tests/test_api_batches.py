@@ -4,7 +4,7 @@ import pytest
 from programs import api_site, bring, program
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.auditing import read_log
+from geo_zhengzhi.services.access.auditing import read_log
 from geo_zhengzhi.store.audit import Wanted
 
 

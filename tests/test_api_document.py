@@ -7,7 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from programs import Program, api_site, program
 from sites import COUNTY, site_of, small_study
 
-from geo_zhengzhi.services.permissions import PERMISSIONS
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
 from geo_zhengzhi.settings import REPOSITORY
 from web.doors import EVERYBODY, SIGNED_IN, door_of
 

@@ -18,11 +18,11 @@ from programs import HEADER, PLANNER, SQUARE, entry, told_study
 from sites import COUNTY, site_of
 
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.own_account import make_token
-from geo_zhengzhi.services.register import add_entry, change_entry
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.signing_in import SignedIn
-from geo_zhengzhi.services.users import add_user
+from geo_zhengzhi.services.access.own_account import make_token
+from geo_zhengzhi.services.access.signing_in import SignedIn
+from geo_zhengzhi.services.access.users import add_user
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import add_entry, change_entry
 from geo_zhengzhi.settings import REPOSITORY
 from geo_zhengzhi.store.database import Database
 from web.serve import listen

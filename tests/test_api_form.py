@@ -12,7 +12,7 @@ from sites import COUNTY, Visitor, site_of
 from geo_zhengzhi import errors
 from geo_zhengzhi.errors import GeoZhengzhiError
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.auditing import read_log
+from geo_zhengzhi.services.access.auditing import read_log
 from geo_zhengzhi.settings import REPOSITORY
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.words import catalogue
@@ -28,7 +28,7 @@ NEW_USER = {"name": "规划二科", "role": "planner"}
 @pytest.fixture(scope="module")
 def store(module_store):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         account(module_store, "administrator", "administrator")
         yield module_store
 
@@ -116,7 +116,7 @@ def test_titles_and_sentences_have_their_chinese():
     words |= {
         kind.sentence for kind in vars(errors.api).values() if isinstance(kind, type) and hasattr(kind, "sentence")
     }
-    sources = [*(REPOSITORY / "web" / "api").glob("*.py"), *(REPOSITORY / "geo_zhengzhi" / "services").glob("*.py")]
+    sources = [*(REPOSITORY / "web" / "api").glob("*.py"), *(REPOSITORY / "geo_zhengzhi" / "services").rglob("*.py")]
     told = [r'Phrase\(\s*"([^"]+)"', r'msgid = "([^"]+)" if \w+ else "([^"]+)"']
     for source in sources:
         for pattern in told:

@@ -22,10 +22,10 @@ from schemathesis.specs.openapi.checks import (
 from sites import COUNTY
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.permissions import PERMISSIONS
-from geo_zhengzhi.services.saving import save_analysis
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.users import add_user
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
+from geo_zhengzhi.services.access.users import add_user
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.studies.saving import save_analysis
 from tests.accounts import NOW
 from web import create_app, limits
 

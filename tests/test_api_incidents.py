@@ -10,9 +10,9 @@ from sites import DEMONSTRATION, site_of
 from studies import area, study_of
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.auditing import audit_head, read_log
-from geo_zhengzhi.services.layers import layer_file
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.access.auditing import audit_head, read_log
+from geo_zhengzhi.services.console.layers import layer_file
+from geo_zhengzhi.services.console.situation import Query, assess
 from geo_zhengzhi.store.audit import Wanted
 
 FEBRUARY = "from=2024-02-01&to=2024-02-29"

@@ -6,8 +6,8 @@ import pytest
 from programs import PLANNER, SQUARE, api_site, entry, program
 from shapely.geometry import mapping
 
-from geo_zhengzhi.services.register import add_entry
-from geo_zhengzhi.services.register_views import history
+from geo_zhengzhi.services.register.entries import add_entry
+from geo_zhengzhi.services.register.views import history
 
 NEW = {
     "target_id": "2026-003", "name": "三轮车行业", "kind": "trade", "level": "county", "year": 2026,

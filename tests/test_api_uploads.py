@@ -8,7 +8,7 @@ import pytest
 from programs import HEADER, Program, program, told_study
 from sites import COUNTY, Visitor, site_of
 
-from geo_zhengzhi.services.incoming import MAX_UPLOADS
+from geo_zhengzhi.services.imports.incoming import MAX_UPLOADS
 from tests.accounts import account
 from web import limits
 

@@ -11,9 +11,9 @@ import shapely
 from geo_zhengzhi.errors import DatumNotDeclared, KindMissing, NoAreas
 from geo_zhengzhi.io.areas import AREA_COLUMNS, AREA_ID, read_areas
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.county_setting import CountyWishes, set_county
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.services.studies.county_setting import CountyWishes, set_county
+from geo_zhengzhi.services.studies.opening import open_demonstration
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from tests.test_cli import run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from geo_zhengzhi.services import token_failures
-from geo_zhengzhi.services.points import LOOK, LOOK_AT_REJECTS, LOOK_AT_UPLOAD
+from geo_zhengzhi.services.access import token_failures
+from geo_zhengzhi.services.console.points import LOOK, LOOK_AT_REJECTS, LOOK_AT_UPLOAD
 from geo_zhengzhi.words import catalogue
 from web import refusals
 

@@ -7,7 +7,7 @@ from accounts import tamper
 
 from geo_zhengzhi.errors import BadHead, NotAllowed
 from geo_zhengzhi.model import SYSTEM, VISITOR, Actor
-from geo_zhengzhi.services.auditing import PER_PAGE, audit_head, read_log, verify, write_down
+from geo_zhengzhi.services.access.auditing import PER_PAGE, audit_head, read_log, verify, write_down
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.store.database import Database
 

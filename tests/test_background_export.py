@@ -19,16 +19,16 @@ from geo_zhengzhi.cli import commands
 from geo_zhengzhi.cli import meeting as cli_meeting
 from geo_zhengzhi.errors import BackgroundElsewhere, BackgroundTooLarge, InvalidParameter, NoBackgroundFile
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.background_packing import MB, Pack, offers, pack_background
-from geo_zhengzhi.services.maps import map_file
-from geo_zhengzhi.services.meeting import Meeting, export_meeting
-from geo_zhengzhi.services.meeting_asked import Asked
-from geo_zhengzhi.services.meeting_files import ENDINGS
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.preset_files import make_preset
-from geo_zhengzhi.services.preset_rules import Preset
-from geo_zhengzhi.services.presets import find_preset, save_preset
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.maps import map_file
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.background_packing import MB, Pack, offers, pack_background
+from geo_zhengzhi.services.meeting.files import ENDINGS
+from geo_zhengzhi.services.meeting.making import Meeting, export_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.preset_files import make_preset
+from geo_zhengzhi.services.meeting.preset_rules import Preset
+from geo_zhengzhi.services.meeting.presets import find_preset, save_preset
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

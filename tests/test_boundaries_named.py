@@ -11,11 +11,11 @@ from programs import Program, program, told_study
 from sites import COUNTY, Visitor, site_of
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.exporting import export_analysis
-from geo_zhengzhi.services.layers import layer_file
-from geo_zhengzhi.services.saving import save_analysis
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console.layers import layer_file
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.studies.exporting import export_analysis
+from geo_zhengzhi.services.studies.saving import save_analysis
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from tests.accounts import account

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_zhengzhi.services.boundary_pictures import MARGIN_PX, Extent, extent_of, picture_of
+from geo_zhengzhi.services.register.boundary_pictures import MARGIN_PX, Extent, extent_of, picture_of
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from geo_zhengzhi.services.county import County, keep_county
-from geo_zhengzhi.services.import_area import study_area_for_import
+from geo_zhengzhi.services.imports.area import study_area_for_import
+from geo_zhengzhi.services.studies.county import County, keep_county
 from geo_zhengzhi.store import batches
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geo_zhengzhi.cli import commands
-from geo_zhengzhi.services.register_seeding import seed_register
+from geo_zhengzhi.services.register.seeding import seed_register
 from geo_zhengzhi.store.opening import open_store
 from tests.registers import TODAY, make_register
 from tests.test_cli import run

@@ -7,8 +7,8 @@ import pytest
 from accounts import NOW, PASSWORD, tamper
 
 from geo_zhengzhi import cli
-from geo_zhengzhi.services.links import use_link
-from geo_zhengzhi.services.signing_in import who_is
+from geo_zhengzhi.services.access.links import use_link
+from geo_zhengzhi.services.access.signing_in import who_is
 from geo_zhengzhi.store.opening import open_store
 from tests.test_cli import run
 

@@ -10,7 +10,7 @@ from conftest import Watched
 from sites import served
 from studies import area, many, study_of
 
-from geo_zhengzhi.services.opening import open_demonstration
+from geo_zhengzhi.services.studies.opening import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 SIZES = ((1366, 768), (1920, 1080), (390, 844))

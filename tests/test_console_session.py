@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
 @pytest.fixture(scope="module")
 def county(module_store, tmp_path_factory) -> Iterator[CountySite]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         watcher(module_store)
         targets(module_store)
         import_some(module_store, tmp_path_factory.mktemp("first"), "a", 3)

@@ -53,7 +53,7 @@ PAGES = {
 @pytest.fixture(scope="module")
 def county(module_store, tmp_path_factory) -> Iterator[CountySite]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         for role in PAGES:
             account(module_store, role, role, now=NOW)
         targets(module_store)

@@ -8,7 +8,7 @@ import shapely
 
 from geo_zhengzhi.errors import CorridorsFold
 from geo_zhengzhi.io.targets import read_targets
-from geo_zhengzhi.services.corridor_widths import refuse_folded
+from geo_zhengzhi.services.register.corridor_widths import refuse_folded
 
 DATA = Path(__file__).parent / "data"
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from geo_zhengzhi.errors import DatumNotDeclared, InvalidParameter, NotAllowed, PersonalText
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.county_setting import CountyWishes, set_county
-from geo_zhengzhi.services.stored_study import StudyHolder
+from geo_zhengzhi.services.studies.county_setting import CountyWishes, set_county
+from geo_zhengzhi.services.studies.stored_study import StudyHolder
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.tables import audit_log

@@ -15,8 +15,8 @@ from geo_zhengzhi.crs import MetricFrame, geodesic_area_km2, geodesic_length_km
 from geo_zhengzhi.errors import DemonstrationExists, FileMissing
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.schema import TARGET_COLUMNS
-from geo_zhengzhi.services.demonstration import FILES, build_demonstration
-from geo_zhengzhi.services.opening import open_demonstration
+from geo_zhengzhi.services.studies.demonstration import FILES, build_demonstration
+from geo_zhengzhi.services.studies.opening import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 DATA = REPOSITORY / "data"

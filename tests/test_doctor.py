@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo_zhengzhi.errors import StoreMissing
-from geo_zhengzhi.services.stored_study import snapshots_dir
+from geo_zhengzhi.services.studies.stored_study import snapshots_dir
 from geo_zhengzhi.services.upkeep import examine_store
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database

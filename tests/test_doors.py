@@ -10,11 +10,11 @@ from flask.views import MethodView
 from sites import COUNTY, DEMONSTRATION, Visitor, accounts_of_every_role, at, site_of, small_study
 
 from geo_zhengzhi.model import ROLES, SYSTEM
-from geo_zhengzhi.services import permissions
-from geo_zhengzhi.services.auditing import read_log
-from geo_zhengzhi.services.own_account import make_token
-from geo_zhengzhi.services.permissions import PERMISSIONS
-from geo_zhengzhi.services.signing_in import sign_in, who_is
+from geo_zhengzhi.services.access import permissions
+from geo_zhengzhi.services.access.auditing import read_log
+from geo_zhengzhi.services.access.own_account import make_token
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
+from geo_zhengzhi.services.access.signing_in import sign_in, who_is
 from geo_zhengzhi.store.audit import Wanted
 from tests.accounts import PASSWORD, QUICK
 from web import doors
@@ -124,7 +124,7 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 @pytest.fixture(scope="module")
 def store(module_store):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         accounts_of_every_role(module_store)
         yield module_store
 

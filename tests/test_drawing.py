@@ -10,19 +10,19 @@ import shapely
 from geo_zhengzhi.crs import geodesic_area_km2
 from geo_zhengzhi.errors import InvalidParameter, NoRailwayHere, RemedyLeavesNothing
 from geo_zhengzhi.schema import PART_ID
-from geo_zhengzhi.services import drawing_ground
-from geo_zhengzhi.services.boundary_differences import difference_of
-from geo_zhengzhi.services.drawing import Drawing, Look, look_at
-from geo_zhengzhi.services.drawing_edges import edges_near
-from geo_zhengzhi.services.drawing_ground import ground_of
-from geo_zhengzhi.services.drawing_lines import extended
-from geo_zhengzhi.services.drawing_mending import mended
-from geo_zhengzhi.services.drawing_ways import way_along
-from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.stored_study import open_stored_study
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console.once import ComputeOnce
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.drawing import ground as drawing_ground
+from geo_zhengzhi.services.drawing.edges import edges_near
+from geo_zhengzhi.services.drawing.ground import ground_of
+from geo_zhengzhi.services.drawing.lines import extended
+from geo_zhengzhi.services.drawing.looks import Drawing, Look, look_at
+from geo_zhengzhi.services.drawing.mending import mended
+from geo_zhengzhi.services.drawing.ways import way_along
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.boundary_differences import difference_of
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests.plan_county import HOMES, PLANNER, RAIL, SQUARE, box, degrees, filled, settings_in

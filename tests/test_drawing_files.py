@@ -8,7 +8,7 @@ import shapely
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.errors import DatumNotDeclared, NothingToDraw
-from geo_zhengzhi.services.drawing_files import read_shapes, read_text
+from geo_zhengzhi.services.drawing.files import read_shapes, read_text
 from tests.plan_county import box, degrees
 
 SHAPE = box(0, 0, 400, 400)

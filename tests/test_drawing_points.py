@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geo_zhengzhi.assignment import assign
-from geo_zhengzhi.services.drawing_points import PointGrid
+from geo_zhengzhi.services.drawing.points import PointGrid
 from tests.studies import FRAME
 
 

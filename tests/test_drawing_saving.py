@@ -17,12 +17,12 @@ from geo_zhengzhi.errors import (
     VersionConflict,
 )
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.drawing import Drawing
-from geo_zhengzhi.services.drawing_saving import Seen, add_drawing, adopt_candidate, save_drawing
-from geo_zhengzhi.services.register_views import entry, history
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.stored_study import open_stored_study
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.drawing.looks import Drawing
+from geo_zhengzhi.services.drawing.saving import Seen, add_drawing, adopt_candidate, save_drawing
+from geo_zhengzhi.services.register.views import entry, history
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests.accounts import NOW

@@ -10,7 +10,7 @@ from conftest import Watched
 from playwright.sync_api import Page, expect
 from sites import running
 
-from geo_zhengzhi.services.register_boundaries import put_boundary
+from geo_zhengzhi.services.register.boundaries import put_boundary
 from geo_zhengzhi.store.database import Database
 from tests.accounts import NOW, QUICK, account
 from tests.plan_county import OTHER, RAIL, SQUARE, box, filled, settings_in
@@ -29,7 +29,7 @@ PLACES = """() => Array.from(document.querySelectorAll('#maps .own-boundary')).m
 @pytest.fixture(scope="module")
 def store(module_store, tmp_path_factory) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         database = filled(module_store, tmp_path_factory.mktemp("entry"))
         for name, role in (("规划员", "planner"), ("指挥员", "viewer")):
             account(database, name, role, now=NOW)

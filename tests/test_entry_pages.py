@@ -11,10 +11,10 @@ from sites import Visitor
 
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.render.profiles import part_profiles
-from geo_zhengzhi.services import target_maps
-from geo_zhengzhi.services.register import add_entry
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.register import target_maps
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import add_entry
 from geo_zhengzhi.store.database import Database
 from tests.accounts import NOW, QUICK, account
 from tests.plan_county import OTHER, RAIL, SINCE, SQUARE, box, filled, settings_in
@@ -29,7 +29,7 @@ DAYS = "from=2024-02-01&to=2024-03-31&lang=en"
 @pytest.fixture(scope="module")
 def store(module_store, tmp_path_factory) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         database = filled(module_store, tmp_path_factory.mktemp("entry"))
         account(database, "指挥员", "viewer", now=NOW)
         for version, east in ((1, 700), (2, 300)):
@@ -41,7 +41,7 @@ def store(module_store, tmp_path_factory) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def viewer(store, tmp_path_factory) -> Visitor:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         return Visitor(site(store, tmp_path_factory)).sign_in("指挥员")
 
 

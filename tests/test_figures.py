@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from studies import area, corridor, days, incident, many, study_of
 
-from geo_zhengzhi.services.figures import figures_of, months_to, row_of
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.figures import figures_of, months_to, row_of
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.studies.opening import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 FEBRUARY = days("2024-02-01", "2024-02-29")

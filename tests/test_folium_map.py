@@ -85,7 +85,7 @@ def test_every_kind_of_target_has_a_glyph_and_a_word() -> None:
 
 def test_every_word_of_a_map_is_translated() -> None:
     words = set(KIND_WORDS.values())
-    for path in RENDER.glob("*.py"):
+    for path in RENDER.rglob("*.py"):
         with path.open("rb") as file:
             words |= {word for _, word, _, _ in extract("python", file, {"_": None, "translate": None})}
     assert len(words) > 100

@@ -10,8 +10,8 @@ from studies import area, days, incident, many, study_of
 from geo_zhengzhi import cli
 from geo_zhengzhi.errors import InvalidParameter, StudyAreaTooWide
 from geo_zhengzhi.model import AnalysisParameters
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.studies.opening import open_demonstration
 from geo_zhengzhi.settings import Settings
 
 VARIABLE = "GEO_ZHENGZHI_FRAME_CENTER"

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from geo_zhengzhi.cli import main
 from geo_zhengzhi.errors import GrantNotPossible, NotTheOwner, RoleMissing
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.auditing import verify, write_down
+from geo_zhengzhi.services.access.auditing import verify, write_down
 from geo_zhengzhi.services.granting import grant_role
 from geo_zhengzhi.services.upkeep import back_up, examine_store, migrate_store, opened, restore
 from geo_zhengzhi.settings import Settings

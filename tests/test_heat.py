@@ -19,8 +19,8 @@ from geo_zhengzhi.render import heat_picture as drawing
 from geo_zhengzhi.render.elements import front_file
 from geo_zhengzhi.render.heat_picture import Window, area_window, classify, draw, tile_window
 from geo_zhengzhi.schema import EASTING_M, NORTHING_M
-from geo_zhengzhi.services import heat
-from geo_zhengzhi.services.heat import (
+from geo_zhengzhi.services.console import heat
+from geo_zhengzhi.services.console.heat import (
     heat_layer,
     heat_picture,
     heat_surface,
@@ -28,7 +28,7 @@ from geo_zhengzhi.services.heat import (
     picture_name,
     require_version,
 )
-from geo_zhengzhi.services.situation import Query, assess, checked
+from geo_zhengzhi.services.console.situation import Query, assess, checked
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.surfaces import estimate_density
 

@@ -50,7 +50,7 @@ def settings(folder: Path) -> Settings:
 @pytest.fixture(scope="module")
 def filled(folder: Path, settings: Settings) -> Iterator[tuple[Any, Held]]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         store = open_store(f"sqlite:///{folder / 'store.gpkg'}")
         yield store, fill(store, settings, folder, NOW)
         store.close()

@@ -41,7 +41,7 @@ BODIES = (
 def planner(tmp_path_factory) -> Visitor:
     """A planner of a small site, which nothing here changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         store = open_store(f"sqlite:///{tmp_path_factory.mktemp('hostile') / 'store.gpkg'}")
         accounts_of_every_role(store)
         app = site_of(filled(store), small_study())

@@ -10,10 +10,10 @@ from studies import area, days, incident, many, study_of
 from geo_zhengzhi import cli
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.render.title_block import title_block
-from geo_zhengzhi.services.day_hours import parse_hours, written
-from geo_zhengzhi.services.exporting import summarise
-from geo_zhengzhi.services.maps import make_scene, map_parts
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.day_hours import parse_hours, written
+from geo_zhengzhi.services.console.maps import make_scene, map_parts
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.studies.exporting import summarise
 from geo_zhengzhi.settings import Settings
 from tests.sites import DEMONSTRATION
 from web import create_app

@@ -38,7 +38,7 @@ def settings(tmp_path_factory) -> Settings:
 @pytest.fixture(scope="module")
 def store(module_store) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         account(module_store, "录入岗", "importer", now=datetime.now(UTC))
         yield module_store
 

@@ -8,10 +8,10 @@ import pytest
 
 from geo_zhengzhi.errors import InvalidParameter, UploadInUse
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services import import_jobs
-from geo_zhengzhi.services.import_jobs import Job, collect, discard, job_of, start
-from geo_zhengzhi.services.incoming import receive
-from geo_zhengzhi.services.uploads import write_note
+from geo_zhengzhi.services.imports import jobs as import_jobs
+from geo_zhengzhi.services.imports.incoming import receive
+from geo_zhengzhi.services.imports.jobs import Job, collect, discard, job_of, start
+from geo_zhengzhi.services.imports.uploads import write_note
 from geo_zhengzhi.settings import Settings
 
 ANNA = Actor("anna", "importer")

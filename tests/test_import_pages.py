@@ -19,7 +19,7 @@ from studies import FRAME, area, corridor, many, study_of
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.model import SYSTEM, Context
-from geo_zhengzhi.services.batches import list_batches
+from geo_zhengzhi.services.imports.batches import list_batches
 from tests.accounts import account, actions
 
 HEADER = "案件编号,发案时间,类别,经度,纬度,报警人"
@@ -399,7 +399,7 @@ def test_geojson_and_a_workbook_go_the_same_way(visitor, tmp_path):
 
 def test_a_failed_import_says_why_and_can_be_tried_again(visitor, monkeypatch, app):
     from geo_zhengzhi.errors import FileChanged
-    from geo_zhengzhi.services import import_steps
+    from geo_zhengzhi.services.imports import steps as import_steps
 
     def refuse(*_, **__):
         raise FileChanged(name="警情.csv", given="1", allowed="2")

@@ -9,10 +9,10 @@ from geo_zhengzhi.errors import AmbiguousColumn, DatumConflict, MissingColumn
 from geo_zhengzhi.io import reporting
 from geo_zhengzhi.io.headers import COLUMNS as ALL_COLUMNS
 from geo_zhengzhi.io.report import Note
-from geo_zhengzhi.services.choices import NAMES
-from geo_zhengzhi.services.import_jobs import Job
-from geo_zhengzhi.services.importing import STEPS
-from geo_zhengzhi.services.previewing import DATUMS
+from geo_zhengzhi.services.imports.choices import NAMES
+from geo_zhengzhi.services.imports.importing import STEPS
+from geo_zhengzhi.services.imports.jobs import Job
+from geo_zhengzhi.services.imports.previewing import DATUMS
 from geo_zhengzhi.words import catalogue
 from web import import_words
 from web.import_words import Words

@@ -22,14 +22,14 @@ from geo_zhengzhi.errors import (
     TextMissing,
 )
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.batches import (
+from geo_zhengzhi.services.imports.batches import (
     fail_stale_batches,
     find_batch,
     list_batches,
     rejects_of_batch,
     undo_batch,
 )
-from geo_zhengzhi.services.importing import ImportOutcome, import_incidents
+from geo_zhengzhi.services.imports.importing import ImportOutcome, import_incidents
 from geo_zhengzhi.store import audit, batches, state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.liveness import alive

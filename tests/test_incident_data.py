@@ -12,12 +12,12 @@ from geo_zhengzhi.errors import InvalidParameter, NotAllowed, PersonalText, Text
 from geo_zhengzhi.io.incidents import read_incidents
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
 from geo_zhengzhi.schema import INCIDENT_COLUMNS
-from geo_zhengzhi.services.auditing import read_log
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.incident_data import TAKEN, WRITERS, Taken, take_incidents
-from geo_zhengzhi.services.permissions import PERMISSIONS
-from geo_zhengzhi.services.points import Points
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.access.auditing import read_log
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
+from geo_zhengzhi.services.console.points import Points
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.imports.incident_data import TAKEN, WRITERS, Taken, take_incidents
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.audit import Wanted
 from tests.test_cli import run
 from tests.test_importing import IMPORTER as BRINGER

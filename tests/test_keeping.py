@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from geo_zhengzhi.model import AnalysisParameters
-from geo_zhengzhi.services import keeping, late, situation
-from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.situation import Query, Situation, assess
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services import late
+from geo_zhengzhi.services.console import keeping, situation
+from geo_zhengzhi.services.console.once import ComputeOnce
+from geo_zhengzhi.services.console.situation import Query, Situation, assess
+from geo_zhengzhi.services.studies.study import Study
 from tests.studies import area, days, many, study_of
 
 MARCH = Query(period=days("2024-03-01", "2024-03-31"))

@@ -12,10 +12,10 @@ from meetings import WHERE, county, draw, export, plant_targets
 from studies import incident
 
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting import Meeting
-from geo_zhengzhi.services.meeting_atoms import cells_of
-from geo_zhengzhi.services.month_runs import numbers_of
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.atoms import cells_of
+from geo_zhengzhi.services.meeting.making import Meeting
+from geo_zhengzhi.services.meeting.month_runs import numbers_of
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 

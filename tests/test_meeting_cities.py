@@ -15,10 +15,10 @@ from meetings import NOW
 from test_meeting_file import CUT
 
 from geo_zhengzhi.model import SYSTEM, Context
-from geo_zhengzhi.services.meeting import export_meeting
-from geo_zhengzhi.services.meeting_asked import Asked
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.making import export_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

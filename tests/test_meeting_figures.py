@@ -13,12 +13,12 @@ from scipy import optimize, sparse
 from studies import incident
 
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting_atoms import CELLS, UNCLEAR, Figure, cells_of
-from geo_zhengzhi.services.meeting_changes import Printed
-from geo_zhengzhi.services.meeting_figures import make_table, read_figures
-from geo_zhengzhi.services.meeting_grounds import WHOLE, Counting, target_grounds
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.atoms import CELLS, UNCLEAR, Figure, cells_of
+from geo_zhengzhi.services.meeting.changes import Printed
+from geo_zhengzhi.services.meeting.figures import make_table, read_figures
+from geo_zhengzhi.services.meeting.grounds import WHOLE, Counting, target_grounds
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.stats.disclosure import SHOWN, SMALL, WITHHELD, Figures, ranges
 from geo_zhengzhi.stats.suppression import _collapsed, disclosed
 from geo_zhengzhi.store import exports

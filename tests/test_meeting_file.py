@@ -22,11 +22,11 @@ from geo_zhengzhi.errors import (
     NotWholeMonths,
     TargetNotInForce,
 )
-from geo_zhengzhi.services.meeting import Meeting
-from geo_zhengzhi.services.meeting_places import snapped
-from geo_zhengzhi.services.meeting_verifying import verify_file
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.making import Meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.places import snapped
+from geo_zhengzhi.services.meeting.verifying import verify_file
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.stats.blocks import blocks_of
 from geo_zhengzhi.store import audit, exports
 from geo_zhengzhi.store.database import Database

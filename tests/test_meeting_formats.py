@@ -19,15 +19,15 @@ from meetings import county, draw, export, plant_targets
 from studies import incident
 
 from geo_zhengzhi.errors import InvalidParameter, NotAMeetingFile
-from geo_zhengzhi.render.packing import sayable
+from geo_zhengzhi.render.meeting.packing import sayable
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting import Meeting
-from geo_zhengzhi.services.meeting_atoms import CELLS, Figure
-from geo_zhengzhi.services.meeting_files import ENDINGS
-from geo_zhengzhi.services.meeting_grounds import WHOLE, target_grounds
-from geo_zhengzhi.services.meeting_verifying import verify_file
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.atoms import CELLS, Figure
+from geo_zhengzhi.services.meeting.files import ENDINGS
+from geo_zhengzhi.services.meeting.grounds import WHOLE, target_grounds
+from geo_zhengzhi.services.meeting.making import Meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.verifying import verify_file
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.stats.disclosure import SMALL, WITHHELD
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

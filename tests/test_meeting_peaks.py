@@ -16,12 +16,12 @@ from studies import FRAME, incident
 
 from geo_zhengzhi.model import AnalysisParameters, Surface
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting import protect_meeting
-from geo_zhengzhi.services.meeting_asked import Asked
-from geo_zhengzhi.services.meeting_deck import public_scene
-from geo_zhengzhi.services.meeting_places import block_surface
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.deck import public_scene
+from geo_zhengzhi.services.meeting.making import protect_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.places import block_surface
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.stats.blocks import blocks_of
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

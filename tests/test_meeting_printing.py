@@ -25,22 +25,22 @@ from studies import incident
 from geo_zhengzhi.cli import commands
 from geo_zhengzhi.errors import AssetsMissing, InvalidParameter
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.render.deck import FEW, SHOWN, UNKNOWN, WITHHELD, Counts, Deck, Number, Spot, TargetPage
-from geo_zhengzhi.render.deck_words import SHORT, hidden_rules, percent_of, said_of, verdict_text
-from geo_zhengzhi.render.faces import Faces, ReaderFaces, plain
-from geo_zhengzhi.render.presentation import ROWS_A_SLIDE, deck_presentation
-from geo_zhengzhi.render.printing import deck_pdf, deck_png
+from geo_zhengzhi.render.meeting.deck import FEW, SHOWN, UNKNOWN, WITHHELD, Counts, Deck, Number, Spot, TargetPage
+from geo_zhengzhi.render.meeting.deck_words import SHORT, hidden_rules, percent_of, said_of, verdict_text
+from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces, plain
+from geo_zhengzhi.render.meeting.presentation import ROWS_A_SLIDE, deck_presentation
+from geo_zhengzhi.render.meeting.printing import deck_pdf, deck_png
+from geo_zhengzhi.render.meeting.slide_shapes import LINE_HEIGHT
+from geo_zhengzhi.render.meeting.slide_words import EMU_A_PX, POINTS_A_PX
 from geo_zhengzhi.render.scene import Scene
-from geo_zhengzhi.render.slide_shapes import LINE_HEIGHT
-from geo_zhengzhi.render.slide_words import EMU_A_PX, POINTS_A_PX
-from geo_zhengzhi.services.meeting import export_meeting, protect_meeting
-from geo_zhengzhi.services.meeting_asked import Asked
-from geo_zhengzhi.services.meeting_deck import make_deck, public_scene
-from geo_zhengzhi.services.meeting_files import ENDINGS, MEDIA
-from geo_zhengzhi.services.meeting_printing import Printing
-from geo_zhengzhi.services.meeting_verifying import verify_file
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.deck import make_deck, public_scene
+from geo_zhengzhi.services.meeting.files import ENDINGS, MEDIA
+from geo_zhengzhi.services.meeting.making import export_meeting, protect_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.printing import Printing
+from geo_zhengzhi.services.meeting.verifying import verify_file
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.database import Database

@@ -16,7 +16,7 @@ from meetings import WHERE, county, draw, export, plant_targets
 from scipy import optimize, sparse
 from studies import incident
 
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 

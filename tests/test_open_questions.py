@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.open_questions import DAYS_TO_DELIST, open_question
+from geo_zhengzhi.services.register.open_questions import DAYS_TO_DELIST, open_question
 from geo_zhengzhi.stats.comparison import compare
 
 TODAY = date(2026, 2, 2)

@@ -12,12 +12,12 @@ from sqlalchemy.exc import DBAPIError
 
 from geo_zhengzhi.errors import VersionConflict
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.batches import undo_batch
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.register import change_entry
-from geo_zhengzhi.services.register_restoring import restore_entry
-from geo_zhengzhi.services.register_views import entries, entry, history
-from geo_zhengzhi.services.stored_study import StudyHolder
+from geo_zhengzhi.services.imports.batches import undo_batch
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.register.entries import change_entry
+from geo_zhengzhi.services.register.restoring import restore_entry
+from geo_zhengzhi.services.register.views import entries, entry, history
+from geo_zhengzhi.services.studies.stored_study import StudyHolder
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import state, triggers
 from geo_zhengzhi.store.boundary_history import ADDED, EDITED, OUTSIDE

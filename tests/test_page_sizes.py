@@ -9,7 +9,7 @@ from studies import area, days, many, study_of
 
 from geo_zhengzhi.render.placing import METRES_A_DEGREE, packed, thinned
 from geo_zhengzhi.schema import GEOMETRY
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.situation import Query, assess
 from web import create_app
 from web.console_page import FIRST_LISTED, LISTED_NEXT
 

@@ -11,8 +11,8 @@ from conftest import Watched
 from sites import running, small_study
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.links import make_link
-from geo_zhengzhi.services.users import add_user
+from geo_zhengzhi.services.access.links import make_link
+from geo_zhengzhi.services.access.users import add_user
 from geo_zhengzhi.settings import Settings
 from tests.stores import SHARED_ON_SQLITE
 from web.app import create_app
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
 @pytest.fixture(scope="module")
 def store(module_store) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         now = datetime.now(UTC)
         for name, role in (("系统管理员", "administrator"), ("督察", "auditor"), (LONG, "planner")):
             account(module_store, name, role, now=now)

@@ -14,13 +14,13 @@ from sites import running
 
 from geo_zhengzhi.crs import GEODESIC
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services import drawing_ground
-from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.register import add_entry, change_entry
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_seeding import Seed
-from geo_zhengzhi.services.register_views import entries, entry, history
-from geo_zhengzhi.services.situation import assess
+from geo_zhengzhi.services.console.once import ComputeOnce
+from geo_zhengzhi.services.console.situation import assess
+from geo_zhengzhi.services.drawing import ground as drawing_ground
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import add_entry, change_entry
+from geo_zhengzhi.services.register.seeding import Seed
+from geo_zhengzhi.services.register.views import entries, entry, history
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made
@@ -42,7 +42,7 @@ SIZES = ((1366, 768), (1920, 1080))
 @pytest.fixture(scope="module")
 def store(module_store, tmp_path_factory) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         folder, database = tmp_path_factory.mktemp("plan"), module_store
         for name, role in (("规划员", "planner"), ("规划员乙", "planner"), ("指挥员", "viewer")):
             account(database, name, role, now=NOW)

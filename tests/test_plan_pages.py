@@ -14,8 +14,8 @@ from sites import Visitor
 from werkzeug.test import TestResponse
 
 from geo_zhengzhi.crs import GEODESIC, wgs84_to_gcj02
-from geo_zhengzhi.services.drawing_datum import to_drawn
-from geo_zhengzhi.services.register_views import entry, history
+from geo_zhengzhi.services.drawing.datum import to_drawn
+from geo_zhengzhi.services.register.views import entry, history
 from geo_zhengzhi.store.database import Database
 from tests.accounts import NOW, QUICK, account
 from tests.plan_county import HOMES, RAIL, SQUARE, box, degrees, filled, settings_in
@@ -30,7 +30,7 @@ JSON = {"Accept": "application/json", "Accept-Language": "en"}
 @pytest.fixture(scope="module")
 def store(module_store, tmp_path_factory) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         database = filled(module_store, tmp_path_factory.mktemp("plan"))
         for name, role in (("规划员", "planner"), ("指挥员", "viewer")):
             account(database, name, role, now=NOW)
@@ -71,7 +71,7 @@ class Planner(Visitor):
 @pytest.fixture(scope="module")
 def planner(app) -> Planner:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         return Planner(app)
 
 

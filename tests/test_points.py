@@ -7,10 +7,10 @@ from studies import FRAME, area, days, incident, many, study_of
 from geo_zhengzhi.errors import InvalidParameter, NotAllowed
 from geo_zhengzhi.model import ROLES, Actor
 from geo_zhengzhi.schema import INCIDENT_COLUMNS, INCIDENT_ID
-from geo_zhengzhi.services.auditing import read_log
-from geo_zhengzhi.services.permissions import PERMISSIONS
-from geo_zhengzhi.services.points import LOOK, Points, look_at_incidents
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.access.auditing import read_log
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
+from geo_zhengzhi.services.console.points import LOOK, Points, look_at_incidents
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.audit import Wanted
 
 PLANNER, AUDITOR = Actor("规划一科", "planner"), Actor("审计", "auditor")

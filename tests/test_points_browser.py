@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from sites import NOW, accounts_of_every_role, running
 
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services.auditing import read_log
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.points import LOOK
+from geo_zhengzhi.services.access.auditing import read_log
+from geo_zhengzhi.services.console.points import LOOK
+from geo_zhengzhi.services.studies.opening import open_demonstration
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.store.opening import open_store
@@ -30,7 +30,7 @@ PICTURES = os.environ.get("GEO_ZHENGZHI_TEST_PICTURES")
 @pytest.fixture(scope="module")
 def store(tmp_path_factory) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         database = open_store(f"sqlite:///{tmp_path_factory.mktemp('points') / 'store.gpkg'}")
         accounts_of_every_role(database)
         yield database

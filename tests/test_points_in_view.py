@@ -7,12 +7,12 @@ from studies import FRAME, area, days, incident, many, study_of
 from geo_zhengzhi.crs import wgs84_to_gcj02
 from geo_zhengzhi.errors import NotAllowed, ViewTooWide
 from geo_zhengzhi.model import ROLES, Actor
-from geo_zhengzhi.services.auditing import read_log
-from geo_zhengzhi.services.permissions import PERMISSIONS
-from geo_zhengzhi.services.points import LOOK
-from geo_zhengzhi.services.points_in_view import MOST_SHOWN, WIDEST_KM, look_at_view
-from geo_zhengzhi.services.situation import Query
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.access.auditing import read_log
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
+from geo_zhengzhi.services.console.points import LOOK
+from geo_zhengzhi.services.console.points_in_view import MOST_SHOWN, WIDEST_KM, look_at_view
+from geo_zhengzhi.services.console.situation import Query
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.store.opening import open_store

@@ -14,8 +14,8 @@ from register_sites import words
 from sites import Visitor, at, running, site_of
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.preset_rules import Preset
-from geo_zhengzhi.services.presets import find_preset, list_presets, preset_history, save_preset
+from geo_zhengzhi.services.meeting.preset_rules import Preset
+from geo_zhengzhi.services.meeting.presets import find_preset, list_presets, preset_history, save_preset
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from tests.accounts import QUICK
@@ -31,7 +31,7 @@ COUNT = "addEventListener('click', (e) => { sessionStorage.n = Number(sessionSto
 @pytest.fixture(scope="module")
 def store(module_store: Database) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         for role in ("planner", "viewer"):
             account(module_store, role, role, now=NOW)
         plant_targets(module_store, STUDY)

@@ -28,12 +28,18 @@ from geo_zhengzhi.errors import (
     VersionConflict,
 )
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services import preset_files, putting
-from geo_zhengzhi.services.preset_files import make_preset, put_preset
-from geo_zhengzhi.services.preset_rules import RULES, Preset, months_behind, months_of, preset_name
-from geo_zhengzhi.services.presets import find_preset, list_presets, preset_history, remove_preset, restore_preset
-from geo_zhengzhi.services.presets import save_preset as save
-from geo_zhengzhi.services.putting import put_file
+from geo_zhengzhi.services.meeting import preset_files, putting
+from geo_zhengzhi.services.meeting.preset_files import make_preset, put_preset
+from geo_zhengzhi.services.meeting.preset_rules import RULES, Preset, months_behind, months_of, preset_name
+from geo_zhengzhi.services.meeting.presets import (
+    find_preset,
+    list_presets,
+    preset_history,
+    remove_preset,
+    restore_preset,
+)
+from geo_zhengzhi.services.meeting.presets import save_preset as save
+from geo_zhengzhi.services.meeting.putting import put_file
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, exports
 from geo_zhengzhi.store.database import Database
@@ -275,7 +281,7 @@ def test_the_store_itself_is_never_replaced(planted: Database) -> None:
 KILLED = """
 import os, sys, time
 from pathlib import Path
-from geo_zhengzhi.services import putting
+from geo_zhengzhi.services.meeting import putting
 def wait(_):
     print("written", flush=True)
     time.sleep(60)

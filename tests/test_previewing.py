@@ -13,9 +13,9 @@ from studies import FRAME, area, corridor, many, study_of
 from geo_zhengzhi.crs import wgs84_to_bd09, wgs84_to_gcj02
 from geo_zhengzhi.errors import BallparkTransform, DatumConflict, MissingColumn, NotDegrees, UnknownDatum
 from geo_zhengzhi.model import Context
-from geo_zhengzhi.services.checking import dry_run
-from geo_zhengzhi.services.previewing import frame_of, preview_datums, projected_systems
-from geo_zhengzhi.services.sampling import take_sample
+from geo_zhengzhi.services.imports.checking import dry_run
+from geo_zhengzhi.services.imports.previewing import frame_of, preview_datums, projected_systems
+from geo_zhengzhi.services.imports.sampling import take_sample
 
 SIDE = 400.0
 PARTS = [area("甲", 0, 0, SIDE), corridor("铁路", (3000, 0), (9000, 0), half_width_m=100.0)]

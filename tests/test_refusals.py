@@ -14,13 +14,13 @@ from programs import PLANNER, Program, entry, program, told_study
 from sites import COUNTY, Visitor, at, site_of
 
 from geo_zhengzhi.model import ANONYMOUS, SYSTEM
-from geo_zhengzhi.services import refusals as services
-from geo_zhengzhi.services import token_failures
-from geo_zhengzhi.services.auditing import read_log, verify
-from geo_zhengzhi.services.own_account import make_token
-from geo_zhengzhi.services.refusals import MOST_OF_ONE, MOST_OF_STRANGERS, Refusal, Refusals
-from geo_zhengzhi.services.register import add_entry
-from geo_zhengzhi.services.users import account_of, disable_user
+from geo_zhengzhi.services.access import refusals as services
+from geo_zhengzhi.services.access import token_failures
+from geo_zhengzhi.services.access.auditing import read_log, verify
+from geo_zhengzhi.services.access.own_account import make_token
+from geo_zhengzhi.services.access.refusals import MOST_OF_ONE, MOST_OF_STRANGERS, Refusal, Refusals
+from geo_zhengzhi.services.access.users import account_of, disable_user
+from geo_zhengzhi.services.register.entries import add_entry
 from geo_zhengzhi.store import sessions
 from geo_zhengzhi.store.audit import Wanted
 from geo_zhengzhi.store.database import Database
@@ -36,7 +36,7 @@ LOOPBACK = "127.0.0.1"
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         store = open_store(f"sqlite:///{tmp_path_factory.mktemp('refusals') / 'store.gpkg'}")
         for role in ("viewer", "planner", "importer", "auditor"):
             account(store, role, role)

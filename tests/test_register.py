@@ -29,9 +29,9 @@ from geo_zhengzhi.errors import (
 from geo_zhengzhi.life import STAGES
 from geo_zhengzhi.model import KINDS, ROLES, SYSTEM, Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.register import add_entry, change_entry, take_step
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entries, entry, history
+from geo_zhengzhi.services.register.entries import add_entry, change_entry, take_step
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entries, entry, history
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Step

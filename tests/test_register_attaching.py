@@ -14,11 +14,11 @@ from geo_zhengzhi.errors import DatumNotDeclared, NotAllowed, NoTargets
 from geo_zhengzhi.io.targets import read_targets
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.register_attaching import attach_boundaries
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_report import RegisterReport
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entry, history
+from geo_zhengzhi.services.register.attaching import attach_boundaries
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.report import RegisterReport
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entry, history
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.words import translator

@@ -29,10 +29,10 @@ from geo_zhengzhi.errors import (
 )
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services import boundary_checks
-from geo_zhengzhi.services.register import add_entry
-from geo_zhengzhi.services.register_boundaries import put_boundary, restore_boundary
-from geo_zhengzhi.services.register_views import entry, history
+from geo_zhengzhi.services.register import boundary_checks
+from geo_zhengzhi.services.register.boundaries import put_boundary, restore_boundary
+from geo_zhengzhi.services.register.entries import add_entry
+from geo_zhengzhi.services.register.views import entry, history
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.boundaries import Boundary, boundary_versions_at
 from geo_zhengzhi.store.database import Database

@@ -14,10 +14,10 @@ from sites import NOW, running, small_study
 
 from geo_zhengzhi.model import KINDS, Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.register import change_entry
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entry, history
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import change_entry
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entry, history
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made, Step
@@ -60,7 +60,7 @@ def seed_of(number: str, text: str, kind: str, **fields: object) -> Seed:
 @pytest.fixture(scope="module")
 def store(module_store) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         database = module_store
         account(database, LONG, "planner", now=NOW)
         account(database, "指挥员", "viewer", now=NOW)

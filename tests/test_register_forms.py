@@ -9,9 +9,9 @@ from accounts import actions
 from register_sites import NUMBER, OTHER, PAGE, SQUARE, TODAY, WIDER, form_of, site, words
 from sites import Visitor
 
-from geo_zhengzhi.services.register import change_entry, take_step
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_views import entry, history
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import change_entry, take_step
+from geo_zhengzhi.services.register.views import entry, history
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

@@ -15,10 +15,10 @@ from geo_zhengzhi.io import registers
 from geo_zhengzhi.io.register_words import REGISTER_SYNONYMS, STAGE_SYNONYMS, day_of, stage_of, year_of
 from geo_zhengzhi.life import STAGES
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.register import change_entry, take_step
-from geo_zhengzhi.services.register_import import import_register
-from geo_zhengzhi.services.register_report import RegisterReport
-from geo_zhengzhi.services.register_views import entries, entry, history
+from geo_zhengzhi.services.register.entries import change_entry, take_step
+from geo_zhengzhi.services.register.importing import import_register
+from geo_zhengzhi.services.register.report import RegisterReport
+from geo_zhengzhi.services.register.views import entries, entry, history
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.words import translator

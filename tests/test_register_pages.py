@@ -11,12 +11,12 @@ from registers import make_register
 from sites import COUNTY, DEMONSTRATION, Visitor, site_of, small_study
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.county import County, keep_county
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.register import change_entry, take_step
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entry
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import change_entry, take_step
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entry
+from geo_zhengzhi.services.studies.county import County, keep_county
 from geo_zhengzhi.settings import REPOSITORY
 from geo_zhengzhi.store.register import Step
 from web import create_app

@@ -39,7 +39,7 @@ AN_ANALYSIS = (
 STOPPED_BEFORE_THE_GEOPACKAGE = """
 import sys
 from geo_zhengzhi import cli
-from geo_zhengzhi.services import exporting
+from geo_zhengzhi.services.studies import exporting
 
 def stop(layers, path):
     print(path.parent.name, flush=True)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from geo_zhengzhi.errors import AmbiguousColumn, NoHeader, PersonalColumn, UnknownHeader
-from geo_zhengzhi.services.sampling import N_SAMPLED, recognise, said_by_hand, take_sample
+from geo_zhengzhi.services.imports.sampling import N_SAMPLED, recognise, said_by_hand, take_sample
 
 HEADERS = "案件编号,时间,经度,纬度,类别,报警人,身份证号,地址,备注"
 

@@ -17,15 +17,15 @@ from geo_zhengzhi.io.areas import AREA_COLUMNS, AREA_ID
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.schema import CORRIDOR_HALF_WIDTH_M
-from geo_zhengzhi.services.half_years import HalfYear, last_whole_half, parse_half
-from geo_zhengzhi.services.place_counts import count_in_places
-from geo_zhengzhi.services.register import take_step
-from geo_zhengzhi.services.register_counts import count_register
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entry, history
-from geo_zhengzhi.services.screening import check_least, screen
-from geo_zhengzhi.services.screening_listing import list_place
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console.place_counts import count_in_places
+from geo_zhengzhi.services.register.counts import count_register
+from geo_zhengzhi.services.register.entries import take_step
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entry, history
+from geo_zhengzhi.services.screening.half_years import HalfYear, last_whole_half, parse_half
+from geo_zhengzhi.services.screening.listing import list_place
+from geo_zhengzhi.services.screening.ranking import check_least, screen
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.register import Made

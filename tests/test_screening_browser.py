@@ -10,8 +10,8 @@ from registers import TODAY, make_register
 from sites import NOW, running
 from test_screening import VILLAGES, county, supplied
 
-from geo_zhengzhi.services.register_seeding import seed_register
-from geo_zhengzhi.services.register_views import entries, entry
+from geo_zhengzhi.services.register.seeding import seed_register
+from geo_zhengzhi.services.register.views import entries, entry
 from geo_zhengzhi.settings import Settings
 from tests.accounts import QUICK
 from tests.hostile import MARKUP
@@ -26,7 +26,7 @@ ODD = [(f"V-odd-{i}", name, 20_000.0 + 500 * i, 0.0) for i, name in enumerate(MA
 @pytest.fixture(scope="module")
 def store(module_store) -> Iterator[object]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         database = module_store
         account(database, LONG, "planner", now=NOW)
         seed_register(database, make_register(), reason="test", today=TODAY)

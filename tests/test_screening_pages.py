@@ -8,8 +8,8 @@ import pytest
 from sites import Visitor, accounts_of_every_role, site_of
 from test_screening import VILLAGES, county, supplied
 
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
-from geo_zhengzhi.services.register_views import entries, entry
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
+from geo_zhengzhi.services.register.views import entries, entry
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.register import Made

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from geo_zhengzhi.services.console.situation import Query, assess
 from geo_zhengzhi.services.installation import open_installation
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.settings import REPOSITORY, Settings
 
 LATE = ("geo_zhengzhi.pipeline", "geo_zhengzhi.io.incidents", "sklearn")

@@ -9,11 +9,11 @@ from accounts import quick_passwords  # noqa: F401
 from sites import COUNTY, Visitor, accounts_of_every_role, site_of
 from studies import area, days, many, study_of
 
-from geo_zhengzhi.services import ahead, keeping, shown
-from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.sharing import Shared
-from geo_zhengzhi.services.situation import Query
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console import ahead, keeping, shown
+from geo_zhengzhi.services.console.once import ComputeOnce
+from geo_zhengzhi.services.console.sharing import Shared
+from geo_zhengzhi.services.console.situation import Query
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from web import ahead as starting
 from web import console_page

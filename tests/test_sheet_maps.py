@@ -13,14 +13,14 @@ from meetings import county, draw
 from studies import FRAME, many
 
 from geo_zhengzhi.model import KINDS, Context
-from geo_zhengzhi.render.canvas import path_of
-from geo_zhengzhi.render.deck import SHOWN, Counts, Deck, Number, TargetPage
-from geo_zhengzhi.render.glyph_paths import glyph_path
-from geo_zhengzhi.render.map_windows import Window, bar_words
+from geo_zhengzhi.render.meeting.canvas import path_of
+from geo_zhengzhi.render.meeting.deck import SHOWN, Counts, Deck, Number, TargetPage
+from geo_zhengzhi.render.meeting.glyph_paths import glyph_path
+from geo_zhengzhi.render.meeting.map_windows import Window, bar_words
+from geo_zhengzhi.render.meeting.sheet_maps import INSET_PX, MapPlan
 from geo_zhengzhi.render.scene import Scene
-from geo_zhengzhi.render.sheet_maps import INSET_PX, MapPlan
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.meeting.month_runs import Months
 
 COUNTS = Counts(Number(SHOWN, 9), Number(SHOWN, 9), Number(SHOWN, 9), None, None, [])
 

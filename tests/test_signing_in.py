@@ -10,10 +10,10 @@ from accounts import MINUTE, NOW, PASSWORD, account, actions, signed_in
 
 from geo_zhengzhi.errors import SignInRefused
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services import passwords
-from geo_zhengzhi.services.lock_out import FAILURES, lock_after
-from geo_zhengzhi.services.signing_in import sign_in, sign_out, who_is
-from geo_zhengzhi.services.users import account_of, change_role, disable_user, enable_user
+from geo_zhengzhi.services.access import passwords
+from geo_zhengzhi.services.access.lock_out import FAILURES, lock_after
+from geo_zhengzhi.services.access.signing_in import sign_in, sign_out, who_is
+from geo_zhengzhi.services.access.users import account_of, change_role, disable_user, enable_user
 from geo_zhengzhi.store import audit, sessions, users
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

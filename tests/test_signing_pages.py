@@ -11,10 +11,10 @@ from sites import DEMONSTRATION, Visitor, at, site_of, small_study
 from studies import area, study_of
 
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.auditing import audit_head, verify, write_down
+from geo_zhengzhi.services.access.auditing import audit_head, verify, write_down
+from geo_zhengzhi.services.access.links import make_link
+from geo_zhengzhi.services.access.users import account_of, add_user
 from geo_zhengzhi.services.first_start import first_start
-from geo_zhengzhi.services.links import make_link
-from geo_zhengzhi.services.users import account_of, add_user
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, sessions
 from web.signing import browser

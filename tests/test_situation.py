@@ -8,9 +8,9 @@ from geo_zhengzhi.errors import InvalidParameter, NoIncidents
 from geo_zhengzhi.model import KINDS
 from geo_zhengzhi.render.findings import hotspot_features
 from geo_zhengzhi.schema import N_INCIDENTS
-from geo_zhengzhi.services import assessing
-from geo_zhengzhi.services.maps import hotspot_places, make_scene, map_parts
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console import assessing
+from geo_zhengzhi.services.console.maps import hotspot_places, make_scene, map_parts
+from geo_zhengzhi.services.console.situation import Query, assess
 from web.say import Say
 
 NOW, BEFORE = "2024-02-05", "2023-02-05"

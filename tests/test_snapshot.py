@@ -14,8 +14,8 @@ from geo_zhengzhi.fingerprints import incidents_name
 from geo_zhengzhi.io.incidents import read_incidents
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.schema import CATEGORY, INCIDENT_COLUMNS, INCIDENT_ID, LONGITUDE, OCCURRED_FROM, WEIGHT
-from geo_zhengzhi.services.batches import undo_batch
-from geo_zhengzhi.services.importing import import_incidents
+from geo_zhengzhi.services.imports.batches import undo_batch
+from geo_zhengzhi.services.imports.importing import import_incidents
 from geo_zhengzhi.store import snapshot, state
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.snapshot import Snapshot, open_snapshot

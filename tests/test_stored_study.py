@@ -15,18 +15,18 @@ from sqlalchemy import delete, func, insert, select, update
 
 from geo_zhengzhi.errors import AnalysisUnknown, NotAllowed, StoreNotEmpty
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services import seeding, stored_study
-from geo_zhengzhi.services.batches import list_batches, undo_batch
-from geo_zhengzhi.services.county import County, is_demonstration, keep_county
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.opening import open_demonstration
-from geo_zhengzhi.services.register_rules import today_or
-from geo_zhengzhi.services.saving import find_analysis, list_analyses, save_analysis
-from geo_zhengzhi.services.seeding import seed_demonstration
-from geo_zhengzhi.services.situation import Query, Situation, assess
-from geo_zhengzhi.services.standing import standings
-from geo_zhengzhi.services.stored_study import StudyHolder, open_stored_study, snapshots_dir
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console.situation import Query, Situation, assess
+from geo_zhengzhi.services.imports.batches import list_batches, undo_batch
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.register.rules import today_or
+from geo_zhengzhi.services.register.standing import standings
+from geo_zhengzhi.services.studies import seeding, stored_study
+from geo_zhengzhi.services.studies.county import County, is_demonstration, keep_county
+from geo_zhengzhi.services.studies.opening import open_demonstration
+from geo_zhengzhi.services.studies.saving import find_analysis, list_analyses, save_analysis
+from geo_zhengzhi.services.studies.seeding import seed_demonstration
+from geo_zhengzhi.services.studies.stored_study import StudyHolder, open_stored_study, snapshots_dir
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit, state
 from geo_zhengzhi.store.context import LAYERS, put_layer, read_layer

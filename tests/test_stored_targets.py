@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geo_zhengzhi.schema import TARGET_COLUMNS
-from geo_zhengzhi.services.stored_targets import LEFT_OUT, StoredTargets, targets_in_force
+from geo_zhengzhi.services.register.stored_targets import LEFT_OUT, StoredTargets, targets_in_force
 from geo_zhengzhi.store.parts import COLUMNS
 
 SQUARE = shapely.box(117.40, 40.04, 117.41, 40.05)

@@ -12,11 +12,11 @@ from geo_zhengzhi.model import Context
 from geo_zhengzhi.render.corridor_marks import corridor_marks
 from geo_zhengzhi.render.findings import hotspot_features
 from geo_zhengzhi.schema import FROM_M, GEOMETRY, KIND, TO_M
-from geo_zhengzhi.services.exporting import export_analysis
-from geo_zhengzhi.services.layers import layer_file
-from geo_zhengzhi.services.maps import make_scene
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.stretches import STRETCH, STRETCH_EN, exported_hotspots
+from geo_zhengzhi.services.console.layers import layer_file
+from geo_zhengzhi.services.console.maps import make_scene
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.console.stretches import STRETCH, STRETCH_EN, exported_hotspots
+from geo_zhengzhi.services.studies.exporting import export_analysis
 
 FEBRUARY = days("2024-02-01", "2024-02-29")
 LINE = corridor("铁路", (0, 0), (20_000, 0))

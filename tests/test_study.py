@@ -10,10 +10,10 @@ from studies import area, days, incident, many, study_of
 
 from geo_zhengzhi.errors import DemonstrationMissing, InvalidParameter, NoIncidents
 from geo_zhengzhi.schema import NAME, PART_ID, TARGET_ID
-from geo_zhengzhi.services.once import ComputeOnce
-from geo_zhengzhi.services.opening import open_demonstration, open_study
-from geo_zhengzhi.services.periods import containing, last_full_months, shifted, unit_of
-from geo_zhengzhi.services.study import whole_period
+from geo_zhengzhi.services.console.once import ComputeOnce
+from geo_zhengzhi.services.console.periods import containing, last_full_months, shifted, unit_of
+from geo_zhengzhi.services.studies.opening import open_demonstration, open_study
+from geo_zhengzhi.services.studies.study import whole_period
 from geo_zhengzhi.settings import Settings
 
 ZONE = "Asia/Shanghai"

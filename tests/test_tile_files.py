@@ -19,8 +19,8 @@ from geo_zhengzhi.io import mbtiles, pmtiles
 from geo_zhengzhi.io.tile_files import open_tile_file
 from geo_zhengzhi.io.tile_images import MAX_TILE_BYTES, media_type
 from geo_zhengzhi.services.backgrounds import background_of, examine_background
-from geo_zhengzhi.services.drawing_datum import page_datum
-from geo_zhengzhi.services.tiles import NOTHING, fetch_tile
+from geo_zhengzhi.services.console.tiles import NOTHING, fetch_tile
+from geo_zhengzhi.services.drawing.datum import page_datum
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from tests.stores import ON_SQLITE

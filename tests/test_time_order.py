@@ -10,11 +10,11 @@ from studies import area, corridor, days, incident, many, study_of
 
 from geo_zhengzhi.hours import keep_in_hours, share_in_hours
 from geo_zhengzhi.schema import CATEGORY, GEOMETRY, HOTSPOT_ID, INCIDENT, OCCURRED_FROM, OCCURRED_TO, PART, PART_ID
-from geo_zhengzhi.services import time_order
-from geo_zhengzhi.services.counting import count_by_hotspot, placed_now
-from geo_zhengzhi.services.months import months_of
-from geo_zhengzhi.services.showing import NOT_ALL_HOTSPOTS, for_page
-from geo_zhengzhi.services.situation import Query, assess
+from geo_zhengzhi.services.console.counting import count_by_hotspot, placed_now
+from geo_zhengzhi.services.console.months import months_of
+from geo_zhengzhi.services.console.showing import NOT_ALL_HOTSPOTS, for_page
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.studies import time_order
 from geo_zhengzhi.settings import Settings
 
 FEBRUARY = days("2024-02-01", "2024-02-29")
@@ -112,7 +112,7 @@ def test_every_hotspot_counts_what_a_look_at_it_alone_finds():
 
 
 def test_a_page_shows_the_first_hotspots_and_says_how_many_there_are(monkeypatch):
-    monkeypatch.setattr("geo_zhengzhi.services.showing.MOST_HOTSPOTS", 2)
+    monkeypatch.setattr("geo_zhengzhi.services.console.showing.MOST_HOTSPOTS", 2)
     incidents = [row for n in range(4) for row in many(12 + n, (3000 * n, 0), "2024-02-05")]
     whole = assess(study_of(incidents, []), Query(period=FEBRUARY))
     page = for_page(whole)

@@ -11,9 +11,9 @@ import pytest
 
 from geo_zhengzhi.errors import TooManyUploads, UnknownIncidentFormat, UploadMissing, UploadTooLarge, UploadTooSlow
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services import uploads
-from geo_zhengzhi.services.incoming import MAX_UPLOADS, Incoming, harmless_name, receive
-from geo_zhengzhi.services.uploads import LIFE_S, find, uploads_of
+from geo_zhengzhi.services.imports import uploads
+from geo_zhengzhi.services.imports.incoming import MAX_UPLOADS, Incoming, harmless_name, receive
+from geo_zhengzhi.services.imports.uploads import LIFE_S, find, uploads_of
 from geo_zhengzhi.settings import Settings
 
 ANNA, BORIS = Actor("anna", "importer"), Actor("boris", "importer")

@@ -8,13 +8,13 @@ from accounts import MINUTE, NOW, PASSWORD, PLANNER, account, actions, role_of, 
 
 from geo_zhengzhi import errors
 from geo_zhengzhi.model import ROLES, SYSTEM, VISITOR, Actor
-from geo_zhengzhi.services import passwords
+from geo_zhengzhi.services.access import passwords
+from geo_zhengzhi.services.access.links import look_at_link, make_link, use_link
+from geo_zhengzhi.services.access.own_account import change_password, list_sessions, make_token, revoke_session
+from geo_zhengzhi.services.access.permissions import ALL, PERMISSIONS, may
+from geo_zhengzhi.services.access.signing_in import sign_in, who_is
+from geo_zhengzhi.services.access.users import add_user, change_role, disable_user, enable_user, list_accounts
 from geo_zhengzhi.services.first_start import first_start, site_key
-from geo_zhengzhi.services.links import look_at_link, make_link, use_link
-from geo_zhengzhi.services.own_account import change_password, list_sessions, make_token, revoke_session
-from geo_zhengzhi.services.permissions import ALL, PERMISSIONS, may
-from geo_zhengzhi.services.signing_in import sign_in, who_is
-from geo_zhengzhi.services.users import add_user, change_role, disable_user, enable_user, list_accounts
 from geo_zhengzhi.store import audit, sessions
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store

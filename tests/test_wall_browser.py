@@ -29,7 +29,7 @@ OVERFLOWING = """() => ['.wall-head', '.wall-side', '.wall-figure', '.wall-place
 @pytest.fixture(scope="module")
 def county(module_store, tmp_path_factory) -> Iterator[CountySite]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.passwords.HASHER", QUICK)
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
         watcher(module_store)
         targets(module_store)
         import_some(module_store, tmp_path_factory.mktemp("first"), "a", 3)

@@ -20,15 +20,15 @@ from studies import area, corridor, days, incident, many, study_of
 from geo_zhengzhi import errors as sentences
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, PortTaken, TileRefused, TileUnavailable
 from geo_zhengzhi.model import AnalysisParameters, Context
-from geo_zhengzhi.services import tiles
-from geo_zhengzhi.services.assessing import ENDS_WITHIN, NO_PRIOR, NOT_SO_FAR_BACK
-from geo_zhengzhi.services.attention import REASONS
+from geo_zhengzhi.services.console import tiles
+from geo_zhengzhi.services.console.assessing import ENDS_WITHIN, NO_PRIOR, NOT_SO_FAR_BACK
+from geo_zhengzhi.services.console.attention import REASONS
+from geo_zhengzhi.services.console.maps import TITLE
+from geo_zhengzhi.services.console.periods import SPRING_FESTIVALS
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.console.tiles import fetch_tile
 from geo_zhengzhi.services.labels import WEEKDAYS
-from geo_zhengzhi.services.maps import TITLE
-from geo_zhengzhi.services.opening import DEMONSTRATION_NAME, GENERALISED_NOTE, SIMULATED_NOTE
-from geo_zhengzhi.services.periods import SPRING_FESTIVALS
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.tiles import fetch_tile
+from geo_zhengzhi.services.studies.opening import DEMONSTRATION_NAME, GENERALISED_NOTE, SIMULATED_NOTE
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.stats.comparison import compare
 from geo_zhengzhi.words import OF_THE_PERIOD_BEFORE, catalogue
@@ -331,7 +331,7 @@ def test_hostile_names_stay_words():
 def test_every_word_of_the_page_has_its_chinese():
     known = catalogue("zh")
     sources = [*(REPOSITORY / "web" / "templates").glob("*.html"), *(REPOSITORY / "web").glob("*.py")]
-    sources += (REPOSITORY / "geo_zhengzhi" / "services").glob("*.py")
+    sources += (REPOSITORY / "geo_zhengzhi" / "services").rglob("*.py")
     pattern = r'(?<!\w)(?:_|\.text|self\._)\(\s*"((?:[^"\\]|\\.)+)"'
     words = {word for source in sources for word in re.findall(pattern, source.read_text("utf-8"))}
     words |= {kind.sentence for kind in STATUS} | set(SENTENCES.values()) | {UNFORESEEN, TITLE}

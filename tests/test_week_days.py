@@ -6,12 +6,12 @@ import pytest
 from studies import area, days, incident, study_of
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.services.attention import FEW, deadlines, early_signs, places_that_need_action
-from geo_zhengzhi.services.heat import heat_layer
-from geo_zhengzhi.services.periods import containing, laid_against
-from geo_zhengzhi.services.situation import Query, assess
-from geo_zhengzhi.services.standing import Standing
-from geo_zhengzhi.services.week_days import parse_weekdays, written_weekdays
+from geo_zhengzhi.services.console.attention import FEW, deadlines, early_signs, places_that_need_action
+from geo_zhengzhi.services.console.heat import heat_layer
+from geo_zhengzhi.services.console.periods import containing, laid_against
+from geo_zhengzhi.services.console.situation import Query, assess
+from geo_zhengzhi.services.console.week_days import parse_weekdays, written_weekdays
+from geo_zhengzhi.services.register.standing import Standing
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.stats.comparison import MIN_COUNT
 from geo_zhengzhi.words import OF_THE_PERIOD_BEFORE, translator_against

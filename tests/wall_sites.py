@@ -17,8 +17,8 @@ from accounts import account
 
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.services.importing import import_incidents
-from geo_zhengzhi.services.register_seeding import Seed, seed_register
+from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.register.seeding import Seed, seed_register
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database

@@ -1,6 +1,6 @@
 """Write the demonstration's incidents where they are absent."""
 
-from geo_zhengzhi.services.demonstration import build_demonstration
+from geo_zhengzhi.services.studies.demonstration import build_demonstration
 from geo_zhengzhi.settings import Settings
 
 

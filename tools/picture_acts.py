@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_views import entry
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.views import entry
 from geo_zhengzhi.settings import REPOSITORY
 from tools.picture_site import OTHER, Photographed
 

@@ -12,14 +12,14 @@ from flask import Flask
 
 from geo_zhengzhi.life import STEPS
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
+from geo_zhengzhi.services.access.links import make_link, use_link
+from geo_zhengzhi.services.access.users import add_user
 from geo_zhengzhi.services.installation import Database
-from geo_zhengzhi.services.links import make_link, use_link
-from geo_zhengzhi.services.preset_rules import Preset
-from geo_zhengzhi.services.presets import save_preset
-from geo_zhengzhi.services.register import change_entry, take_step
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_views import entry
-from geo_zhengzhi.services.users import add_user
+from geo_zhengzhi.services.meeting.preset_rules import Preset
+from geo_zhengzhi.services.meeting.presets import save_preset
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import change_entry, take_step
+from geo_zhengzhi.services.register.views import entry
 from geo_zhengzhi.settings import Settings
 from web.app import create_app
 from web.serve import listen, warm_up

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, redirect, request, url_for
 
 from geo_zhengzhi.errors import GeoZhengzhiError
-from geo_zhengzhi.services import own_account
-from geo_zhengzhi.services.passwords import SHORTEST
+from geo_zhengzhi.services.access import own_account
+from geo_zhengzhi.services.access.passwords import SHORTEST
 from web import page, site
 from web.doors import SIGNED_IN, open_to, signed_in
 from web.errors import status_of

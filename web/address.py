@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import EARLIEST, KINDS, LATEST, LEVELS, AnalysisParameters, Period
-from geo_zhengzhi.services.day_hours import Hours, parse_hours, written
-from geo_zhengzhi.services.periods import AGAINST, LAST_YEAR
-from geo_zhengzhi.services.radii import parse_eps, parse_least, written_eps
-from geo_zhengzhi.services.situation import Query
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.services.week_days import Weekdays, parse_weekdays, written_weekdays
+from geo_zhengzhi.services.console.day_hours import Hours, parse_hours, written
+from geo_zhengzhi.services.console.periods import AGAINST, LAST_YEAR
+from geo_zhengzhi.services.console.radii import parse_eps, parse_least, written_eps
+from geo_zhengzhi.services.console.situation import Query
+from geo_zhengzhi.services.console.week_days import Weekdays, parse_weekdays, written_weekdays
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.words import LANGUAGES
 
 TABS = ("targets", "hotspots", "zones", "signs", "todo")

@@ -13,7 +13,7 @@ from threading import Lock
 
 from flask import Flask
 
-from geo_zhengzhi.services.ahead import PROGRAM, alone
+from geo_zhengzhi.services.console.ahead import PROGRAM, alone
 from geo_zhengzhi.settings import PREFIX, Settings
 from web.site import SETTINGS, STUDY
 

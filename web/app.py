@@ -9,9 +9,9 @@ from pathlib import Path
 from flask import Flask, Response, g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from geo_zhengzhi.services.imports.uploads import keep_swept
 from geo_zhengzhi.services.installation import Database
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.services.uploads import keep_swept
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from web import ahead, api, charts, doors, errors, hour_grid, limits, month_line, reception, refusals
 from web.account import account

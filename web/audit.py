@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.services import auditing
-from geo_zhengzhi.services.auditing import Wanted
-from geo_zhengzhi.services.permissions import READ_AUDIT
+from geo_zhengzhi.services.access import auditing
+from geo_zhengzhi.services.access.auditing import Wanted
+from geo_zhengzhi.services.access.permissions import READ_AUDIT
 from geo_zhengzhi.words import translator
 from web import page, site
 from web.doors import actor, open_to

@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, redirect, request, send_file
 
 from geo_zhengzhi.errors import GeoZhengzhiError
-from geo_zhengzhi.services import batches as services
 from geo_zhengzhi.services import late
-from geo_zhengzhi.services.permissions import IMPORT, SEE_BATCHES
-from geo_zhengzhi.services.points import look_at_rejects
+from geo_zhengzhi.services.access.permissions import IMPORT, SEE_BATCHES
+from geo_zhengzhi.services.console.points import look_at_rejects
+from geo_zhengzhi.services.imports import batches as services
 from web import page, site
 from web.doors import actor, may, open_to
 from web.errors import status_of

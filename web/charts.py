@@ -7,7 +7,7 @@ from datetime import date
 from markupsafe import Markup
 
 from geo_zhengzhi.model import Comparison
-from geo_zhengzhi.services.situation import Week
+from geo_zhengzhi.services.console.situation import Week
 from web.say import Say
 
 LIST_REACH = 4.0  # the axis of lists runs from a quarter to four

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, g, render_template, request
 
-from geo_zhengzhi.services.maps import with_nonce
-from geo_zhengzhi.services.periods import shifted
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.situation import Situation
-from geo_zhengzhi.services.tiles import layer_count
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.console.maps import with_nonce
+from geo_zhengzhi.services.console.periods import shifted
+from geo_zhengzhi.services.console.situation import Situation
+from geo_zhengzhi.services.console.tiles import layer_count
 from web import site
 from web.address import View, parse_view
 from web.console_page import what_is_shown

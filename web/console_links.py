@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from geo_zhengzhi.model import Period
-from geo_zhengzhi.services.day_hours import Hours
-from geo_zhengzhi.services.periods import AGAINST, MONTH, UNITS, containing, shifted, unit_of
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.services.week_days import Weekdays
+from geo_zhengzhi.services.console.day_hours import Hours
+from geo_zhengzhi.services.console.periods import AGAINST, MONTH, UNITS, containing, shifted, unit_of
+from geo_zhengzhi.services.console.week_days import Weekdays
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.words import LANGUAGES
 from web.address import TABS, View
 

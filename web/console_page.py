@@ -12,19 +12,19 @@ from markupsafe import Markup
 
 from geo_zhengzhi import __version__
 from geo_zhengzhi.model import LEVELS, Period
-from geo_zhengzhi.services.attention import REASONS, deadlines, places_that_need_action
-from geo_zhengzhi.services.figures import Figures, figures_of
-from geo_zhengzhi.services.keeping import name_for
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER
+from geo_zhengzhi.services.console.attention import REASONS, deadlines, places_that_need_action
+from geo_zhengzhi.services.console.figures import Figures, figures_of
+from geo_zhengzhi.services.console.keeping import name_for
+from geo_zhengzhi.services.console.maps import with_nonce
+from geo_zhengzhi.services.console.periods import SPRING_FESTIVALS
+from geo_zhengzhi.services.console.rows import Row, TargetRow
+from geo_zhengzhi.services.console.sharing import Shared
+from geo_zhengzhi.services.console.shown import Shown, shown, shown_name
+from geo_zhengzhi.services.console.situation import Situation, assess, checked
+from geo_zhengzhi.services.console.tiles import layer_count
 from geo_zhengzhi.services.labels import GLYPHS
-from geo_zhengzhi.services.maps import with_nonce
-from geo_zhengzhi.services.periods import SPRING_FESTIVALS
-from geo_zhengzhi.services.permissions import EDIT_REGISTER
-from geo_zhengzhi.services.register_words import STAGE_WORDS
-from geo_zhengzhi.services.rows import Row, TargetRow
-from geo_zhengzhi.services.sharing import Shared
-from geo_zhengzhi.services.shown import Shown, shown, shown_name
-from geo_zhengzhi.services.situation import Situation, assess, checked
-from geo_zhengzhi.services.tiles import layer_count
+from geo_zhengzhi.services.register.words import STAGE_WORDS
 from web import site
 from web.address import View
 from web.console_links import Links

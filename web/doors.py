@@ -16,8 +16,8 @@ from werkzeug.wrappers import Response
 
 from geo_zhengzhi.errors import NotAllowed, NotSignedIn, Terms
 from geo_zhengzhi.model import ANONYMOUS, VISITOR, Actor
-from geo_zhengzhi.services import permissions
-from geo_zhengzhi.services.signing_in import SignedIn, who_is
+from geo_zhengzhi.services.access import permissions
+from geo_zhengzhi.services.access.signing_in import SignedIn, who_is
 from web import site
 
 EVERYBODY = "everybody"  # signed in or not: the sign-in page, styles, whether the site answers

@@ -6,9 +6,9 @@ from flask import request
 
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import Period
-from geo_zhengzhi.services.half_years import UNIT as HALF_YEAR
-from geo_zhengzhi.services.periods import UNITS
-from geo_zhengzhi.services.target_figures import Figures
+from geo_zhengzhi.services.console.periods import UNITS
+from geo_zhengzhi.services.register.target_figures import Figures
+from geo_zhengzhi.services.screening.half_years import UNIT as HALF_YEAR
 from web import page, site
 from web.address import parse_view
 

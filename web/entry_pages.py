@@ -3,12 +3,12 @@
 from flask import Blueprint, Response, request, url_for
 
 from geo_zhengzhi.errors import BoundaryVersionUnknown
-from geo_zhengzhi.services import register_views
-from geo_zhengzhi.services.boundary_differences import difference_of
-from geo_zhengzhi.services.boundary_pictures import pieces_picture
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.target_maps import target_maps
-from geo_zhengzhi.services.tiles import layer_count
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.console.tiles import layer_count
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.boundary_differences import difference_of
+from geo_zhengzhi.services.register.boundary_pictures import pieces_picture
+from geo_zhengzhi.services.register.target_maps import target_maps
 from web import entry_address, page, site
 from web import register_telling as telling
 from web.console_page import text_only

@@ -2,7 +2,7 @@
 
 from flask import Response, after_this_request, request
 
-from geo_zhengzhi.services.auditing import audit_head, write_down
+from geo_zhengzhi.services.access.auditing import audit_head, write_down
 from web import site
 from web.doors import who
 

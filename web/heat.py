@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, request
 
-from geo_zhengzhi.services.heat import heat_picture, picture_name, require_version
-from geo_zhengzhi.services.months import months_of
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.situation import Query, checked
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.console.heat import heat_picture, picture_name, require_version
+from geo_zhengzhi.services.console.months import months_of
+from geo_zhengzhi.services.console.situation import Query, checked
+from geo_zhengzhi.services.studies.study import Study
 from web import site
 from web.address import parse_view
 from web.doors import open_to

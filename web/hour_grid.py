@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup, escape
 
-from geo_zhengzhi.services.day_hours import Hours
+from geo_zhengzhi.services.console.day_hours import Hours
+from geo_zhengzhi.services.console.week_days import Weekdays
 from geo_zhengzhi.services.labels import WEEKDAYS
-from geo_zhengzhi.services.week_days import Weekdays
 from web.charts import svg
 from web.say import Say
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import available_timezones
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.services.choices import Choices
+from geo_zhengzhi.services.imports.choices import Choices
 
 COLUMN = "c."  # before a column's name: c.longitude=经度
 UNDECIDED = "?"  # what a field says while its person has not decided

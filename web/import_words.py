@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geo_zhengzhi.errors import AmbiguousColumn, GeoZhengzhiError
-from geo_zhengzhi.services.choices import datum_label
+from geo_zhengzhi.services.imports.choices import datum_label
 from geo_zhengzhi.words import filled, translator
 
 COLUMNS: Mapping[str, str] = {

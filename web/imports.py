@@ -6,12 +6,14 @@ from flask import Blueprint, Response, jsonify, redirect, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from geo_zhengzhi.errors import GeoZhengzhiError, MissingColumn, UploadEmpty, UploadMissing, UploadTooLarge
-from geo_zhengzhi.services import import_jobs, late, uploads
-from geo_zhengzhi.services.choices import Choices
-from geo_zhengzhi.services.incoming import ENDINGS, Incoming
-from geo_zhengzhi.services.permissions import IMPORT
-from geo_zhengzhi.services.points import LOOK_AT_REJECTS, look_at_upload
-from geo_zhengzhi.services.uploads import Upload
+from geo_zhengzhi.services import late
+from geo_zhengzhi.services.access.permissions import IMPORT
+from geo_zhengzhi.services.console.points import LOOK_AT_REJECTS, look_at_upload
+from geo_zhengzhi.services.imports import jobs as import_jobs
+from geo_zhengzhi.services.imports import uploads
+from geo_zhengzhi.services.imports.choices import Choices
+from geo_zhengzhi.services.imports.incoming import ENDINGS, Incoming
+from geo_zhengzhi.services.imports.uploads import Upload
 from web import errors, page, site
 from web.doors import actor, may, open_to
 from web.errors import OTHERWISE, status_of

@@ -6,10 +6,10 @@ from pathlib import Path
 from flask import Blueprint, Response, request, send_file
 
 from geo_zhengzhi.errors import GeoZhengzhiError
-from geo_zhengzhi.services.incident_data import WRITERS, take_incidents
+from geo_zhengzhi.services.access.permissions import TAKE_POINTS
+from geo_zhengzhi.services.console.points import Points
+from geo_zhengzhi.services.imports.incident_data import WRITERS, take_incidents
 from geo_zhengzhi.services.labels import category_label
-from geo_zhengzhi.services.permissions import TAKE_POINTS
-from geo_zhengzhi.services.points import Points
 from web import page, site
 from web.address import parse_view
 from web.doors import actor, open_to

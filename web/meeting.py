@@ -7,15 +7,15 @@ from io import BytesIO
 from flask import Blueprint, Response, request, send_file
 from werkzeug.datastructures import MultiDict
 
-from geo_zhengzhi.services.background_packing import offers, pack_background
-from geo_zhengzhi.services.meeting import AS_USUAL, export_meeting, protect_meeting
-from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS, Asked
-from geo_zhengzhi.services.meeting_files import ENDINGS, HTML, MEDIA
-from geo_zhengzhi.services.meeting_preview import Preview, preview_of, target_names
-from geo_zhengzhi.services.meeting_printing import PAPERS, SIZES, WHOLE_MAP, Printing
-from geo_zhengzhi.services.month_runs import Months, month_text, whole_months
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.presets import list_presets
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.meeting.asked import CLASSIFICATIONS, Asked
+from geo_zhengzhi.services.meeting.background_packing import offers, pack_background
+from geo_zhengzhi.services.meeting.files import ENDINGS, HTML, MEDIA
+from geo_zhengzhi.services.meeting.making import AS_USUAL, export_meeting, protect_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months, month_text, whole_months
+from geo_zhengzhi.services.meeting.presets import list_presets
+from geo_zhengzhi.services.meeting.preview import Preview, preview_of, target_names
+from geo_zhengzhi.services.meeting.printing import PAPERS, SIZES, WHOLE_MAP, Printing
 from geo_zhengzhi.words import LANGUAGES
 from web import page, site
 from web.doors import actor, open_to

@@ -5,7 +5,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from geo_zhengzhi.services.figures import Month
+from geo_zhengzhi.services.console.figures import Month
 from web.charts import svg
 from web.say import Say
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, current_app, g, make_response, render_template, request, url_for
 
-from geo_zhengzhi.services import permissions
+from geo_zhengzhi.services.access import permissions
 from geo_zhengzhi.words import LANGUAGES, translator
 from web import doors, site
 from web.address import language_of

@@ -14,7 +14,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from geo_zhengzhi.services.incoming import MIB
+from geo_zhengzhi.services.imports.incoming import MIB
 from geo_zhengzhi.settings import Settings
 from web.reception import AROUND_BYTES, CUT_OFF, SIZE, TIME
 

@@ -8,18 +8,20 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 
 from geo_zhengzhi.errors import GeoZhengzhiError, NothingToDraw, PartUnknown, UnreadableBody, VersionConflict
 from geo_zhengzhi.model import KINDS, LEVELS, Period
-from geo_zhengzhi.services import drawing_saving as saving
-from geo_zhengzhi.services import late, register_boundaries, register_views
-from geo_zhengzhi.services.boundary_differences import difference_of
-from geo_zhengzhi.services.drawing import Drawing, look_at
-from geo_zhengzhi.services.drawing_datum import page_datum
-from geo_zhengzhi.services.drawing_edges import edges_near
-from geo_zhengzhi.services.drawing_mending import mended
-from geo_zhengzhi.services.drawing_request import drawing_of, drawn, extension
-from geo_zhengzhi.services.maps import pencil_parts
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register_words import Entry
-from geo_zhengzhi.services.situation import assess
+from geo_zhengzhi.services import late
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
+from geo_zhengzhi.services.console.maps import pencil_parts
+from geo_zhengzhi.services.console.situation import assess
+from geo_zhengzhi.services.drawing import saving as saving
+from geo_zhengzhi.services.drawing.datum import page_datum
+from geo_zhengzhi.services.drawing.edges import edges_near
+from geo_zhengzhi.services.drawing.looks import Drawing, look_at
+from geo_zhengzhi.services.drawing.mending import mended
+from geo_zhengzhi.services.drawing.request import drawing_of, drawn, extension
+from geo_zhengzhi.services.register import boundaries as register_boundaries
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.boundary_differences import difference_of
+from geo_zhengzhi.services.register.words import Entry
 from web import errors, page, plan_answers, site
 from web import register_forms as forms
 from web.address import View, parse_view

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo_zhengzhi.model import Period
-from geo_zhengzhi.services import register_views
-from geo_zhengzhi.services.boundary_pictures import extent_of, picture_of
-from geo_zhengzhi.services.drawing import Drawing, Look
-from geo_zhengzhi.services.drawing_request import drawn, drawn_place
-from geo_zhengzhi.services.drawing_saving import Saved, stored_as
+from geo_zhengzhi.services.drawing.looks import Drawing, Look
+from geo_zhengzhi.services.drawing.request import drawn, drawn_place
+from geo_zhengzhi.services.drawing.saving import Saved, stored_as
 from geo_zhengzhi.services.installation import Database
-from geo_zhengzhi.services.register_views import Boundary
-from geo_zhengzhi.services.register_words import Entry
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.boundary_pictures import extent_of, picture_of
+from geo_zhengzhi.services.register.views import Boundary
+from geo_zhengzhi.services.register.words import Entry
 from web import register_forms as forms
 from web import register_telling as telling
 from web.plan_words import Words

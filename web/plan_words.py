@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from geo_zhengzhi.services.drawing import Look, VersionInside
-from geo_zhengzhi.services.drawing_checks import Fault
-from geo_zhengzhi.services.drawing_lines import Chainage
+from geo_zhengzhi.services.drawing.checks import Fault
+from geo_zhengzhi.services.drawing.lines import Chainage
+from geo_zhengzhi.services.drawing.looks import Look, VersionInside
 from geo_zhengzhi.services.labels import significant
 from web.say import Say
 

@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, request
 
 from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.services.access.permissions import SEE_POINTS
+from geo_zhengzhi.services.console.points_in_view import look_at_view
 from geo_zhengzhi.services.labels import category_label
-from geo_zhengzhi.services.permissions import SEE_POINTS
-from geo_zhengzhi.services.points_in_view import look_at_view
 from web import site
 from web.address import parse_view
 from web.doors import actor, open_to

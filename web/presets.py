@@ -9,17 +9,17 @@ from werkzeug.datastructures import MultiDict
 
 from geo_zhengzhi.errors import GeoZhengzhiError, NoIncidents, NoMonthsYet, VersionConflict
 from geo_zhengzhi.model import LEVELS
-from geo_zhengzhi.services import presets as services
-from geo_zhengzhi.services.background_packing import BUDGETS_MB
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.backgrounds import has_own_background
 from geo_zhengzhi.services.labels import LEVEL_WORDS
-from geo_zhengzhi.services.meeting_asked import CLASSIFICATIONS
-from geo_zhengzhi.services.meeting_files import ENDINGS, HTML, MEDIA
-from geo_zhengzhi.services.meeting_preview import target_names
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.preset_files import make_preset
-from geo_zhengzhi.services.preset_rules import RULES, Preset, months_of, preset_name
-from geo_zhengzhi.services.presets import Kept
+from geo_zhengzhi.services.meeting import presets as services
+from geo_zhengzhi.services.meeting.asked import CLASSIFICATIONS
+from geo_zhengzhi.services.meeting.background_packing import BUDGETS_MB
+from geo_zhengzhi.services.meeting.files import ENDINGS, HTML, MEDIA
+from geo_zhengzhi.services.meeting.preset_files import make_preset
+from geo_zhengzhi.services.meeting.preset_rules import RULES, Preset, months_of, preset_name
+from geo_zhengzhi.services.meeting.presets import Kept
+from geo_zhengzhi.services.meeting.preview import target_names
 from geo_zhengzhi.words import LANGUAGES
 from web import page, site
 from web.doors import actor, open_to

@@ -16,7 +16,7 @@ from flask import Flask, Request, g, request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from geo_zhengzhi.errors import UploadTooLarge, UploadTooSlow
-from geo_zhengzhi.services.incoming import ENDINGS, MIB, SHAPE_ENDINGS, Incoming
+from geo_zhengzhi.services.imports.incoming import ENDINGS, MIB, SHAPE_ENDINGS, Incoming
 from web import doors, site
 
 TAKES_SHAPES = "plan.read"

@@ -22,9 +22,9 @@ from geo_zhengzhi.errors import (
     TokensTooOften,
 )
 from geo_zhengzhi.model import ANONYMOUS
-from geo_zhengzhi.services import token_failures
-from geo_zhengzhi.services.refusals import Refusal, Refusals
-from geo_zhengzhi.services.register_rules import shown_file_name
+from geo_zhengzhi.services.access import token_failures
+from geo_zhengzhi.services.access.refusals import Refusal, Refusals
+from geo_zhengzhi.services.register.rules import shown_file_name
 from web import site
 from web.doors import by_token, who
 from web.reception import TAKES_FILES

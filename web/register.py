@@ -8,15 +8,18 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from geo_zhengzhi.errors import EntryUnknown, GeoZhengzhiError, VersionConflict
 from geo_zhengzhi.model import KINDS, LEVELS
-from geo_zhengzhi.services import register as services
-from geo_zhengzhi.services import register_boundaries, register_restoring, register_views
-from geo_zhengzhi.services.answering import Seen, is_answered, keep_watching, seen_in
-from geo_zhengzhi.services.boundary_pictures import picture_of
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.labels import GLYPHS, KIND_WORDS, LEVEL_WORDS
-from geo_zhengzhi.services.open_questions import open_question
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register_views import History
-from geo_zhengzhi.services.register_words import (
+from geo_zhengzhi.services.register import boundaries as register_boundaries
+from geo_zhengzhi.services.register import entries as services
+from geo_zhengzhi.services.register import restoring as register_restoring
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.answering import Seen, is_answered, keep_watching, seen_in
+from geo_zhengzhi.services.register.boundary_pictures import picture_of
+from geo_zhengzhi.services.register.open_questions import open_question
+from geo_zhengzhi.services.register.target_figures import figures_of
+from geo_zhengzhi.services.register.views import History
+from geo_zhengzhi.services.register.words import (
     FIELD_WORDS,
     FIRST_YEAR,
     LAST_YEAR,
@@ -28,7 +31,6 @@ from geo_zhengzhi.services.register_words import (
     Field,
     allowed_steps,
 )
-from geo_zhengzhi.services.target_figures import figures_of
 from geo_zhengzhi.words import translator
 from web import entry_address, page, register_list, site
 from web import register_forms as forms

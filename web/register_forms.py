@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.services.register_words import COMMITMENTS, MEASURES, Entry, Field
+from geo_zhengzhi.services.register.words import COMMITMENTS, MEASURES, Entry, Field
 
 SAID = ("name", "name_en", "kind", "level", "year", "lead_unit", "work_group", "guidance_group", "deadline", "works_in")
 TABLES = {"measures": tuple(MEASURES), "commitments": tuple(COMMITMENTS)}

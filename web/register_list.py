@@ -7,10 +7,10 @@ from datetime import date
 from flask import Response, request
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.services import register_views
-from geo_zhengzhi.services.register_counts import RegisterCounts, count_register
-from geo_zhengzhi.services.register_views import Page
-from geo_zhengzhi.services.register_words import FIRST_YEAR, LAST_YEAR, Field
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.counts import RegisterCounts, count_register
+from geo_zhengzhi.services.register.views import Page
+from geo_zhengzhi.services.register.words import FIRST_YEAR, LAST_YEAR, Field
 from web import page, site
 from web import register_forms as forms
 from web.address import parse_view

@@ -6,10 +6,10 @@ from datetime import date
 from itertools import pairwise
 
 from geo_zhengzhi.model import Period
-from geo_zhengzhi.services.boundary_pictures import Extent, Picture, PiecesPicture, extent_of, picture_of
 from geo_zhengzhi.services.labels import KIND_WORDS, LEVEL_WORDS, significant
-from geo_zhengzhi.services.register_views import Boundary, EntryVersion, History, Made, Shown, Step
-from geo_zhengzhi.services.register_words import (
+from geo_zhengzhi.services.register.boundary_pictures import Extent, Picture, PiecesPicture, extent_of, picture_of
+from geo_zhengzhi.services.register.views import Boundary, EntryVersion, History, Made, Shown, Step
+from geo_zhengzhi.services.register.words import (
     BEFORE_ACCEPTANCE,
     COUNTY,
     STAGE_WORDS,

@@ -6,6 +6,9 @@ from datetime import date
 from typing import Any
 
 from geo_zhengzhi.model import Comparison, Period
+from geo_zhengzhi.services.console.rows import HotspotRow, TargetRow, ZoneRow
+from geo_zhengzhi.services.console.situation import Situation
+from geo_zhengzhi.services.console.week_days import parse_weekdays
 from geo_zhengzhi.services.labels import (
     KIND_WORDS,
     LEVEL_WORDS,
@@ -17,10 +20,7 @@ from geo_zhengzhi.services.labels import (
     significant,
     times_of_week,
 )
-from geo_zhengzhi.services.rows import HotspotRow, TargetRow, ZoneRow
-from geo_zhengzhi.services.situation import Situation
-from geo_zhengzhi.services.standing import Standing
-from geo_zhengzhi.services.week_days import parse_weekdays
+from geo_zhengzhi.services.register.standing import Standing
 from geo_zhengzhi.words import filled, translator_against
 
 JOINED = "\u2060"  # no line ends inside an interval

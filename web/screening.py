@@ -7,12 +7,12 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter
 from geo_zhengzhi.model import KINDS
-from geo_zhengzhi.services.half_years import HalfYear, parse_half
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.labels import GLYPHS, significant
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register_words import STAGE_WORDS
-from geo_zhengzhi.services.screening import DEFAULT_LEAST, Row, Screening, check_least, screen
-from geo_zhengzhi.services.screening_listing import list_place
+from geo_zhengzhi.services.register.words import STAGE_WORDS
+from geo_zhengzhi.services.screening.half_years import HalfYear, parse_half
+from geo_zhengzhi.services.screening.listing import list_place
+from geo_zhengzhi.services.screening.ranking import DEFAULT_LEAST, Row, Screening, check_least, screen
 from web import page, register_forms, site
 from web.doors import actor, open_to
 from web.errors import status_of

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geo_zhengzhi.errors import GeoZhengzhiError, NoIncidents, PortTaken
+from geo_zhengzhi.services.access.links import HOURS
 from geo_zhengzhi.services.first_start import first_start
 from geo_zhengzhi.services.late import import_everything
-from geo_zhengzhi.services.links import HOURS
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 from web import ahead

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect, request, session
 
 from geo_zhengzhi.errors import GeoZhengzhiError, LinkSpent
-from geo_zhengzhi.services import signing_in
-from geo_zhengzhi.services.links import look_at_link, use_link
-from geo_zhengzhi.services.passwords import SHORTEST
+from geo_zhengzhi.services.access import signing_in
+from geo_zhengzhi.services.access.links import look_at_link, use_link
+from geo_zhengzhi.services.access.passwords import SHORTEST
 from web import page, site
 from web.doors import EVERYBODY, SECRET, open_to, who
 from web.errors import status_of

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from geo_zhengzhi.services.county import is_simulated
 from geo_zhengzhi.services.first_start import site_key
 from geo_zhengzhi.services.installation import Database, open_installation
-from geo_zhengzhi.services.standing import NO_STANDINGS, Standings
-from geo_zhengzhi.services.standing import standings as standings_of
-from geo_zhengzhi.services.stored_study import StudyHolder
-from geo_zhengzhi.services.study import Progress, Study
+from geo_zhengzhi.services.register.standing import NO_STANDINGS, Standings
+from geo_zhengzhi.services.register.standing import standings as standings_of
+from geo_zhengzhi.services.studies.county import is_simulated
+from geo_zhengzhi.services.studies.stored_study import StudyHolder
+from geo_zhengzhi.services.studies.study import Progress, Study
 from geo_zhengzhi.settings import Settings
 
 SETTINGS = "geo_zhengzhi.settings"

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from geo_zhengzhi.errors import GeoZhengzhiError
 from geo_zhengzhi.model import ROLES
-from geo_zhengzhi.services import own_account
-from geo_zhengzhi.services import users as services
-from geo_zhengzhi.services.links import HOURS, make_link
-from geo_zhengzhi.services.permissions import MANAGE_USERS
+from geo_zhengzhi.services.access import own_account
+from geo_zhengzhi.services.access import users as services
+from geo_zhengzhi.services.access.links import HOURS, make_link
+from geo_zhengzhi.services.access.permissions import MANAGE_USERS
 from web import page, site
 from web.doors import actor, open_to, signed_in
 from web.errors import status_of

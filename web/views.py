@@ -6,13 +6,13 @@ from io import BytesIO
 from flask import Blueprint, Response, current_app, g, render_template, request, send_file
 
 from geo_zhengzhi import __version__
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.console.layers import layer_file
+from geo_zhengzhi.services.console.maps import map_file
+from geo_zhengzhi.services.console.points_in_view import MOST_SHOWN, WIDEST_KM
+from geo_zhengzhi.services.console.situation import Situation, assess
+from geo_zhengzhi.services.console.tiles import fetch_tile
 from geo_zhengzhi.services.labels import GLYPHS
-from geo_zhengzhi.services.layers import layer_file
-from geo_zhengzhi.services.maps import map_file
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.points_in_view import MOST_SHOWN, WIDEST_KM
-from geo_zhengzhi.services.situation import Situation, assess
-from geo_zhengzhi.services.tiles import fetch_tile
 from web import site
 from web.address import View, parse_view
 from web.console_links import Links

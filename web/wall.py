@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from geo_zhengzhi import __version__
-from geo_zhengzhi.services.attention import REASONS, places_that_need_action
-from geo_zhengzhi.services.maps import with_nonce
-from geo_zhengzhi.services.periods import SPRING_FESTIVALS
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.rows import HotspotRow, Row, TargetRow
-from geo_zhengzhi.services.standing import Standings
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.console.attention import REASONS, places_that_need_action
+from geo_zhengzhi.services.console.maps import with_nonce
+from geo_zhengzhi.services.console.periods import SPRING_FESTIVALS
+from geo_zhengzhi.services.console.rows import HotspotRow, Row, TargetRow
+from geo_zhengzhi.services.register.standing import Standings
+from geo_zhengzhi.services.studies.study import Study
 from web import site
 from web.address import View, parse_view
 from web.console_page import CHINA, figures_told, text_only, what_is_shown

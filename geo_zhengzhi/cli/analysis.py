@@ -26,15 +26,15 @@ from geo_zhengzhi.cli.options import (
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import DEFAULT_CORRIDOR_HALF_WIDTH_M, EARLIEST, KINDS, LATEST, AnalysisParameters, Period
 from geo_zhengzhi.schema import KIND, PART_ID
-from geo_zhengzhi.services.checking import check_file
-from geo_zhengzhi.services.day_hours import parse_hours
-from geo_zhengzhi.services.demonstration import build_demonstration
-from geo_zhengzhi.services.exporting import export_analysis, export_rejects
+from geo_zhengzhi.services.console.day_hours import parse_hours
+from geo_zhengzhi.services.console.radii import AUTO, parse_eps
+from geo_zhengzhi.services.console.situation import Query, Situation, assess
+from geo_zhengzhi.services.imports.checking import check_file
 from geo_zhengzhi.services.labels import KIND_WORDS, hours_note, times_of_week
-from geo_zhengzhi.services.opening import open_study
-from geo_zhengzhi.services.radii import AUTO, parse_eps
-from geo_zhengzhi.services.situation import Query, Situation, assess
-from geo_zhengzhi.services.study import Study, whole_period
+from geo_zhengzhi.services.studies.demonstration import build_demonstration
+from geo_zhengzhi.services.studies.exporting import export_analysis, export_rejects
+from geo_zhengzhi.services.studies.opening import open_study
+from geo_zhengzhi.services.studies.study import Study, whole_period
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import translator
 

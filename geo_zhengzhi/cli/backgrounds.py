@@ -5,8 +5,8 @@ import json
 import click
 
 from geo_zhengzhi.cli.stores import opened_store
-from geo_zhengzhi.services.background_packing import Pack, pack_background
-from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.services.meeting.background_packing import Pack, pack_background
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.words import translator
 
 TOLD = "Background: zooms {first}–{last} of {lowest}–{highest}, targets to {closest}; {n} tiles, {size} of {most} MB"

@@ -9,7 +9,7 @@ import click
 from geo_zhengzhi.cli.options import FILE, database_option, json_option, language_option, targets_datum_option
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.county_setting import CountySaid, CountyWishes, set_county
+from geo_zhengzhi.services.studies.county_setting import CountySaid, CountyWishes, set_county
 from geo_zhengzhi.words import Translate, translator
 
 LAYER_OPTIONS = ("outline", "stations", "places", "railways")

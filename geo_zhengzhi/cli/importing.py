@@ -25,10 +25,10 @@ from geo_zhengzhi.cli.options import (
 )
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.batches import Batch, list_batches, undo_batch
-from geo_zhengzhi.services.checking import keep_rejects
-from geo_zhengzhi.services.import_area import study_area_for_import
-from geo_zhengzhi.services.importing import import_incidents
+from geo_zhengzhi.services.imports.area import study_area_for_import
+from geo_zhengzhi.services.imports.batches import Batch, list_batches, undo_batch
+from geo_zhengzhi.services.imports.checking import keep_rejects
+from geo_zhengzhi.services.imports.importing import import_incidents
 from geo_zhengzhi.words import Translate, translator
 
 COUNTS = "+{n_inserted} ~{n_updated} ={n_unchanged} -{n_rejected}"

@@ -12,10 +12,10 @@ from geo_zhengzhi.cli.options import bar, bars, database_option, json_option, la
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM, Period
-from geo_zhengzhi.services.incident_data import take_incidents
-from geo_zhengzhi.services.points import Points
-from geo_zhengzhi.services.stored_study import open_stored_study
-from geo_zhengzhi.services.study import Study
+from geo_zhengzhi.services.console.points import Points
+from geo_zhengzhi.services.imports.incident_data import take_incidents
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.words import translator
 
 TAKEN = "{path}: incidents {n}; written down under {head}"

@@ -14,15 +14,15 @@ from geo_zhengzhi.cli.presets import write_preset
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.background_packing import DEFAULT_MB, pack_background
-from geo_zhengzhi.services.meeting import export_meeting
-from geo_zhengzhi.services.meeting_asked import DEFAULT_K, Asked
-from geo_zhengzhi.services.meeting_files import check_ending
-from geo_zhengzhi.services.meeting_printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
-from geo_zhengzhi.services.meeting_verifying import Verified, verify_file
-from geo_zhengzhi.services.month_runs import Months
-from geo_zhengzhi.services.putting import put_file
-from geo_zhengzhi.services.stored_study import open_stored_study
+from geo_zhengzhi.services.meeting.asked import DEFAULT_K, Asked
+from geo_zhengzhi.services.meeting.background_packing import DEFAULT_MB, pack_background
+from geo_zhengzhi.services.meeting.files import check_ending
+from geo_zhengzhi.services.meeting.making import export_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
+from geo_zhengzhi.services.meeting.putting import put_file
+from geo_zhengzhi.services.meeting.verifying import Verified, verify_file
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.words import translator
 
 MADE = "{path}: {n} counts, {small} printed as <{k}, {held} withheld; {earlier} earlier files taken into account"

@@ -11,7 +11,7 @@ import click
 from geo_zhengzhi.cli.options import bar, bars
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.preset_files import PresetFile, put_preset
+from geo_zhengzhi.services.meeting.preset_files import PresetFile, put_preset
 from geo_zhengzhi.words import translator
 
 MADE = "{path}: preset {preset}, {months}; {n} counts, {small} printed as <{k}, {held} withheld"

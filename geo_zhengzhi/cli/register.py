@@ -17,10 +17,10 @@ from geo_zhengzhi.model import KINDS, LEVELS, SYSTEM
 from geo_zhengzhi.register import COMMITMENTS, FIELD_WORDS, MEASURES, Entry
 from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.labels import KIND_WORDS, LEVEL_WORDS
-from geo_zhengzhi.services.register_attaching import attach_boundaries
-from geo_zhengzhi.services.register_import import import_register
-from geo_zhengzhi.services.register_report import RegisterReport
-from geo_zhengzhi.services.register_views import History, Listed, Made, Seen, Shown, entries, entry, history
+from geo_zhengzhi.services.register.attaching import attach_boundaries
+from geo_zhengzhi.services.register.importing import import_register
+from geo_zhengzhi.services.register.report import RegisterReport
+from geo_zhengzhi.services.register.views import History, Listed, Made, Seen, Shown, entries, entry, history
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import Translate, translator
 

@@ -10,10 +10,9 @@ import click
 from geo_zhengzhi.cli.options import json_option, language_option
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import ROLES, SYSTEM
-from geo_zhengzhi.services.auditing import all_records, verify
-from geo_zhengzhi.services.installation import Database
-from geo_zhengzhi.services.links import HOURS, make_link
-from geo_zhengzhi.services.users import (
+from geo_zhengzhi.services.access.auditing import all_records, verify
+from geo_zhengzhi.services.access.links import HOURS, make_link
+from geo_zhengzhi.services.access.users import (
     Account,
     account_of,
     add_user,
@@ -22,6 +21,7 @@ from geo_zhengzhi.services.users import (
     enable_user,
     list_accounts,
 )
+from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.words import Translate, translator
 

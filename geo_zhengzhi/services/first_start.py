@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from geo_zhengzhi.errors import AccountExists
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.links import SETS_PASSWORD, SIGNS_IN, new_link
-from geo_zhengzhi.services.users import ADMINISTRATOR, new_account
+from geo_zhengzhi.services.access.links import SETS_PASSWORD, SIGNS_IN, new_link
+from geo_zhengzhi.services.access.users import ADMINISTRATOR, new_account
 from geo_zhengzhi.store import audit, state, users
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.sessions import new_secret

@@ -1,7 +1,7 @@
 """Use case: let a role of PostgreSQL serve from the store without owning it."""
 
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services.permissions import KEEP_STORE, require
+from geo_zhengzhi.services.access.permissions import KEEP_STORE, require
 from geo_zhengzhi.store import audit, granting
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.granting import Granted

@@ -1,9 +1,9 @@
 """One way for the doors to open the store that an installation's settings name."""
 
-from geo_zhengzhi.services.batches import fail_stale_batches
-from geo_zhengzhi.services.county import said_of_county
+from geo_zhengzhi.services.imports.batches import fail_stale_batches
 from geo_zhengzhi.services.late import seed_demonstration
-from geo_zhengzhi.services.study import Progress
+from geo_zhengzhi.services.studies.county import said_of_county
+from geo_zhengzhi.services.studies.study import Progress
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import state
 from geo_zhengzhi.store.database import Database

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import shapely
 
     from geo_zhengzhi.model import AnalysisParameters, AnalysisResult, Surface
-    from geo_zhengzhi.services.rows import Row
-    from geo_zhengzhi.services.selecting import Positions
-    from geo_zhengzhi.services.situation import Query, Situation
-    from geo_zhengzhi.services.study import Progress, Study
+    from geo_zhengzhi.services.console.rows import Row
+    from geo_zhengzhi.services.console.selecting import Positions
+    from geo_zhengzhi.services.console.situation import Query, Situation
+    from geo_zhengzhi.services.studies.study import Progress, Study
     from geo_zhengzhi.store.database import Database
 
 # Python lets two threads that meet in a circle of imports see a module half made, and SciPy has such circles.
@@ -32,14 +32,14 @@ _IMPORTING = Lock()
 def seed_demonstration(database: "Database", settings: Settings, progress: "Progress | None" = None) -> None:
     """See `seeding.seed_demonstration`."""
     with _IMPORTING:
-        from geo_zhengzhi.services import seeding
+        from geo_zhengzhi.services.studies import seeding
     seeding.seed_demonstration(database, settings, progress)
 
 
 def assess_anew(study: "Study", query: "Query") -> "Situation":
     """See `assessing.assess_anew`."""
     with _IMPORTING:
-        from geo_zhengzhi.services import assessing
+        from geo_zhengzhi.services.console import assessing
     return assessing.assess_anew(study, query)
 
 
@@ -67,35 +67,35 @@ def density_surface(
 def positions_in(situation: "Situation", row: "Row", positions: "Positions") -> "Positions":
     """See `selecting.positions_in`."""
     with _IMPORTING:
-        from geo_zhengzhi.services import selecting
+        from geo_zhengzhi.services.console import selecting
     return selecting.positions_in(situation, row, positions)
 
 
 def import_steps() -> ModuleType:
     """The module `import_steps`, which needs every reader."""
     with _IMPORTING:
-        from geo_zhengzhi.services import import_steps as steps
+        from geo_zhengzhi.services.imports import steps as steps
     return steps
 
 
 def batch_rejects() -> ModuleType:
     """The module `batch_rejects`, which needs the writer of tables."""
     with _IMPORTING:
-        from geo_zhengzhi.services import batch_rejects as rejects
+        from geo_zhengzhi.services.imports import rejects as rejects
     return rejects
 
 
 def drawing_files() -> ModuleType:
     """The module `drawing_files`, which needs the reader of targets."""
     with _IMPORTING:
-        from geo_zhengzhi.services import drawing_files as files
+        from geo_zhengzhi.services.drawing import files as files
     return files
 
 
 def meeting_drawn() -> ModuleType:
     """The module `meeting_drawn`, which needs the libraries of pictures and slides."""
     with _IMPORTING:
-        from geo_zhengzhi.services import meeting_drawn as drawn
+        from geo_zhengzhi.services.meeting import drawn as drawn
     return drawn
 
 
@@ -109,4 +109,10 @@ def join_ways(lines: "Sequence[shapely.LineString]") -> "list[shapely.LineString
 def import_everything() -> None:
     """Import what is imported late, so that the first question that is new does not wait for it."""
     with _IMPORTING:
-        from geo_zhengzhi.services import assessing, drawing_files, import_steps, seeding, selecting  # noqa: F401
+        from geo_zhengzhi.services.console import (
+            assessing,  # noqa: F401
+            selecting,  # noqa: F401
+        )
+        from geo_zhengzhi.services.drawing import files as drawing_files  # noqa: F401
+        from geo_zhengzhi.services.imports import steps as import_steps  # noqa: F401
+        from geo_zhengzhi.services.studies import seeding  # noqa: F401

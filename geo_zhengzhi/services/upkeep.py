@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 from geo_zhengzhi.errors import BackupExists, FileMissing, NotABackup, NotWritable, StoreHoldsData, TargetHoldsData
 from geo_zhengzhi.io.replacing import replacing_directory
 from geo_zhengzhi.model import Actor
+from geo_zhengzhi.services.access.permissions import KEEP_STORE, require
 from geo_zhengzhi.services.backgrounds import examine_background
-from geo_zhengzhi.services.permissions import KEEP_STORE, require
-from geo_zhengzhi.services.stored_study import snapshots_path
+from geo_zhengzhi.services.studies.stored_study import snapshots_path
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.backup import Head, file_url, read_head, write_backup

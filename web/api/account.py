@@ -6,10 +6,10 @@ from flask_wtf.csrf import generate_csrf
 from marshmallow import fields
 
 from geo_zhengzhi.model import ROLES
-from geo_zhengzhi.services import own_account
-from geo_zhengzhi.services.own_account import LONGEST_DAYS
-from geo_zhengzhi.services.permissions import PERMISSIONS
-from geo_zhengzhi.services.signing_in import LONGEST_LABEL
+from geo_zhengzhi.services.access import own_account
+from geo_zhengzhi.services.access.own_account import LONGEST_DAYS
+from geo_zhengzhi.services.access.permissions import PERMISSIONS
+from geo_zhengzhi.services.access.signing_in import LONGEST_LABEL
 from web import site
 from web.api.bases import Answer, Asked
 from web.api.common import Pages, cut, number_of, page_of

@@ -5,14 +5,14 @@ from typing import Any
 from marshmallow import fields
 
 from geo_zhengzhi.model import KINDS, LEVELS, MAX_EPS_M
-from geo_zhengzhi.services.day_hours import written
-from geo_zhengzhi.services.layers import layer_features, layer_frame
-from geo_zhengzhi.services.periods import AGAINST
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.saving import find_analysis, list_analyses, save_analysis
-from geo_zhengzhi.services.situation import Situation as Found
-from geo_zhengzhi.services.situation import assess
-from geo_zhengzhi.services.week_days import written_weekdays
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
+from geo_zhengzhi.services.console.day_hours import written
+from geo_zhengzhi.services.console.layers import layer_features, layer_frame
+from geo_zhengzhi.services.console.periods import AGAINST
+from geo_zhengzhi.services.console.situation import Situation as Found
+from geo_zhengzhi.services.console.situation import assess
+from geo_zhengzhi.services.console.week_days import written_weekdays
+from geo_zhengzhi.services.studies.saving import find_analysis, list_analyses, save_analysis
 from geo_zhengzhi.words import translator
 from web import site
 from web.api.asked import PARAMETERS, NewAnalysis, SituationQuery, query_of

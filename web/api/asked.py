@@ -5,11 +5,11 @@ from typing import Any
 
 from geo_zhengzhi.errors import FieldRefused
 from geo_zhengzhi.model import KINDS, LEVELS, MAX_EPS_M, MAX_MIN_SAMPLES, AnalysisParameters, Period
-from geo_zhengzhi.services import situation
-from geo_zhengzhi.services.day_hours import parse_hours
-from geo_zhengzhi.services.periods import AGAINST
-from geo_zhengzhi.services.study import Study
-from geo_zhengzhi.services.week_days import parse_weekdays
+from geo_zhengzhi.services.console import situation
+from geo_zhengzhi.services.console.day_hours import parse_hours
+from geo_zhengzhi.services.console.periods import AGAINST
+from geo_zhengzhi.services.console.week_days import parse_weekdays
+from geo_zhengzhi.services.studies.study import Study
 from web.api.bases import Asked, Query
 from web.api.fields import Day, Flag, OneOf, Radius, Real, Whole, Written
 

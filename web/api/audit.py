@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from geo_zhengzhi.services import auditing
-from geo_zhengzhi.services.auditing import LONGEST_FILTER, Wanted
-from geo_zhengzhi.services.permissions import READ_AUDIT
+from geo_zhengzhi.services.access import auditing
+from geo_zhengzhi.services.access.auditing import LONGEST_FILTER, Wanted
+from geo_zhengzhi.services.access.permissions import READ_AUDIT
 from web import site
 from web.api.bases import Answer, Query
 from web.api.common import Pages, cut, number_of, page_of

@@ -6,12 +6,13 @@ from zoneinfo import available_timezones
 from marshmallow import fields
 
 from geo_zhengzhi.errors import FieldRefused, GeoZhengzhiError
-from geo_zhengzhi.services import batches as services
-from geo_zhengzhi.services import late, uploads
-from geo_zhengzhi.services.choices import COLUMNS, Choices
-from geo_zhengzhi.services.permissions import IMPORT, SEE_BATCHES
-from geo_zhengzhi.services.points import look_at_rejects
-from geo_zhengzhi.services.register_words import LONGEST
+from geo_zhengzhi.services import late
+from geo_zhengzhi.services.access.permissions import IMPORT, SEE_BATCHES
+from geo_zhengzhi.services.console.points import look_at_rejects
+from geo_zhengzhi.services.imports import batches as services
+from geo_zhengzhi.services.imports import uploads
+from geo_zhengzhi.services.imports.choices import COLUMNS, Choices
+from geo_zhengzhi.services.register.words import LONGEST
 from web import site
 from web.api.bases import Answer, Asked, Form
 from web.api.common import Pages, cut, number_of, page_of

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from geo_zhengzhi.errors import VersionConflict
-from geo_zhengzhi.services.register_views import Seen
-from geo_zhengzhi.services.register_words import Boundary, Entry, Step
+from geo_zhengzhi.services.register.views import Seen
+from geo_zhengzhi.services.register.words import Boundary, Entry, Step
 from web.api.target_schemas import MadeTarget, NewStep, Part, told_part, told_target
 
 

@@ -13,7 +13,7 @@ from marshmallow import ValidationError, fields
 
 from geo_zhengzhi.errors import FieldError, FieldMissing, FieldRefused, Phrase
 from geo_zhengzhi.model import EARLIEST, LATEST
-from geo_zhengzhi.services.incoming import Incoming
+from geo_zhengzhi.services.imports.incoming import Incoming
 
 LARGEST = 2**31 - 1  # of a row's number; more fits no column of both engines
 DAY = r"^(19\d\d|20\d\d|21\d\d|2200)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from geo_zhengzhi.services.permissions import SEE_POINTS
-from geo_zhengzhi.services.points import MOST_A_PAGE, Points, look_at_incidents
+from geo_zhengzhi.services.access.permissions import SEE_POINTS
+from geo_zhengzhi.services.console.points import MOST_A_PAGE, Points, look_at_incidents
 from web import site
 from web.api.asked import CATEGORY, DAYS, period_of
 from web.api.bases import Answer

@@ -6,11 +6,11 @@ from typing import Any
 from marshmallow import fields
 
 from geo_zhengzhi.errors import FieldRefused, Phrase
-from geo_zhengzhi.services.layers import layer_features, layer_frame
-from geo_zhengzhi.services.permissions import SEE
-from geo_zhengzhi.services.saved_layers import saved_layer
-from geo_zhengzhi.services.saving import find_analysis
-from geo_zhengzhi.services.situation import assess
+from geo_zhengzhi.services.access.permissions import SEE
+from geo_zhengzhi.services.console.layers import layer_features, layer_frame
+from geo_zhengzhi.services.console.situation import assess
+from geo_zhengzhi.services.studies.saved_layers import saved_layer
+from geo_zhengzhi.services.studies.saving import find_analysis
 from web import site
 from web.api.asked import PeriodQuery, query_of
 from web.api.bases import Answer

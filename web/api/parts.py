@@ -4,11 +4,11 @@ from typing import Any
 from urllib.parse import quote
 
 from geo_zhengzhi.errors import PartUnknown
-from geo_zhengzhi.services import register_views
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
 from geo_zhengzhi.services.geojson import geometry_of
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register_boundaries import put_boundary
-from geo_zhengzhi.services.register_words import Boundary
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.words import Boundary
 from web import site
 from web.api.etags import etag, is_known, not_changed, said_version
 from web.api.operations import GEOJSON, PREFIX, Resource

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from geo_zhengzhi.model import KINDS, LEVELS
 from geo_zhengzhi.services.geojson import geojson_of
-from geo_zhengzhi.services.register_words import (
+from geo_zhengzhi.services.register.words import (
     COMMITMENTS,
     FIRST_YEAR,
     LAST_YEAR,

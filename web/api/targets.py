@@ -6,12 +6,12 @@ from urllib.parse import quote
 from marshmallow import fields
 
 from geo_zhengzhi.model import KINDS, LEVELS
-from geo_zhengzhi.services import register_views
-from geo_zhengzhi.services.answering import Answer as GivenAnswer
-from geo_zhengzhi.services.answering import Seen, keep_watching
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register import add_entry, change_entry, take_step
-from geo_zhengzhi.services.register_words import FIRST_YEAR, LAST_YEAR, SORTS, STAGES, Entry
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.answering import Answer as GivenAnswer
+from geo_zhengzhi.services.register.answering import Seen, keep_watching
+from geo_zhengzhi.services.register.entries import add_entry, change_entry, take_step
+from geo_zhengzhi.services.register.words import FIRST_YEAR, LAST_YEAR, SORTS, STAGES, Entry
 from web import site
 from web.api.bases import Answer, Query
 from web.api.common import MOST, USUAL, Pages, one_page, page_of

@@ -5,12 +5,13 @@ from typing import Any
 from flask import request
 from marshmallow import fields
 
-from geo_zhengzhi.services import import_jobs, late
-from geo_zhengzhi.services import uploads as services
-from geo_zhengzhi.services.import_jobs import Job
-from geo_zhengzhi.services.incoming import Incoming
-from geo_zhengzhi.services.permissions import IMPORT
-from geo_zhengzhi.services.uploads import Upload as Received
+from geo_zhengzhi.services import late
+from geo_zhengzhi.services.access.permissions import IMPORT
+from geo_zhengzhi.services.imports import jobs as import_jobs
+from geo_zhengzhi.services.imports import uploads as services
+from geo_zhengzhi.services.imports.incoming import Incoming
+from geo_zhengzhi.services.imports.jobs import Job
+from geo_zhengzhi.services.imports.uploads import Upload as Received
 from web import site
 from web.api.bases import Answer, Form
 from web.api.common import Pages, one_page, page_of

@@ -6,9 +6,9 @@ from marshmallow import fields
 
 from geo_zhengzhi.errors import FieldRefused, Phrase
 from geo_zhengzhi.model import ROLES
-from geo_zhengzhi.services import users as services
-from geo_zhengzhi.services.links import make_link
-from geo_zhengzhi.services.permissions import MANAGE_USERS
+from geo_zhengzhi.services.access import users as services
+from geo_zhengzhi.services.access.links import make_link
+from geo_zhengzhi.services.access.permissions import MANAGE_USERS
 from web import site
 from web.api.bases import Answer, Asked
 from web.api.common import Pages, one_page, page_of

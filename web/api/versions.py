@@ -3,11 +3,11 @@
 from typing import Any
 
 from geo_zhengzhi.errors import BoundaryVersionUnknown, PartUnknown
-from geo_zhengzhi.services import register_views
-from geo_zhengzhi.services.permissions import EDIT_REGISTER, SEE
-from geo_zhengzhi.services.register_boundaries import restore_boundary
-from geo_zhengzhi.services.register_restoring import entry_version, restore_entry
-from geo_zhengzhi.services.register_words import Boundary, EntryVersion
+from geo_zhengzhi.services.access.permissions import EDIT_REGISTER, SEE
+from geo_zhengzhi.services.register import views as register_views
+from geo_zhengzhi.services.register.boundaries import restore_boundary
+from geo_zhengzhi.services.register.restoring import entry_version, restore_entry
+from geo_zhengzhi.services.register.words import Boundary, EntryVersion
 from web import site
 from web.api.common import Pages, one_page, page_of
 from web.api.etags import etag, said_version

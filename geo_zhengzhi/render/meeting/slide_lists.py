@@ -1,0 +1,85 @@
+"""A presentation's lists of targets, as tables: the county's first ones, and the ranking."""
+
+from collections.abc import Sequence
+
+from geo_zhengzhi.model import Comparison
+from geo_zhengzhi.render.meeting.canvas import INK_2
+from geo_zhengzhi.render.meeting.deck import Deck, TargetPage
+from geo_zhengzhi.render.meeting.deck_words import SHORT, lead_unit, percent_of, ranking_heads, verdict_text
+from geo_zhengzhi.render.meeting.paper_charts import Box
+from geo_zhengzhi.render.meeting.slide_shapes import Shapes
+from geo_zhengzhi.render.meeting.slide_tables import TONES, coloured, ratio_words
+from geo_zhengzhi.render.meeting.slide_words import Cell, Run
+
+RANK_WIDTHS = (0.035, 0.24, 0.08, 0.095, 0.08, 0.08, 0.135, 0.115, 0.14)
+ROW_PX = 41.0
+
+
+def _verdict_cell(change: Comparison | None, deck: Deck, size: float, width: float, shapes: Shapes) -> Cell:
+    """A verdict's form and word in a table."""
+    if change is None:
+        return Cell(Run("", size))
+    words = shapes.fitted(verdict_text(change.verdict, deck, SHORT), width, size, bold=True, floor=10)
+    return Cell(Run(words.words, words.size, change.verdict in TONES, TONES.get(change.verdict, INK_2)))
+
+
+def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box) -> float:
+    """The first targets: both counts, ratio, verdict; returns where they end below."""
+    (x, y, width, _), _w = box, deck.translate
+    widths = [part * width for part in (0.31, 0.18, 0.3, 0.21)]
+    heads = (_w("Target"), _w("now / last year"), _w("rate ratio"), _w("Verdict"))
+    aligns = ("start", "end", "end", "start")
+    rows = [
+        [
+            Cell(coloured(shapes.fitted(head, w - 8, 14, floor=10), INK_2), align)
+            for head, w, align in zip(heads, widths, aligns, strict=True)
+        ]
+    ]
+    for page in pages:
+        counts = f"{deck.text(page.counts.now)} / {deck.text(page.counts.year)}"
+        rows.append(
+            [
+                Cell(shapes.fitted(page.name, widths[0] - 8, 16, floor=12)),
+                Cell(shapes.fitted(counts, widths[1] - 8, 16, bold=True, floor=5), "end"),
+                Cell(shapes.fitted(ratio_words(page.counts.against_year), widths[2] - 8, 15, floor=9), "end"),
+                _verdict_cell(page.counts.against_year, deck, 15, widths[3] - 14, shapes),
+            ]
+        )
+    heights = [24.0, *[30.0] * len(pages)]
+    shapes.table(rows, widths, heights, x, y, pad=4)
+    return y + sum(heights)
+
+
+def ranked(shapes: Shapes, deck: Deck, first: int, n: int, box: Box) -> float:
+    """Rows of the ranking; returns where they end below."""
+    (x, y, width, _), _w = box, deck.translate
+    widths = [part * width for part in RANK_WIDTHS]
+    heads = ranking_heads(deck)
+    heads[6] = _w("rate ratio")
+    aligns = ("end", "start", "end", "end", "end", "end", "end", "start", "start")
+    rows = [
+        [
+            Cell(coloured(shapes.fitted(head, w - 12, 15, floor=10), INK_2), align)
+            for head, w, align in zip(heads, widths, aligns, strict=True)
+        ]
+    ]
+    for number in range(first, min(first + n, len(deck.targets))):
+        rows.append(_ranked(shapes, deck, number, widths, aligns))
+    heights = [28.0, *[ROW_PX] * (len(rows) - 1)]
+    shapes.table(rows, widths, heights, x, y, pad=6)
+    return y + sum(heights)
+
+
+def _ranked(shapes: Shapes, deck: Deck, number: int, widths: Sequence[float], aligns: Sequence[str]) -> list[Cell]:
+    """One target of the ranking."""
+    page = deck.targets[number]
+    counts = page.counts
+    texts = [str(number + 1) if number < deck.n_ranked else "", page.name, deck.text(counts.now)]
+    texts += [deck.text(counts.before), deck.text(counts.year), percent_of(counts, deck)]
+    texts += [ratio_words(counts.against_year), "", lead_unit(page, deck)]
+    cells = [
+        Cell(shapes.fitted(text, w - 12, 17, bold=column == 2, floor=7 if column not in (1, 8) else 13), align)
+        for column, (text, w, align) in enumerate(zip(texts, widths, aligns, strict=True))
+    ]
+    cells[7] = _verdict_cell(counts.against_year, deck, 16, widths[7] - 12, shapes)
+    return cells

@@ -1,0 +1,1 @@
+"""Files of incidents, from the upload to the batch and back."""

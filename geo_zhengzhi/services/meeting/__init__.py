@@ -1,0 +1,1 @@
+"""Files for a meeting: gathered, protected, drawn, verified."""

@@ -1,0 +1,190 @@
+"""
+Every count that a meeting file prints, and how each is printed so that together they give no small count away.
+
+A figure is a count of one ground in a run of whole calendar months, perhaps in one cell of the grid of day-parts. The
+figures of earlier files are known to the same readers, and are taken into account.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from geo_zhengzhi.services.meeting.atoms import Figure, make_atoms
+from geo_zhengzhi.services.meeting.changes import Printed, Split, late_and_gone
+from geo_zhengzhi.services.meeting.grounds import Counting, read_ground
+from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.studies.study import Study
+from geo_zhengzhi.stats.disclosure import SHOWN, SMALL, WITHHELD
+from geo_zhengzhi.stats.suppression import protect
+
+Ints = npt.NDArray[np.int64]
+
+ANY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """
+    The figures of a file, protected.
+
+    Parameters
+    ----------
+    printed : {Figure: Printed}
+    k : int
+        Counts of 1 to k − 1 are not shown.
+    members, atoms, states
+        What was protected, the earlier files' figures among it: for tests that play the attacker.
+    n_earlier : int
+        Figures of earlier files among them, the last rows.
+    changed : tuple of Figure
+        Withheld because an earlier file printed them otherwise: the difference would tell what came or went.
+    """
+
+    printed: Mapping[Figure, Printed]
+    k: int
+    members: sparse.csr_array
+    atoms: Ints
+    states: Ints
+    n_earlier: int = 0
+    changed: tuple[Figure, ...] = ()
+
+    def __getitem__(self, figure: Figure) -> Printed:
+        return self.printed[figure]
+
+    @property
+    def n_withheld(self) -> int:
+        """How many figures are withheld."""
+        return sum(one.state == WITHHELD for one in self.printed.values())
+
+    @property
+    def n_small(self) -> int:
+        """How many figures say only that they are less than k."""
+        return sum(one.state == SMALL for one in self.printed.values())
+
+    def plain(self) -> list[list[Any]]:
+        """The figures for the store."""
+        return [[*figure.plain(), one.state, one.n] for figure, one in self.printed.items()]
+
+
+Known = Mapping[Figure, Printed]
+
+
+def read_figures(rows: Iterable[Sequence[Any]], k: int) -> dict[Figure, Printed]:
+    """The figures of an earlier file, out of the store; `k` was that file's."""
+    return {
+        Figure(read_ground(ground), Months(first, last), cell): Printed(state, n, k if state == SMALL else None)
+        for ground, first, last, cell, state, n in rows
+    }
+
+
+def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figure]], known: Known, k: int) -> Table:
+    """
+    Count the figures and decide how each is printed.
+
+    Parameters
+    ----------
+    study : Study
+    counting : Counting
+        Of the grounds of all figures.
+    wanted : sequence of sequences of Figure
+        Those of the new file, the most important ones first: what comes later is withheld before what comes earlier.
+    known : {Figure: Printed}
+        Those of earlier files.
+    k : int
+        The least count that is shown, >= 2.
+
+    Raises
+    ------
+    InvalidParameter
+        If k is less than 2.
+    """
+    own = list(dict.fromkeys(figure for stage in wanted for figure in stage))
+    mine = set(own)
+    figures = [*own, *(figure for figure in known if figure not in mine)]
+    atoms = make_atoms(study, counting, figures)
+    rows = atoms.rows(figures)
+    sums = dict(zip(figures, np.asarray(rows @ atoms.counts, np.int64).tolist(), strict=True))
+    at = {figure: number for number, figure in enumerate(figures)}
+    changed = {f for f in known if not _still_holds(known[f], sums[f], k)}
+    history = [f for f in known if changed or f not in mine]
+    then = rows[[at[f] for f in history]]
+    told = late_and_gone(then, atoms.counts, [known[f] for f in history], k) if changed else None
+    if changed and told is None:  # several states of the data at once: what has changed is not told again
+        history = [f for f in history if f not in changed]
+        then = rows[[at[f] for f in history]]
+    split = Split(atoms.counts, told)
+    members = sparse.vstack([split.now(rows[: len(own)]), split.then(then)], format="csr")
+    fixed = [_fixed(f, known, changed, told is not None) for f in own] + [known[f].state for f in history]
+    stage = _stages(wanted, own, members.shape[0])
+    most = np.array(
+        [known[f].most(k) if f in known and f not in changed else k - 1 for f in own]
+        + [known[f].most(k) for f in history],
+        np.int64,
+    )
+    decided = (stage, np.array(fixed, np.int64), most)
+    states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k)
+    counts = members @ split.counts
+    printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
+    near = tuple(f for f in own if f in changed and printed[f].state == WITHHELD)
+    return Table(printed, k, members, split.counts, states, len(history), near)
+
+
+def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:
+    """The stage (int64[n]) in which each figure is decided; earlier files' figures are there from the first on."""
+    stage_of = {figure: stage for stage in reversed(range(len(wanted))) for figure in wanted[stage]}
+    return np.array([*(stage_of[figure] for figure in own), *[0] * (n - len(own))], np.int64)
+
+
+def _printed(state: int, n: int, k: int) -> Printed:
+    """A figure for the file: what an earlier file with a smaller k has shown is not said again."""
+    if state == SHOWN and (n == 0 or n >= k):
+        return Printed(SHOWN, n)
+    return Printed(WITHHELD) if state == WITHHELD else Printed(SMALL, below=k)
+
+
+def _protected(
+    members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, decided: tuple[Ints, Ints, Ints], k: int
+) -> Ints:
+    """
+    The states of the figures, stage by stage; `decided` are each one's stage, its state where that is fixed, and the
+    greatest that it is said to be where it is SMALL.
+
+    What nobody prints is hidden too: each target, each overlap and the ground outside, by month, by cell and in all.
+    These go along as figures that are withheld, so that no bound on them is given away either.
+    """
+    stage, fixed, most = decided
+    states = fixed.copy()
+    for number in range(int(stage.max(initial=-1)) + 1):
+        rows = np.flatnonzero(stage <= number)
+        states[rows] = _withheld_too(members[rows], hidden, counts, (states[rows], most[rows]), k)
+    # Once more with what this file's stages have shown free again: a later stage's pieces may be bounded by an earlier
+    # one's figures alone.
+    free = np.where((fixed < 0) & (states != WITHHELD), ANY, states)
+    return _withheld_too(members, hidden, counts, (free, most), k)
+
+
+def _withheld_too(
+    members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, settled: tuple[Ints, Ints], k: int
+) -> Ints:
+    """The states once what would tell is withheld."""
+    every = sparse.vstack([members, hidden], format="csr")
+    states, most = (np.concatenate([one, np.full(hidden.shape[0], WITHHELD)]) for one in settled)
+    states = protect(every, counts, k, states, most)
+    return np.asarray(states[: members.shape[0]])
+
+
+def _still_holds(printed: Printed, count: int, k: int) -> bool:
+    if printed.state == SHOWN:
+        return count == printed.n
+    return printed.state == WITHHELD or 0 < count <= printed.most(k)
+
+
+def _fixed(figure: Figure, known: Known, changed: set[Figure], is_explained: bool) -> int:
+    """A figure that was printed stays as it was; one that has changed is free where the change is understood."""
+    if figure in changed:
+        return ANY if is_explained else WITHHELD
+    return known[figure].state if figure in known else ANY

@@ -1,0 +1,1 @@
+"""The register of targets: entries, boundaries, what is asked and answered."""

@@ -1,0 +1,1 @@
+"""The twice-yearly screening (两次排查)."""

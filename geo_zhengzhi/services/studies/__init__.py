@@ -1,0 +1,1 @@
+"""What is studied: incidents, targets and what lies around them, opened, kept and given out."""
