@@ -76,7 +76,8 @@ def test_every_picture_of_the_readme_is_in_the_repository() -> None:
 
 def test_the_readme_shows_a_picture_for_each_of_the_two_people() -> None:
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
-    assert pictures == ["docs/pictures/commander.png", "docs/pictures/planner.png"]
+    names = ("commander", "planner", "meeting-county", "meeting-target")
+    assert pictures == [f"docs/pictures/{name}.png" for name in names]
 
 
 def test_the_readme_names_every_page_and_no_other() -> None:
