@@ -30,6 +30,7 @@ from geo_zhengzhi.render.meeting.deck_words import SHORT, hidden_rules, percent_
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces, plain
 from geo_zhengzhi.render.meeting.presentation import ROWS_A_SLIDE, deck_presentation
 from geo_zhengzhi.render.meeting.printing import deck_pdf, deck_png
+from geo_zhengzhi.render.meeting.slide_pages import rankings
 from geo_zhengzhi.render.meeting.slide_shapes import LINE_HEIGHT
 from geo_zhengzhi.render.meeting.slide_words import EMU_A_PX, POINTS_A_PX
 from geo_zhengzhi.render.scene import Scene
@@ -293,12 +294,15 @@ def test_a_long_ranking_goes_on_over_pages_and_leaves_nobody_out(made: Made) -> 
     said = slides(deck_presentation(deck, made.scene, ASSETS))
     ranking = [words for words in said if words[0] == "Ranking"]
     assert len(ranking) == -(-45 // ROWS_A_SLIDE)
+    shown = [main for _, main, _ in rankings(deck)]
+    assert len(shown) == 4
     reader = pypdf.PdfReader(io.BytesIO(deck_pdf(deck, made.scene, ASSETS, "a3")))
     printed = [page.extract_text() for page in reader.pages[47:-1]]
     assert all("Ranking" in text for text in printed)
     for name in (page.name for page in pages):
         assert sum(name in words for words in ranking) == 1
         assert sum(name in text for text in printed) == 1
+        assert sum(name in main for main in shown) == 1
 
 
 def test_two_threads_at_once_draw_what_one_draws(made: Made) -> None:

@@ -40,6 +40,7 @@ PATTERNS = (
     '<path d="M0 0V5" stroke="#7D8893" stroke-width="1.2"/></pattern></defs></svg>'
 )
 SWATCH_CSS = {"target": "tgt county", "zone": "zone", "candidate": "cand", "hotspot": "hs"}
+ROWS_A_PAGE = 12  # of the ranking: what a screen of 16 : 9 and a sheet of A4 hold
 RANKING_CSS = ("num", "", "num", "num", "num", "num", "", "", "")
 
 
@@ -189,14 +190,19 @@ def _row(page: TargetPage, deck: Deck, *, ranked: bool, rank: str = "") -> str:
     )
 
 
-def ranking(deck: Deck) -> Page:
-    """Every target: those whose count is shown by count, the others by name."""
+def rankings(deck: Deck) -> list[Page]:
+    """Every target, those whose count is shown by count, the others by name, on as many pages as they need."""
+    return [_ranking(deck, first) for first in range(0, max(1, len(deck.targets)), ROWS_A_PAGE)]
+
+
+def _ranking(deck: Deck, first: int) -> Page:
+    """The rows from one on that a page holds."""
     _ = deck.translate
     heads = zip(RANKING_CSS, ranking_heads(deck), strict=True)
     head = "".join(f'<th class="{css}">{safe_text(text)}</th>' for css, text in heads)
     rows = "".join(
         _row(page, deck, ranked=True, rank=str(number) if number <= deck.n_ranked else "")
-        for number, page in enumerate(deck.targets, start=1)
+        for number, page in enumerate(deck.targets[first : first + ROWS_A_PAGE], start=first + 1)
     )
     main = (
         f'<main class="rank"><table class="tb"><tr>{head}</tr>{rows}</table>'

@@ -10,7 +10,7 @@ from geo_zhengzhi.render.links import refuse_unknown_links
 from geo_zhengzhi.render.meeting.deck import Deck
 from geo_zhengzhi.render.meeting.deck_words import foot
 from geo_zhengzhi.render.meeting.slide_maps import World
-from geo_zhengzhi.render.meeting.slide_pages import PATTERNS, closing, county, cover, ranking, target
+from geo_zhengzhi.render.meeting.slide_pages import PATTERNS, closing, county, cover, rankings, target
 from geo_zhengzhi.render.page import inlined, policy_of
 from geo_zhengzhi.render.safe_text import safe_text, script_json
 from geo_zhengzhi.render.scene import Scene
@@ -44,7 +44,7 @@ def slides_html(deck: Deck, scene: Scene, assets_dir: Path) -> str:
     styles, live, scripts = inlined(_map(deck, scene), assets_dir)
     world = World(scene, deck)
     pages = [cover(deck), county(deck, live, world), *(target(page, deck, world) for page in deck.targets)]
-    pages += [ranking(deck), closing(deck)]
+    pages += [*rankings(deck), closing(deck)]
     slides = "\n".join(_slide(deck, number, len(pages), page) for number, page in enumerate(pages, start=1))
     body = (
         f'{PATTERNS}{world.layers()}\n{slides}\n<script type="application/json" '
