@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from geo_zhengzhi.kernels import kernel
+from geo_zhengzhi.kernels import kernel, kernel_part
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -53,21 +53,14 @@ def walk(
     low, high : int64[s]
         Each is reached by whole numbers that make all the figures.
     """
-    columns = members.tocsc()
     most = np.iinfo(np.int64).max // 4
     least = np.asarray(lower, np.int64)
     greatest = np.where(np.isfinite(upper), np.where(np.isfinite(upper), upper, 0), most).astype(np.int64)
     truly = np.asarray(sums @ truth, np.int64)
     low, high = truly.copy(), truly.copy()
-    _walks(
-        _lines(members),
-        _lines(columns),
-        _lines(sums),
-        (least, greatest, np.asarray(members @ truth, np.int64)),
-        truth.astype(np.int64),
-        (low, high),
-        k,
-    )
+    known = least, greatest, np.asarray(members @ truth, np.int64)
+    lines = _lines(members), _lines(members.tocsc()), _lines(sums)
+    _walks(lines, known, truth.astype(np.int64), (low, high), k)
     return low, high
 
 
@@ -76,105 +69,128 @@ def _lines(matrix: sparse.csr_array | sparse.csc_array) -> tuple[Ints, Ints]:
     return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
 
 
-@kernel
-def _walks(rows, columns, sums, known, truth, found, k):  # type: ignore[no-untyped-def]
-    """Walk for every sum, down to 1 and up to k − 1; `found` is written in place."""
-    (row_at, row_atoms), (atom_at, atom_rows), (sum_at, sum_atoms) = rows, columns, sums
-    least, greatest, counts = known
-    low, high = found
-    x, count = truth.copy(), counts.copy()
-    in_sum = np.zeros(len(truth), np.bool_)
-    rests_until = np.zeros(len(truth), np.int64)
-    amiss = np.empty(MOST_AMISS, np.int64)
-    moved = np.empty(MOST_STEPS, np.int64)
-    chance = np.uint64(88172645463325252)
-    for s in range(len(sum_at) - 1):
-        first, end = sum_at[s], sum_at[s + 1]
-        for at in range(first, end):
-            in_sum[sum_atoms[at]] = True
-        for up in range(2):
-            goal = k - 1 if up == 1 else 1
-            for number in range(N_WALKS):
-                is_strict = number % 2 == 0  # every other walk lets no atom of the sum go back
-                if (high[s] if up == 1 else low[s]) == goal:
+@kernel_part
+def _mended(atom, step, columns, least, greatest, count):  # type: ignore[no-untyped-def]
+    """By how much the figures of an atom are more amiss (or less: negative) once it has moved a step."""
+    atom_at, atom_rows = columns
+    cost = np.int64(0)
+    for at in range(atom_at[atom], atom_at[atom + 1]):
+        row = atom_rows[at]
+        before, after = count[row], count[row] + step
+        cost += max(least[row] - after, 0) + max(after - greatest[row], 0)
+        cost -= max(least[row] - before, 0) + max(before - greatest[row], 0)
+    return cost
+
+
+@kernel_part
+def _shortest(amiss, n_amiss, row_at):  # type: ignore[no-untyped-def]
+    """The shortest figure that is amiss: few atoms can mend it, and all of them are weighed. −1 where none is."""
+    best, shortest = -1, np.int64(1) << np.int64(60)
+    for i in range(n_amiss):
+        length = row_at[amiss[i] + 1] - row_at[amiss[i]]
+        if length < shortest:
+            best, shortest = amiss[i], length
+    return best
+
+
+@kernel_part
+def _shift(atom, step, columns, least, greatest, count, amiss, n_amiss):  # type: ignore[no-untyped-def]
+    """Count a step of an atom in all its figures; how many are amiss then, more than there is room for if too many."""
+    atom_at, atom_rows = columns
+    for at in range(atom_at[atom], atom_at[atom + 1]):
+        row = atom_rows[at]
+        held = least[row] <= count[row] <= greatest[row]
+        count[row] += step
+        holds = least[row] <= count[row] <= greatest[row]
+        if held and not holds:
+            if n_amiss >= MOST_AMISS:
+                return MOST_AMISS + 1
+            amiss[n_amiss] = row
+            n_amiss += 1
+        elif holds and not held:
+            for i in range(n_amiss):
+                if amiss[i] == row:
+                    n_amiss -= 1
+                    amiss[i] = amiss[n_amiss]
                     break
-                value, n_amiss, n_moved, clock = 0, 0, 0, 0
-                for at in range(first, end):
-                    value += x[sum_atoms[at]]
-                while n_moved < MOST_STEPS:
-                    if n_amiss == 0:
-                        low[s], high[s] = min(low[s], max(value, 1)), max(high[s], min(value, k - 1))
-                        if value == goal:
-                            break
-                        clock += 2 * REST  # whoever rested is rested
-                    # Mend the shortest figure that does not hold, as few atoms can; where all hold, the sum goes on.
-                    worst, shortest = -1, np.int64(1) << np.int64(60)
-                    for i in range(n_amiss):
-                        length = row_at[amiss[i] + 1] - row_at[amiss[i]]
-                        if length < shortest:
-                            worst, shortest = amiss[i], length
-                    if worst < 0:
-                        begin, stop, rising = first, end, value < goal
-                        atoms = sum_atoms
-                    else:
-                        begin, stop, rising = row_at[worst], row_at[worst + 1], count[worst] < least[worst]
-                        atoms = row_atoms
-                    step = 1 if rising else -1
-                    chance ^= chance << np.uint64(13)
-                    chance ^= chance >> np.uint64(7)
-                    chance ^= chance << np.uint64(17)
-                    n = stop - begin
-                    offset = np.int64(chance % np.uint64(n))
-                    best, best_cost = -1, np.int64(1) << np.int64(60)
-                    for i in range(min(n, MOST_LOOKED_AT)):
-                        atom = atoms[begin + (offset + i) % n]
-                        if x[atom] + step < 0 or rests_until[atom] > clock:
-                            continue
-                        if is_strict and in_sum[atom] and (step > 0) != (up == 1):
-                            continue
-                        cost = np.int64(0)
-                        if in_sum[atom]:
-                            cost += abs(value + step - goal) - abs(value - goal)
-                        for at in range(atom_at[atom], atom_at[atom + 1]):
-                            row = atom_rows[at]
-                            c = count[row]
-                            cost += max(least[row] - c - step, 0) + max(c + step - greatest[row], 0)
-                            cost -= max(least[row] - c, 0) + max(c - greatest[row], 0)
-                        if cost < best_cost:
-                            best, best_cost = atom, cost
-                    if best < 0:
-                        break
-                    x[best] += step
-                    if in_sum[best]:
-                        value += step
-                    for at in range(atom_at[best], atom_at[best + 1]):
-                        row = atom_rows[at]
-                        held = least[row] <= count[row] <= greatest[row]
-                        count[row] += step
-                        holds = least[row] <= count[row] <= greatest[row]
-                        if held and not holds and n_amiss < MOST_AMISS:
-                            amiss[n_amiss] = row
-                            n_amiss += 1
-                        elif held and not holds:
-                            n_amiss = MOST_AMISS + 1
-                            break
-                        elif holds and not held:
-                            for i in range(n_amiss):
-                                if amiss[i] == row:
-                                    n_amiss -= 1
-                                    amiss[i] = amiss[n_amiss]
-                                    break
-                    moved[n_moved] = best if rising else -1 - best
-                    n_moved += 1
-                    clock += 1
-                    rests_until[best] = clock + REST + np.int64((chance >> np.uint64(20)) % np.uint64(REST))
-                    if n_amiss > MOST_AMISS:
-                        break
-                for i in range(n_moved):  # back to the truth
-                    atom = moved[i] if moved[i] >= 0 else -1 - moved[i]
-                    rests_until[atom] = 0
-                    x[atom] = truth[atom]
-                    for at in range(atom_at[atom], atom_at[atom + 1]):
-                        count[atom_rows[at]] = counts[atom_rows[at]]
-        for at in range(first, end):
+    return n_amiss
+
+
+@kernel
+def _best(atoms, begin, stop, offset, step, goal, value, columns, known, state, in_sum, is_strict, clock):  # type: ignore[no-untyped-def]
+    """Of a figure's atoms, the rested one whose step leaves the least amiss; −1 where none may move."""
+    least, greatest, _ = known
+    x, count, rests_until = state
+    best, best_cost = -1, np.int64(1) << np.int64(60)
+    for i in range(min(stop - begin, MOST_LOOKED_AT)):
+        atom = atoms[begin + (offset + i) % (stop - begin)]
+        if x[atom] + step < 0 or rests_until[atom] > clock:
+            continue
+        cost = np.int64(0)
+        if in_sum[atom]:
+            cost = abs(value + step - goal) - abs(value - goal)
+            if is_strict and cost > 0:
+                continue
+        cost += _mended(atom, step, columns, least, greatest, count)
+        if cost < best_cost:
+            best, best_cost = atom, cost
+    return best
+
+
+@kernel
+def _one_walk(s, goal, chance, lines, known, state, found, in_sum, truth, k):  # type: ignore[no-untyped-def]
+    """One walk of a sum towards its goal and back to the truth; what it comes across is written into `found`."""
+    (row_at, row_atoms), columns, (sum_at, sum_atoms) = lines
+    (least, greatest, counts), (x, count, rests_until), (low, high) = known, state, found
+    amiss, moved = np.empty(MOST_AMISS, np.int64), np.empty(MOST_STEPS, np.int64)
+    value, n_amiss, n_moved, clock = 0, 0, 0, 0
+    is_strict = chance % 2 == 0  # about every other walk lets no atom of the sum go back
+    for at in range(sum_at[s], sum_at[s + 1]):
+        value += x[sum_atoms[at]]
+    while n_moved < MOST_STEPS and n_amiss <= MOST_AMISS:
+        if n_amiss == 0:
+            low[s], high[s] = min(low[s], max(value, 1)), max(high[s], min(value, k - 1))
+            if value == goal:
+                break
+            clock += 2 * REST  # whoever rested is rested
+        row = _shortest(amiss, n_amiss, row_at)
+        begin, stop, atoms, rising = sum_at[s], sum_at[s + 1], sum_atoms, value < goal
+        if row >= 0:
+            begin, stop, atoms, rising = row_at[row], row_at[row + 1], row_atoms, count[row] < least[row]
+        step = 1 if rising else -1
+        chance = (chance * 1103515245 + 12345) % 2147483648
+        offset = chance // 16 % (stop - begin)
+        best = _best(atoms, begin, stop, offset, step, goal, value, columns, known, state, in_sum, is_strict, clock)
+        if best < 0:
+            break
+        x[best] += step
+        value += step if in_sum[best] else 0
+        n_amiss = _shift(best, step, columns, least, greatest, count, amiss, n_amiss)
+        moved[n_moved] = best
+        n_moved, clock = n_moved + 1, clock + 1
+        rests_until[best] = clock + REST + chance // 1024 % REST
+    for i in range(n_moved):  # back to the truth
+        x[moved[i]], rests_until[moved[i]] = truth[moved[i]], 0
+        for at in range(columns[0][moved[i]], columns[0][moved[i] + 1]):
+            count[columns[1][at]] = counts[columns[1][at]]
+    return chance
+
+
+@kernel
+def _walks(lines, known, truth, found, k):  # type: ignore[no-untyped-def]
+    """Walk for every sum, down to 1 and up to k − 1; `found` is written in place."""
+    sum_at, sum_atoms = lines[2]
+    low, high = found
+    state = truth.copy(), known[2].copy(), np.zeros(len(truth), np.int64)
+    in_sum = np.zeros(len(truth), np.bool_)
+    chance = np.int64(1)
+    for s in range(len(sum_at) - 1):
+        for at in range(sum_at[s], sum_at[s + 1]):
+            in_sum[sum_atoms[at]] = True
+        for _ in range(N_WALKS):
+            if low[s] > 1:
+                chance = _one_walk(s, 1, chance, lines, known, state, found, in_sum, truth, k)
+            if high[s] < k - 1:
+                chance = _one_walk(s, k - 1, chance, lines, known, state, found, in_sum, truth, k)
+        for at in range(sum_at[s], sum_at[s + 1]):
             in_sum[sum_atoms[at]] = False
