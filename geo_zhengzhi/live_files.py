@@ -45,6 +45,6 @@ def refuse_live(path: Path) -> None:
         held = list(_HELD)
     for own in held:
         for ending in BESIDE:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, NotADirectoryError):
                 if path.samefile(own.with_name(own.name + ending)):
                     raise FileIsTheStore(name=path.name)

@@ -263,7 +263,7 @@ def test_a_full_disk_leaves_the_last_good_file(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
-def test_a_disk_that_is_full_in_earnest_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_in_earnest_is_said_in_one_sentence(tmp_path: Path, store: Database) -> None:
     (tmp_path / "x.html").symlink_to("/dev/full")
     put_file(tmp_path / "x.html", b"new")
     assert not (tmp_path / "x.html").is_symlink(), "moved into place, never written through"
