@@ -39,7 +39,7 @@ from web.app import trusted_hosts
 from web.errors import SENTENCES, STATUS, UNFORESEEN
 from web.hour_grid import FOLDED_NAMES, Grid
 from web.say import AGAINST_TITLES, AGAINST_WORDS, MEANINGS, SHORT_VERDICTS, TRENDS, UNIT_WORDS, Say
-from web.serve import listen
+from web.serve import listen, main
 
 PARTS = [area("武定苑", 0, 0, name_en="Wudingyuan"), corridor("铁路", (5000, 0), (15_000, 0), half_width_m=300.0)]
 INCIDENTS = [
@@ -419,6 +419,21 @@ def test_a_port_that_is_taken_is_said_with_a_way_out(upstream, study):
     settings = replace(DEMONSTRATION, port=upstream.server_port)
     with pytest.raises(PortTaken, match="GEO_ZHENGZHI_PORT"):
         listen(create_app(settings, study), settings)
+
+
+def test_a_port_that_the_system_chose_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("GEO_ZHENGZHI_PORT", "0")
+    monkeypatch.setenv("GEO_ZHENGZHI_VAR_DIR", str(tmp_path))
+    said = []
+    for name, instead in (("warm_up", print), ("first_links", lambda app, settings: [settings.address])):
+        monkeypatch.setattr(f"web.serve.{name}", instead)
+    monkeypatch.setattr("web.ahead.watch", print)
+    monkeypatch.setattr("web.serve.serve", lambda server, text: said.extend([server, text]))
+    assert main() == 0
+    server, text = said
+    server.close()
+    assert server.effective_port > 0
+    assert text.count(f"http://127.0.0.1:{server.effective_port}/") == 2
 
 
 def test_serving_prints_the_address_once_it_listens_and_fills_the_port(tmp_path):

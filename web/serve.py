@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -40,6 +41,7 @@ def main() -> int:
         with PatientBar(translator(settings.language)) as report:
             warm_up(app, report)
         server = listen(app, settings)
+        settings = replace(settings, port=server.effective_port)  # of port 0 the system's choice
         ahead.watch(app)
         links = first_links(app, settings)  # only now: a start that finds its port taken ends nobody's link
     except GeoZhengzhiError as error:

@@ -5,6 +5,7 @@ They take half of the time of a start, and the site shows a page whose analysis 
 imported by whoever needs them first, or behind the first page. Everywhere else imports stand at the top of their file.
 """
 
+from importlib import import_module
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # Python lets two threads that meet in a circle of imports see a module half made, and SciPy has such circles.
 _IMPORTING = Lock()
+SOON = ("console.assessing", "console.selecting", "drawing.files", "imports.steps", "studies.seeding")
 
 
 def seed_demonstration(database: "Database", settings: Settings, progress: "Progress | None" = None) -> None:
@@ -72,30 +74,30 @@ def positions_in(situation: "Situation", row: "Row", positions: "Positions") -> 
 
 
 def import_steps() -> ModuleType:
-    """The module `import_steps`, which needs every reader."""
+    """The module `imports.steps`, which needs every reader."""
     with _IMPORTING:
-        from geo_zhengzhi.services.imports import steps as steps
+        from geo_zhengzhi.services.imports import steps
     return steps
 
 
 def batch_rejects() -> ModuleType:
-    """The module `batch_rejects`, which needs the writer of tables."""
+    """The module `imports.rejects`, which needs the writer of tables."""
     with _IMPORTING:
-        from geo_zhengzhi.services.imports import rejects as rejects
+        from geo_zhengzhi.services.imports import rejects
     return rejects
 
 
 def drawing_files() -> ModuleType:
-    """The module `drawing_files`, which needs the reader of targets."""
+    """The module `drawing.files`, which needs the reader of targets."""
     with _IMPORTING:
-        from geo_zhengzhi.services.drawing import files as files
+        from geo_zhengzhi.services.drawing import files
     return files
 
 
 def meeting_drawn() -> ModuleType:
-    """The module `meeting_drawn`, which needs the libraries of pictures and slides."""
+    """The module `meeting.drawn`, which needs the libraries of pictures and slides."""
     with _IMPORTING:
-        from geo_zhengzhi.services.meeting import drawn as drawn
+        from geo_zhengzhi.services.meeting import drawn
     return drawn
 
 
@@ -107,12 +109,7 @@ def join_ways(lines: "Sequence[shapely.LineString]") -> "list[shapely.LineString
 
 
 def import_everything() -> None:
-    """Import what is imported late, so that the first question that is new does not wait for it."""
+    """Import what most sites need soon, so that the first question that is new does not wait for it."""
     with _IMPORTING:
-        from geo_zhengzhi.services.console import (
-            assessing,  # noqa: F401
-            selecting,  # noqa: F401
-        )
-        from geo_zhengzhi.services.drawing import files as drawing_files  # noqa: F401
-        from geo_zhengzhi.services.imports import steps as import_steps  # noqa: F401
-        from geo_zhengzhi.services.studies import seeding  # noqa: F401
+        for name in SOON:
+            import_module(f"{__package__}.{name}")

@@ -17,12 +17,20 @@ from geo_zhengzhi.kernels import kernel, kernel_part
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Lines = tuple[Ints, Ints]  # where each line begins, and what stands in it
+Table = tuple[Lines, Lines, Lines]  # figures by their atoms, atoms by their figures, sums by their atoms
+Known = tuple[Ints, Ints, Ints]  # the least, the greatest and the true count of each figure
+State = tuple[Ints, Ints, Ints, npt.NDArray[np.bool_]]  # atoms, figures' counts, until when an atom rests, the sum's
+Aim = tuple[int, int, int, bool]  # the sum's value and goal, the clock, whether none of its atoms may go back
 
 MOST_STEPS = 80
 N_WALKS = 8  # of each count in each direction
 MOST_LOOKED_AT = 400  # atoms of one figure that are weighed at a step
 REST = 4  # steps, and up to as many more
 MOST_AMISS = 64  # figures that do not hold at once: a walk that has gone so far astray ends
+
+BEYOND = 1 << 60  # more than anything is long or costs
+MULTIPLIER, INCREMENT, MODULUS = 1103515245, 12345, 1 << 31  # of chance: POSIX's example of a linear generator
 
 
 def walk(
@@ -64,16 +72,17 @@ def walk(
     return low, high
 
 
-def _lines(matrix: sparse.csr_array | sparse.csc_array) -> tuple[Ints, Ints]:
+def _lines(matrix: sparse.csr_array | sparse.csc_array) -> Lines:
     """Where each line of a matrix begins, and its indices (int64: scipy takes the shortest that will do)."""
     return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
 
 
 @kernel_part
-def _mended(atom, step, columns, least, greatest, count):  # type: ignore[no-untyped-def]
+def _mended(atom: int, step: int, columns: Lines, known: Known, count: Ints) -> int:
     """By how much the figures of an atom are more amiss (or less: negative) once it has moved a step."""
     atom_at, atom_rows = columns
-    cost = np.int64(0)
+    least, greatest, _ = known
+    cost = 0
     for at in range(atom_at[atom], atom_at[atom + 1]):
         row = atom_rows[at]
         before, after = count[row], count[row] + step
@@ -83,9 +92,9 @@ def _mended(atom, step, columns, least, greatest, count):  # type: ignore[no-unt
 
 
 @kernel_part
-def _shortest(amiss, n_amiss, row_at):  # type: ignore[no-untyped-def]
+def _shortest(amiss: Ints, n_amiss: int, row_at: Ints) -> int:
     """The shortest figure that is amiss: few atoms can mend it, and all of them are weighed. −1 where none is."""
-    best, shortest = -1, np.int64(1) << np.int64(60)
+    best, shortest = -1, BEYOND
     for i in range(n_amiss):
         length = row_at[amiss[i] + 1] - row_at[amiss[i]]
         if length < shortest:
@@ -94,9 +103,10 @@ def _shortest(amiss, n_amiss, row_at):  # type: ignore[no-untyped-def]
 
 
 @kernel_part
-def _shift(atom, step, columns, least, greatest, count, amiss, n_amiss):  # type: ignore[no-untyped-def]
+def _shift(atom: int, step: int, columns: Lines, known: Known, count: Ints, amiss: Ints, n_amiss: int) -> int:
     """Count a step of an atom in all its figures; how many are amiss then, more than there is room for if too many."""
     atom_at, atom_rows = columns
+    least, greatest, _ = known
     for at in range(atom_at[atom], atom_at[atom + 1]):
         row = atom_rows[at]
         held = least[row] <= count[row] <= greatest[row]
@@ -117,36 +127,46 @@ def _shift(atom, step, columns, least, greatest, count, amiss, n_amiss):  # type
 
 
 @kernel
-def _best(atoms, begin, stop, offset, step, goal, value, columns, known, state, in_sum, is_strict, clock):  # type: ignore[no-untyped-def]
+def _best(atoms: Ints, offset: int, step: int, aim: Aim, columns: Lines, known: Known, state: State) -> int:
     """Of a figure's atoms, the rested one whose step leaves the least amiss; −1 where none may move."""
-    least, greatest, _ = known
-    x, count, rests_until = state
-    best, best_cost = -1, np.int64(1) << np.int64(60)
-    for i in range(min(stop - begin, MOST_LOOKED_AT)):
-        atom = atoms[begin + (offset + i) % (stop - begin)]
+    value, goal, clock, is_strict = aim
+    x, count, rests_until, in_sum = state
+    best, best_cost = -1, BEYOND
+    for i in range(min(len(atoms), MOST_LOOKED_AT)):
+        atom = atoms[(offset + i) % len(atoms)]
         if x[atom] + step < 0 or rests_until[atom] > clock:
             continue
-        cost = np.int64(0)
+        cost = 0
         if in_sum[atom]:
             cost = abs(value + step - goal) - abs(value - goal)
             if is_strict and cost > 0:
                 continue
-        cost += _mended(atom, step, columns, least, greatest, count)
+        cost += _mended(atom, step, columns, known, count)
         if cost < best_cost:
             best, best_cost = atom, cost
     return best
 
 
+@kernel_part
+def _undo(atom: int, step: int, columns: Lines, known: Known, state: State) -> None:
+    """Take a step back; a figure's count comes from the truth, since a walk may have ended while it was counted."""
+    x, count, rests_until, _ = state
+    x[atom] -= step
+    rests_until[atom] = 0
+    for at in range(columns[0][atom], columns[0][atom + 1]):
+        count[columns[1][at]] = known[2][columns[1][at]]
+
+
 @kernel
-def _one_walk(s, goal, chance, lines, known, state, found, in_sum, truth, k):  # type: ignore[no-untyped-def]
-    """One walk of a sum towards its goal and back to the truth; what it comes across is written into `found`."""
+def _one_walk(s: int, goal: int, chance: int, k: int, lines: Table, known: Known, state: State, found: Lines) -> int:
+    """One walk of a sum towards its goal; what it comes across is written into `found`. Where it moved is undone."""
     (row_at, row_atoms), columns, (sum_at, sum_atoms) = lines
-    (least, greatest, counts), (x, count, rests_until), (low, high) = known, state, found
-    amiss, moved = np.empty(MOST_AMISS, np.int64), np.empty(MOST_STEPS, np.int64)
-    value, n_amiss, n_moved, clock = 0, 0, 0, 0
+    x, count, rests_until, in_sum = state
+    low, high = found
+    own = sum_atoms[sum_at[s] : sum_at[s + 1]]
+    amiss, moved, steps = np.empty(MOST_AMISS, np.int64), np.empty(MOST_STEPS, np.int64), np.empty(MOST_STEPS, np.int64)
+    value, n_amiss, n_moved, clock = x[own].sum(), 0, 0, 0
     is_strict = chance % 2 == 0  # about every other walk lets no atom of the sum go back
-    for at in range(sum_at[s], sum_at[s + 1]):
-        value += x[sum_atoms[at]]
     while n_moved < MOST_STEPS and n_amiss <= MOST_AMISS:
         if n_amiss == 0:
             low[s], high[s] = min(low[s], max(value, 1)), max(high[s], min(value, k - 1))
@@ -154,43 +174,38 @@ def _one_walk(s, goal, chance, lines, known, state, found, in_sum, truth, k):  #
                 break
             clock += 2 * REST  # whoever rested is rested
         row = _shortest(amiss, n_amiss, row_at)
-        begin, stop, atoms, rising = sum_at[s], sum_at[s + 1], sum_atoms, value < goal
+        atoms, rising = own, value < goal
         if row >= 0:
-            begin, stop, atoms, rising = row_at[row], row_at[row + 1], row_atoms, count[row] < least[row]
+            atoms, rising = row_atoms[row_at[row] : row_at[row + 1]], count[row] < known[0][row]
         step = 1 if rising else -1
-        chance = (chance * 1103515245 + 12345) % 2147483648
-        offset = chance // 16 % (stop - begin)
-        best = _best(atoms, begin, stop, offset, step, goal, value, columns, known, state, in_sum, is_strict, clock)
+        chance = (chance * MULTIPLIER + INCREMENT) % MODULUS
+        best = _best(atoms, chance // 16 % len(atoms), step, (value, goal, clock, is_strict), columns, known, state)
         if best < 0:
             break
         x[best] += step
         value += step if in_sum[best] else 0
-        n_amiss = _shift(best, step, columns, least, greatest, count, amiss, n_amiss)
-        moved[n_moved] = best
+        n_amiss = _shift(best, step, columns, known, count, amiss, n_amiss)
+        moved[n_moved], steps[n_moved] = best, step
         n_moved, clock = n_moved + 1, clock + 1
         rests_until[best] = clock + REST + chance // 1024 % REST
-    for i in range(n_moved):  # back to the truth
-        x[moved[i]], rests_until[moved[i]] = truth[moved[i]], 0
-        for at in range(columns[0][moved[i]], columns[0][moved[i] + 1]):
-            count[columns[1][at]] = counts[columns[1][at]]
+    for i in range(n_moved):
+        _undo(moved[i], steps[i], columns, known, state)
     return chance
 
 
 @kernel
-def _walks(lines, known, truth, found, k):  # type: ignore[no-untyped-def]
+def _walks(lines: Table, known: Known, truth: Ints, found: Lines, k: int) -> None:
     """Walk for every sum, down to 1 and up to k − 1; `found` is written in place."""
     sum_at, sum_atoms = lines[2]
     low, high = found
-    state = truth.copy(), known[2].copy(), np.zeros(len(truth), np.int64)
     in_sum = np.zeros(len(truth), np.bool_)
-    chance = np.int64(1)
+    state = truth.copy(), known[2].copy(), np.zeros(len(truth), np.int64), in_sum
+    chance = 1
     for s in range(len(sum_at) - 1):
-        for at in range(sum_at[s], sum_at[s + 1]):
-            in_sum[sum_atoms[at]] = True
+        in_sum[sum_atoms[sum_at[s] : sum_at[s + 1]]] = True
         for _ in range(N_WALKS):
             if low[s] > 1:
-                chance = _one_walk(s, 1, chance, lines, known, state, found, in_sum, truth, k)
+                chance = _one_walk(s, 1, chance, k, lines, known, state, found)
             if high[s] < k - 1:
-                chance = _one_walk(s, k - 1, chance, lines, known, state, found, in_sum, truth, k)
-        for at in range(sum_at[s], sum_at[s + 1]):
-            in_sum[sum_atoms[at]] = False
+                chance = _one_walk(s, k - 1, chance, k, lines, known, state, found)
+        in_sum[sum_atoms[sum_at[s] : sum_at[s + 1]]] = False

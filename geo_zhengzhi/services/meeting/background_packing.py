@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -95,8 +95,8 @@ class Pack:
 
     def background(self) -> Background:
         """The same for a map."""
-        crs = "gcj02" if self.crs == "gcj02" else "wgs84"
-        return Background(FILE, ("",), "", crs, self.attribution, self.last, self.pictures)  # type: ignore[arg-type]
+        datum: Literal["gcj02", "wgs84"] = "gcj02" if self.crs == "gcj02" else "wgs84"
+        return Background(FILE, ("",), "", datum, self.attribution, self.last, self.pictures)
 
 
 def pack_background(settings: Settings, study: Study, targets: Sequence[str] = (), most_mb: int = DEFAULT_MB) -> Pack:
