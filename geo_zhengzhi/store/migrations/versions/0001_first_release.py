@@ -22,9 +22,20 @@ NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 INDEXED = ("targets", "boundary_versions", "hotspots", "zones")
 
 
-# fmt: off
 def upgrade() -> None:
     """Make every table."""
+    _make_incidents()
+    _make_register()
+    _make_analyses()
+    _make_accounts()
+    if op.get_context().dialect.name == "postgresql":  # on SQLite R-trees, which are made after each migration
+        for table in INDEXED:
+            op.create_index(f"ix_{table}_geom", table, ["geom"], postgresql_using="gist")
+
+
+# fmt: off
+def _make_incidents() -> None:
+    """What is kept of the store itself, of what lies around the targets, of batches and of incidents."""
     op.create_table(
         "state",
         Column("key", Text, primary_key=True), Column("value", Json, nullable=False),
@@ -81,6 +92,10 @@ def upgrade() -> None:
         Column("owner_id", NUMBER, ForeignKey("batches.batch_id"), nullable=False),
     )
     op.create_index("ix_confirmed_incidents_owner_id", "confirmed_incidents", ["owner_id"])
+
+
+def _make_register() -> None:
+    """Entries with their life, targets with every version of their boundaries."""
     op.create_table(
         "entries",
         Column("entry_id", NUMBER, primary_key=True), Column("target_id", Text, nullable=False),
@@ -131,6 +146,10 @@ def upgrade() -> None:
         Column("made_by", Text, nullable=False), Column("reason", Text, nullable=False),
         UniqueConstraint("part_id", "version"),
     )
+
+
+def _make_analyses() -> None:
+    """Analyses with their hotspots and zones."""
     op.create_table(
         "analyses",
         Column("analysis_id", NUMBER, primary_key=True), Column("key", Text, nullable=False),
@@ -159,6 +178,10 @@ def upgrade() -> None:
         Column("n_incidents", Integer), Column("area_km2", Double),
     )
     op.create_index("ix_zones_analysis_id", "zones", ["analysis_id"])
+
+
+def _make_accounts() -> None:
+    """Accounts, their sessions, and the audit log."""
     op.create_table(
         "users",
         Column("user_id", NUMBER, primary_key=True), Column("name", Text, nullable=False),
@@ -184,6 +207,3 @@ def upgrade() -> None:
         Column("detail", Text, nullable=False), Column("previous_hash", Text, nullable=False),
         Column("hash", Text, nullable=False), UniqueConstraint("hash"),
     )
-    if op.get_context().dialect.name == "postgresql":  # on SQLite R-trees, which are made after each migration
-        for table in INDEXED:
-            op.create_index(f"ix_{table}_geom", table, ["geom"], postgresql_using="gist")
