@@ -3,10 +3,11 @@
 from geo_zhengzhi import assignment, corridors, crs, dbscan, fingerprints, outlines, polygon_index, surfaces
 from geo_zhengzhi.io import cleaning, plain_times
 from geo_zhengzhi.render import heat_picture
+from geo_zhengzhi.stats import witnesses
 
 ENGINES = (
     dbscan, polygon_index, corridors, crs, outlines, assignment, fingerprints, surfaces, plain_times, cleaning,
-    heat_picture,
+    heat_picture, witnesses,
 )  # fmt: skip
 
 

@@ -72,6 +72,12 @@ def walk(
     return low, high
 
 
+def compile_kernels() -> None:
+    """Compile the walk, or load it from the cache."""
+    alone = sparse.csr_array(np.ones((1, 1), np.int64))
+    walk(alone, np.ones(1), np.full(1, 4.0), np.ones(1, np.int64), alone, 5)
+
+
 def _lines(matrix: sparse.csr_array | sparse.csc_array) -> Lines:
     """Where each line of a matrix begins, and its indices (int64: scipy takes the shortest that will do)."""
     return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
