@@ -1,7 +1,9 @@
 """A county for meeting files: three targets in a store, incidents drawn at random over thirty months."""
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.register import Made
 
 NOW = datetime(2024, 4, 1, 8, tzinfo=UTC)
@@ -25,6 +28,13 @@ DAY = date(2024, 4, 1)
 SINCE = date(2024, 1, 1)
 WHERE = {"T-1": (0.0, 0.0), "T-2": (300.0, 0.0), "T-3": (2500.0, 1500.0)}  # the first two overlap
 HOSTILE = "</script><img src=x onerror=alert(1)>${alert(2)}{{7*7}}'\"`"
+
+
+def copied_store(new_file: Path, folder: Path) -> Iterator[Database]:
+    """A new, empty store in a folder, closed behind the test."""
+    database = open_store(f"sqlite:///{shutil.copyfile(new_file, folder / 'store.gpkg')}")
+    yield database
+    database.close()
 
 
 def draw(n: int = 260, seed: int = 7) -> list[dict[str, Any]]:

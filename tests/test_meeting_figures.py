@@ -1,14 +1,13 @@
 """What an attacker finds in meeting files: one, several of neighbouring months, of a redrawn boundary, of new data."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
-from meetings import WHERE, county, draw, export, plant_targets
+from meetings import WHERE, copied_store, county, draw, export, plant_targets
 from scipy import optimize, sparse
 from studies import incident
 
@@ -23,7 +22,6 @@ from geo_zhengzhi.stats.disclosure import SHOWN, SMALL, WITHHELD, Figures, range
 from geo_zhengzhi.stats.suppression import _collapsed, disclosed
 from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.opening import open_store
 
 K = 5
 MONTHS = Months.written("2024-02", "2024-03")
@@ -31,10 +29,7 @@ MONTHS = Months.written("2024-02", "2024-03")
 
 @pytest.fixture
 def store(new_file: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(new_file, tmp_path / "store.gpkg")
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    yield database
-    database.close()
+    yield from copied_store(new_file, tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +11,12 @@ import numpy as np
 import openpyxl
 import pytest
 import shapely
-from meetings import WHERE, county, draw, export, plant_targets
+from meetings import WHERE, copied_store, county, draw, export, plant_targets
 from scipy import optimize, sparse
 from studies import incident
 
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store.database import Database
-from geo_zhengzhi.store.opening import open_store
 
 K, N_CELLS = 5, 12
 FEW, HELD = "<5", "withheld"
@@ -29,10 +27,7 @@ Said = dict[tuple[str, str, str, int], object]  # place, first month, last month
 
 @pytest.fixture
 def store(new_file: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(new_file, tmp_path / "store.gpkg")
-    database = open_store(f"sqlite:///{tmp_path / 'store.gpkg'}")
-    yield database
-    database.close()
+    yield from copied_store(new_file, tmp_path)
 
 
 @pytest.fixture

@@ -432,7 +432,7 @@ def test_a_port_that_the_system_chose_is_said(tmp_path, monkeypatch):
     assert main() == 0
     server, text = said
     server.close()
-    assert server.effective_port > 0
+    assert int(server.effective_port) > 0
     assert text.count(f"http://127.0.0.1:{server.effective_port}/") == 2
 
 

@@ -41,7 +41,7 @@ def main() -> int:
         with PatientBar(translator(settings.language)) as report:
             warm_up(app, report)
         server = listen(app, settings)
-        settings = replace(settings, port=server.effective_port)  # of port 0 the system's choice
+        settings = replace(settings, port=int(server.effective_port))  # of port 0 the system's choice
         ahead.watch(app)
         links = first_links(app, settings)  # only now: a start that finds its port taken ends nobody's link
     except GeoZhengzhiError as error:
