@@ -2,9 +2,12 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
+import numpy as np
 import pytest
 
 from geo_zhengzhi.model import AnalysisParameters
@@ -40,6 +43,8 @@ def test_what_one_worker_found_another_reads(study: Study, monkeypatch: pytest.M
         assert getattr(again, what) == getattr(found, what)
     assert again.result.hotspots.equals(found.result.hotspots)
     assert again.result.incidents.equals(found.result.incidents)
+    assert (again.result.incidents.dtypes == found.result.incidents.dtypes).all()
+    np.testing.assert_array_equal(again.result.surface.incidents_per_km2, found.result.surface.incidents_per_km2)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +83,43 @@ def test_only_the_owner_can_enter_the_folder_and_read_the_file(study: Study) -> 
     (path,) = study.results_dir.glob("situation-*")  # type: ignore[union-attr]
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert {kept.stat().st_mode & 0o777 for kept in path.parent.iterdir()} == {0o600}
+
+
+def test_two_who_want_the_same_have_it_made_once(tmp_path: Path) -> None:
+    path, begun, may_end, made = tmp_path / "kept" / "a.pickle", Event(), Event(), list[int]()
+
+    def make() -> list[int]:
+        begun.set()
+        assert may_end.wait(30)
+        made.append(1)
+        return made
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(keeping.made_once, path, list, make)
+        assert begun.wait(30)
+        second = pool.submit(keeping.made_once, path, list, lambda: pytest.fail("it was made again"))
+        may_end.set()
+        assert (first.result(30), second.result(30)) == ([1], [1])
+    assert [kept.name for kept in path.parent.iterdir()] == ["a.pickle"]
+
+
+def test_who_gives_way_to_others_keeps_none_of_them_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "kept" / "a.pickle"
+
+    def make_slowly() -> str:
+        monkeypatch.undo()
+        assert keeping.made_once(path, str, lambda: "quick") == "quick"
+        return "slow"
+
+    monkeypatch.setattr(keeping, "_gives_way", lambda: True)
+    assert keeping.made_once(path, str, make_slowly) == "slow"
+
+
+def test_what_fails_is_made_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "kept" / "a.pickle"
+    with pytest.raises(ZeroDivisionError):
+        keeping.made_once(path, str, lambda: str(1 // 0))
+    assert keeping.made_once(path, str, lambda: "made") == "made"
 
 
 class Planted:

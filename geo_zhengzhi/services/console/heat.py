@@ -17,7 +17,7 @@ from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services import late
 from geo_zhengzhi.services.backgrounds import background_of
 from geo_zhengzhi.services.console.day_hours import written
-from geo_zhengzhi.services.console.keeping import keep, name_for, recall, sweep
+from geo_zhengzhi.services.console.keeping import made_once, name_for, sweep
 from geo_zhengzhi.services.console.once import ComputeOnce
 from geo_zhengzhi.services.console.periods import LAST_YEAR
 from geo_zhengzhi.services.console.situation import Query, rows_asked
@@ -129,11 +129,10 @@ def _kept(study: Study, name: str, make: Callable[[], bytes]) -> bytes:
     if study.results_dir is None:
         return make()
     path = study.results_dir / f"heat-{name}.pickle"
-    found = recall(path, bytes)
-    if found is None:
-        found = make()
-        if keep(found, path):
-            sweep(study.results_dir, "heat-*.pickle", max_files=2048, max_bytes=2**28)
+    is_known = path.exists()
+    found = made_once(path, bytes, make)
+    if not is_known:
+        sweep(study.results_dir, "heat-*.pickle", max_files=2048, max_bytes=2**28)
     return found
 
 

@@ -13,8 +13,8 @@ import pickle
 import stat
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +24,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_zhengzhi.services.console.locks import locked
+
 Value = TypeVar("Value")
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -31,7 +33,8 @@ VERSIONS = (np.__version__, pd.__version__, gpd.__version__, shapely.__version__
 SOURCES = (".py", ".csv", ".po", ".js", ".css")
 UNREADABLE = (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, ValueError, TypeError, IndexError)
 MAX_FILES, MAX_BYTES = 4096, 2**30
-DRAFT, FORGOTTEN_S = ".draft-", 3600.0  # what a killed process left half written is swept up after an hour
+DRAFT, MAKING = ".draft-", ".making"
+FORGOTTEN_S = 3600.0  # what a killed process left is swept up after an hour
 
 
 @cache
@@ -78,6 +81,41 @@ def keep(value: object, path: Path) -> bool:
     return True
 
 
+def made_once(path: Path, kind: type[Value], make: Callable[[], Value]) -> Value:
+    """What is kept in a file, or else what is made now and kept; whoever wants it too, in any process, waits for it."""
+    found = recall(path, kind)
+    if found is not None:
+        return found
+    with _alone_at(path):
+        found = recall(path, kind)
+        if found is None:
+            found = make()
+            keep(found, path)
+    return found
+
+
+@contextmanager
+def _alone_at(path: Path) -> Iterator[None]:
+    """
+    Keep out whoever else makes what a file will hold.
+
+    A process that gives way to every other one keeps none of them waiting; where nothing can be kept, nobody waits.
+    """
+    own = path.with_suffix(MAKING)
+    with ExitStack() as stack:
+        if not _gives_way():
+            with suppress(OSError):
+                make_private(path.parent)
+                stack.enter_context(locked(own, waits=True))
+                stack.callback(own.unlink, missing_ok=True)
+        yield
+
+
+def _gives_way() -> bool:
+    """Whether this process runs at a lower priority than others."""
+    return os.name == "posix" and os.nice(0) > 0
+
+
 def make_private(folder: Path) -> None:
     """
     Make a folder that only its owner can enter, or make it one.
@@ -111,6 +149,6 @@ def sweep(folder: Path, pattern: str, *, max_files: int = MAX_FILES, max_bytes: 
             total += about.st_size
             if number > max_files or (total > max_bytes and number > 1):
                 path.unlink(missing_ok=True)
-        for draft in folder.glob(f"{DRAFT}*"):
-            if draft.stat().st_mtime < time.time() - FORGOTTEN_S:
-                draft.unlink(missing_ok=True)
+        for left in (*folder.glob(f"{DRAFT}*"), *folder.glob(f"*{MAKING}")):
+            if left.stat().st_mtime < time.time() - FORGOTTEN_S:
+                left.unlink(missing_ok=True)

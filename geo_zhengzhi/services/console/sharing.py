@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from geo_zhengzhi.services.console.keeping import MAX_BYTES, keep, recall, sweep
+from geo_zhengzhi.services.console.keeping import MAX_BYTES, made_once, sweep
 from geo_zhengzhi.services.console.once import ComputeOnce
 
 Value = TypeVar("Value")
@@ -60,17 +60,15 @@ class Shared(Generic[Value]):
             made = make()
             return made, len(pickle.dumps(made))
         path = self._path(folder, name)
-        found = recall(path, self._kind)
-        if found is None:
-            found = make()
-            if not keep(found, path):
-                return found, len(pickle.dumps(found))
+        is_known = path.exists()
+        found = made_once(path, self._kind, make)
+        if not is_known:
             sweep(folder, f"{self._prefix}-*.pickle", max_bytes=self._disk_bytes)
-        return found, _size(path)
+        return found, _size(path) or len(pickle.dumps(found))
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file; 0 where somebody has just swept it away."""
+    """Bytes of a file; 0 where there is none, or somebody has just swept it away."""
     try:
         return path.stat().st_size
     except OSError:

@@ -15,10 +15,12 @@ from geo_zhengzhi.model import KINDS, LEVELS, AnalysisParameters, AnalysisResult
 from geo_zhengzhi.schema import KIND, PART_ID
 from geo_zhengzhi.services import late
 from geo_zhengzhi.services.console.day_hours import HOURS_FORM, Hours
-from geo_zhengzhi.services.console.keeping import keep, name_for, recall, sweep
+from geo_zhengzhi.services.console.keeping import made_once, name_for, sweep
+from geo_zhengzhi.services.console.lightened import Lightened, lightened, whole
 from geo_zhengzhi.services.console.once import ComputeOnce
 from geo_zhengzhi.services.console.periods import AGAINST, LAST_YEAR
 from geo_zhengzhi.services.console.rows import Change, HotspotRow, TargetRow, ZoneRow
+from geo_zhengzhi.services.console.turns import TURNS
 from geo_zhengzhi.services.console.week_days import WEEKDAYS_FORM, Weekdays
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.services.studies.time_order import Rows
@@ -146,6 +148,27 @@ class Situation:
         return self.study.latest_day(self.period, self.query.category, self.query.hours, self.query.weekdays)
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A situation on disk: without its study, and its result lightened."""
+
+    situation: Situation
+    result: Lightened
+
+    @classmethod
+    def of(cls, situation: Situation) -> "Kept":
+        """A situation in the form in which it is kept."""
+        result = lightened(situation.result)
+        bare = replace(situation, study=None, result=result.bare)  # type: ignore[arg-type]  # every worker has its own
+        return cls(bare, result)
+
+    def whole(self, study: Study) -> Situation:
+        """The situation again, of a study with the same incidents."""
+        query, period = self.situation.query, self.situation.period
+        incidents = study.incidents.take(rows_asked(study, query, period)).reset_index(drop=True)
+        return replace(self.situation, study=study, result=whole(self.result, incidents))
+
+
 def _bytes_of(situation: Situation) -> int:
     """About how large a situation is: its tables are nearly all of it."""
     result = situation.result
@@ -177,17 +200,29 @@ def assess(study: Study, query: Query) -> Situation:
 def _answer(study: Study, asked: Query) -> Situation:
     """What another worker has found, or else what is found now, kept for the others."""
     if study.results_dir is None or asked.kind is not None:  # a kind is cut out of what is kept for every kind
-        return late.assess_anew(study, asked)
+        return _found(study, asked)
     area = None if study.study_area is None else study.study_area.wkb
     name = name_for(study.data_version, study.timezone, area, asked)
-    path = study.results_dir / f"situation-{name}.pickle"
-    kept = recall(path, Situation)
-    if kept is not None:
-        return replace(kept, study=study)
-    found = late.assess_anew(study, asked)
-    if keep(replace(found, study=None), path):  # type: ignore[arg-type]  # the study is every worker's own
-        sweep(study.results_dir, "situation-*.pickle")
-    return found
+    new: list[Situation] = []
+
+    def make() -> Kept:
+        new.append(_found(study, asked))
+        return Kept.of(new[0])
+
+    kept = made_once(study.results_dir / f"situation-{name}.pickle", Kept, make)
+    if not new:
+        return kept.whole(study)
+    sweep(study.results_dir, "situation-*.pickle")
+    return new[0]
+
+
+def _found(study: Study, asked: Query) -> Situation:
+    """What is found now; an analysis waits for its turn, what is made of one that is kept does not."""
+    if asked.kind is not None or asked.level is not None or asked.against != LAST_YEAR:
+        return late.assess_anew(study, asked)
+    assert asked.period is not None
+    with TURNS.turn(len(study.rows(asked.period, asked.category))):
+        return late.assess_anew(study, asked)
 
 
 def remember(situation: Situation) -> None:
