@@ -28,7 +28,7 @@ from benchmarks.county_store import county_store
 from benchmarks.protocol import Engine, Measurement
 from geo_zhengzhi.services.console.ahead import PROGRAM
 
-N_WORKERS, N_THREADS, N_HITS = 2, 4, 100
+N_WORKERS, N_THREADS, N_HITS = 2, 16, 100
 ASKED = {
     "month": (("2024-08-01", "2024-08-31"), ("2024-05-01", "2024-05-31"), ("2023-10-01", "2023-10-31")),
     "quarter": (("2024-07-01", "2024-09-30"), ("2024-04-01", "2024-06-30"), ("2023-10-01", "2023-12-31")),

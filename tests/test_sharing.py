@@ -10,6 +10,7 @@ from sites import COUNTY, Visitor, accounts_of_every_role, site_of
 from studies import area, days, many, study_of
 
 from geo_zhengzhi.services.console import ahead, keeping, shown
+from geo_zhengzhi.services.console.day_hours import BANDS
 from geo_zhengzhi.services.console.once import ComputeOnce
 from geo_zhengzhi.services.console.sharing import Shared
 from geo_zhengzhi.services.console.situation import Query
@@ -143,9 +144,10 @@ def test_the_common_periods_are_the_latest_of_each_unit_within_the_data():
     assert ahead.common_periods(study_of([], [])) == []
 
 
-def test_common_questions_are_asked_of_everything_first_and_then_of_each_category(study):
-    asked = ahead.common_questions(study)
-    assert [query.category for query in asked[:: len(ahead.common_periods(study))]] == [None, *study.categories]
+def test_common_questions_are_asked_of_everything_then_of_each_category_then_of_each_band_of_hours(study):
+    asked = ahead.common_questions(study)[:: len(ahead.common_periods(study))]
+    assert [query.category for query in asked] == [None, *study.categories, *[None] * len(BANDS)]
+    assert [query.hours for query in asked] == [None] * (1 + len(study.categories)) + list(BANDS)
 
 
 def test_what_was_worked_out_ahead_is_shown_by_every_worker_and_not_worked_out_again(study, monkeypatch):

@@ -14,6 +14,7 @@ from geo_zhengzhi import __version__
 from geo_zhengzhi.model import LEVELS, Period
 from geo_zhengzhi.services.access.permissions import EDIT_REGISTER
 from geo_zhengzhi.services.console.attention import REASONS, deadlines, places_that_need_action
+from geo_zhengzhi.services.console.day_hours import BANDS, written
 from geo_zhengzhi.services.console.figures import Figures, figures_of
 from geo_zhengzhi.services.console.keeping import name_for
 from geo_zhengzhi.services.console.maps import with_nonce
@@ -122,6 +123,7 @@ def told(view: View, found: Shown, after: int = 0) -> dict[str, Any]:
         "reasons": REASONS,
         "stage_words": STAGE_WORDS,
         "levels": LEVELS,
+        "bands": [written(band) for band in BANDS],
         "against_words": AGAINST_WORDS,
         "against_titles": AGAINST_TITLES,
     }

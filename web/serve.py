@@ -25,7 +25,7 @@ from web.app import create_app
 from web.patience import create_patient_server
 from web.site import STORE, STUDY, utc_clock
 
-THREADS = 4
+THREADS = 16
 PATIENCE_S = 2.0  # what takes longer shows a bar
 FIRST_PAGE = "pages.console"
 LINK_LINE = "{role}: {address}link/{secret} (once, within {hours} hours)"

@@ -24,6 +24,7 @@ from geo_zhengzhi.store.columns import blob_bounds
 
 BUSY_MS = 30_000
 PRIVATE = 0o600
+POOL = {"max_overflow": 20}  # with the five that stay open, more connections than a server has threads
 CACHE_KIB = 65_536
 ENGINES = ("sqlite", "postgresql")
 WRITING = "geo_zhengzhi_writing"
@@ -164,7 +165,7 @@ def _checked(url: str | URL) -> URL:
 
 def _sqlite_engine(url: URL) -> Engine:
     _make_private(Path(str(url.database)))
-    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
+    engine = create_engine(url, **POOL, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -183,7 +184,7 @@ def _make_private(path: Path) -> None:
 
 def _postgres_engine(url: URL) -> Engine:
     options = "-c timezone=UTC -c client_connection_check_interval=1000"  # an orphan's work ends with its client
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": options})
+    return create_engine(url, **POOL, pool_pre_ping=True, connect_args={"options": options})
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,5 +1,6 @@
 """
-Common questions, worked out before somebody asks: the latest periods, of all incidents and of each category.
+Common questions, worked out before somebody asks: the latest periods, of all incidents, of each category and of each
+band of hours.
 
 A process of its own does it at low priority, one for all workers, after a start and whenever the data have changed;
 what it makes is kept on disk, where every worker finds it.
@@ -13,8 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from geo_zhengzhi.model import Period
+from geo_zhengzhi.services.console.day_hours import BANDS
 from geo_zhengzhi.services.console.heat import datum_of, heat_picture
 from geo_zhengzhi.services.console.keeping import make_private
+from geo_zhengzhi.services.console.locks import locked
 from geo_zhengzhi.services.console.periods import UNITS, containing, shifted
 from geo_zhengzhi.services.console.shown import is_shown, shown
 from geo_zhengzhi.services.console.situation import Query, checked
@@ -23,10 +26,7 @@ from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.opening import open_store
 
-if sys.platform != "win32":
-    import fcntl
-
-BACK = {"week": 3, "month": 3, "quarter": 3, "half_year": 3, "year": 1}  # how many before the latest of each unit
+BACK = {"week": 3, "month": 3, "quarter": 3, "half_year": 3, "year": 2}  # how many before the latest of each unit
 LEAST_INCIDENTS = 50_000  # with fewer, every answer is there in half a second
 LOCK = "ahead.lock"
 PROGRAM = "geo_zhengzhi.services.console.ahead"  # what the site runs as a process of its own
@@ -48,10 +48,11 @@ def common_periods(study: Study) -> list[Period]:
 
 
 def common_questions(study: Study) -> list[Query]:
-    """Every common period of all incidents, then each category by its frequency; checked."""
+    """Every common period of all incidents, then of each category by its frequency, then of each band; checked."""
     periods = common_periods(study)
     asked = [Query(period, category) for category in (None, *study.categories) for period in periods]
-    return [checked(study, query) for query in asked]
+    banded = [Query(period, hours=band) for band in BANDS for period in periods]
+    return [checked(study, query) for query in (*asked, *banded)]
 
 
 def work_ahead(study: Study, settings: Settings, goes_on: Callable[[], bool]) -> int:
@@ -114,24 +115,8 @@ def _is_still(holder: StudyHolder, study: Study, goes_on: Callable[[], bool]) ->
 def alone(folder: Path) -> Iterator[bool]:
     """Whether this process is the one that works ahead in a folder; the lock goes with the process, however it ends."""
     make_private(folder)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        yield _locked(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    """Take a lock without waiting; where the system has none of this kind, each process is alone."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
+    with locked(folder / LOCK, waits=False) as is_alone:
+        yield is_alone
 
 
 def main() -> int:

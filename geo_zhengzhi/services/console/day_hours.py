@@ -7,6 +7,7 @@ from geo_zhengzhi.errors import InvalidParameter
 Hours = tuple[int, int]
 
 WHOLE_DAY: Hours = (0, 24)
+BANDS: tuple[Hours, ...] = ((0, 6), (6, 12), (12, 18), (18, 24), (22, 4))  # what a page offers to choose from
 HOURS_FORM = "22-4 (h-h, 0 ≤ h ≤ 24)"
 WRITTEN = re.compile(r"([0-9]{1,2})[-–]([0-9]{1,2})")  # a hyphen, or the dash that the page itself prints
 
