@@ -14,6 +14,7 @@ from tests.hostile import MARKUP, Nothing, joined
 from tests.hostile_store import HEADER, Held
 
 LANGUAGES = ("zh", "en")
+ALL, SOME = 10_000, 8  # addresses of a rule
 READ = {"c.category": HEADER, "datum": "wgs84"}
 # Queries with which an address says more than without.
 QUERIES: Mapping[str, tuple[Mapping[str, str], ...]] = {
@@ -108,25 +109,29 @@ class Tour:
         self.sent: set[str] = set()
         self._pages: dict[str, str] = {}
 
-    def addresses(self, rule: Rule, thorough: bool) -> Iterator[str]:
-        """Every address of a rule, in both languages at first; further ones in one language each, if at all."""
+    def addresses(self, rule: Rule, most: int) -> Iterator[str]:
+        """Addresses of a rule, evenly chosen: of the first one in both languages, of further ones in one each."""
         missing = rule.arguments - self.held.values.keys()
         assert not missing, f"{rule.endpoint}: no value for {missing} – put one into tests/hostile_store.py"
-        for row, arguments in enumerate(self.held.arguments(rule.arguments)):
+        held = self.held.arguments(rule.arguments)
+        for row, arguments in enumerate(held[:: -(-len(held) // most)]):
             path = self.urls.build(rule.endpoint, arguments)
             queries = ({}, *(QUERIES.get(rule.endpoint, ()) if row == 0 else ()))
             for query in queries:
                 for language in LANGUAGES if row == 0 else LANGUAGES[row % 2 :][:1]:
                     yield f"{self.site[:-1]}{path}?{urlencode({**query, 'lang': language})}"
-            if not thorough:
-                return
 
-    def walk(self, thorough: tuple[str, ...]) -> None:
-        """Open every address; where the visitor is not let in, in one language."""
+    def walk(self, own: tuple[str, ...], read: tuple[str, ...]) -> None:
+        """
+        Open every rule's addresses; where the visitor is not let in, in one language.
+
+        Of the endpoints where every text is read all are opened, of others of one's own task some, of the rest one.
+        """
         for rule in self.rules:
             if "GET" not in rule.methods:
                 continue
-            for address in self.addresses(rule, rule.endpoint.startswith(thorough)):
+            most = ALL if rule.endpoint in read else SOME if rule.endpoint.startswith(own) else 1
+            for address in self.addresses(rule, most):
                 if self.open(rule.endpoint, address) in (302, 401, 403):
                     break
 
