@@ -69,6 +69,8 @@
     return polygons.reduce((all, rings) => all.concat(rings.map((ring) => ring.slice(0, -1))), []);
   };
 
+  pencil.written = (at) => at.lng.toFixed(5) + ', ' + at.lat.toFixed(5);
+
   pencil.metres = function (at, east, north) {
     const perDegree = Math.PI / 180 * 6371008.8;
     return [at.lat + north / perDegree, at.lng + east / perDegree / Math.cos(at.lat * Math.PI / 180)];

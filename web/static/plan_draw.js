@@ -1,4 +1,4 @@
-// Drawing on the map: the editor's shape to and from GeoJSON, the tools, the keys. ES2018.
+// Drawing on the map: the editor's shape to and from GeoJSON, the tools. Keys and buttons are in plan_keys.js. ES2018.
 (function () {
   'use strict';
 
@@ -16,8 +16,10 @@
   let chosen = null; // the vertex that keys move
   let dragged = null; // the shape before a vertex was dragged
   let tool = 'edit';
-  let corner = null;
+  let corner = null; // the first of two places
   let preview = null;
+  let taken = []; // vertices of what is being drawn that were taken back, the last one last
+  let isTouched = false; // the last pointer was a finger
   map.keyboard.disable();
   map.doubleClickZoom.disable(); // two quick taps are two vertices
   map.setMaxZoom(window.zhengzhi && document.querySelector('.leaflet-tile-pane .leaflet-layer') ? map.getMaxZoom() : 20);
@@ -78,12 +80,14 @@
   function choose(at) {
     if (chosen && chosen.__vertex && chosen.__vertex._icon) { chosen.__vertex._icon.classList.remove('plan-on'); }
     chosen = at;
-    const told = document.querySelector('[data-vertex]');
-    if (!at || !at.__vertex || !at.__vertex._icon) { chosen = null; told.textContent = ''; return; }
+    if (!at || !at.__vertex || !at.__vertex._icon) { chosen = null; aloud(''); hint(); return; }
     at.__vertex._icon.classList.add('plan-on');
     const all = vertices();
-    told.textContent = pencil.say('ring', { n: all.indexOf(at) + 1, all: all.length, place: at.lng.toFixed(5) + ', ' + at.lat.toFixed(5) });
+    aloud(pencil.say('ring', { n: all.indexOf(at) + 1, all: all.length, place: pencil.written(at) }));
+    hint();
   }
+
+  function aloud(text) { document.querySelector('[data-vertex]').textContent = text; }
 
   function place(at, to) {
     at.update(to);
@@ -104,31 +108,43 @@
     choose(next);
   }
 
-  // Tools. Rectangle and circle take two places: with mouse, finger, or cross-hair and Space.
-  function hint(key) {
-    const line = document.querySelector('[data-hint]');
-    line.hidden = !key;
-    line.textContent = key ? pencil.say(key) : '';
+  // A vertex halfway to the next one, which is then the chosen one; on a line's last vertex halfway back.
+  function insert(at) {
+    const next = at.__vertex.getNext(), other = next || at.__vertex.getPrevious();
+    const { latlngs } = at.__vertex;
+    const middle = L.latLng((at.lat + other.latlng.lat) / 2, (at.lng + other.latlng.lng) / 2);
+    latlngs.splice(latlngs.indexOf(at) + (next ? 1 : 0), 0, middle);
+    layer.setLatLngs(layer.getLatLngs());
+    layer.editor.reset();
+    commit();
+    choose(middle);
   }
+
+  // Tools. Rectangle and circle take two places: with mouse, finger, or cross-hair and Space.
+  const HINTS = { polygon: 'drawing', line: 'drawing', rectangle: 'one', circle: 'round', hole: 'hole' };
+  const SECOND = { rectangle: 'opposite', circle: 'edge' };
+  function hint() { pencil.tell('hint', corner ? SECOND[tool] : HINTS[tool] || (chosen ? 'chosen' : '')); }
 
   function use(name) {
     tools.stopDrawing();
     stopTwo();
     tool = name;
+    taken = [];
     document.querySelectorAll('[data-tool]').forEach((button) => {
       const pressed = button.dataset.tool === name || (button.dataset.tool === 'snap' && pencil.snaps);
       button.setAttribute('aria-pressed', String(pressed));
     });
     box.classList.toggle('plan-drawing', name !== 'edit');
-    hint({ polygon: 'drawing', line: 'drawing', rectangle: 'one', circle: 'round', hole: 'hole' }[name]);
+    if (name !== 'edit') { choose(null); }
+    hint();
     if (name === 'polygon' || name === 'line') { start(name); }
     if (name === 'rectangle' || name === 'circle') { tools.blockEvents(); }
     if (name === 'hole') { startHole(); }
+    pencil.tell('drawing');
   }
 
   function start(name) {
     if (layer) { layer.disableEdit(); layer.remove(); }
-    choose(null);
     layer = name === 'line' ? tools.startPolyline(null, look) : tools.startPolygon(null, look);
   }
 
@@ -160,34 +176,84 @@
 
   const outline = (at) => (tool === 'rectangle' ? rectangle(corner, at) : circle(corner, at));
 
-  function press(latlng) {
-    const at = pencil.snap(latlng);
+  // The first place, and what would come of it with the second one here.
+  function foresee(at) {
+    if (!corner || tool === 'hole') { return; }
+    const ring = map.distance(corner, at) < 0.5 ? [corner] : places(outline(at));
+    if (preview) { preview.setLatLngs(ring); return; }
+    const spot = L.circleMarker(corner, { className: 'plan-corner', radius: 5, interactive: false });
+    const area = L.polygon(ring, Object.assign({ interactive: false, dashArray: '5 4' }, look));
+    preview = L.layerGroup([spot, area]).addTo(map);
+    preview.setLatLngs = (ahead) => area.setLatLngs(ahead);
+  }
+
+  function press(at) {
     if (tool === 'hole') {
+      if (!layer.shapeAt(at)) { aloud(pencil.say('outside')); return; }
       stopTwo();
       layer.editor.newHole(at);
+      announce(at);
       return;
     }
-    if (!corner) { corner = at; return; }
+    if (!corner) {
+      corner = at;
+      foresee(at);
+      hint();
+      announce(at);
+      return;
+    }
     if (map.distance(corner, at) < 0.5) { return; }
-    const drawn = outline(at);
+    const ring = outline(at);
     stopTwo();
-    pencil.change({ type: 'Polygon', coordinates: [drawn] });
+    pencil.change({ type: 'Polygon', coordinates: [ring] });
     use('edit');
   }
 
   const waits = () => tool === 'rectangle' || tool === 'circle' || (tool === 'hole' && !tools.drawing());
 
-  map.on('click', (event) => { if (waits()) { press(event.latlng); } });
-  map.on('mousemove', (event) => {
-    document.querySelector('[data-at]').textContent = event.latlng.lng.toFixed(5) + ', ' + event.latlng.lat.toFixed(5);
-    if (!corner || tool === 'hole') { return; }
-    const at = places(outline(pencil.snap(event.latlng)));
-    if (preview) { preview.setLatLngs(at); } else { preview = L.polygon(at, Object.assign({ interactive: false, dashArray: '5 4' }, look)).addTo(map); }
-  });
+  // A vertex or the first of two places was set: said aloud, counted, and it can be taken back.
+  function announce(at, isAgain) {
+    if (!isAgain) { taken = []; }
+    aloud(pencil.say('set', { n: drawn().length || 1, place: pencil.written(at) }));
+    const shape = tools.drawing() ? read() : null;
+    if (shape) { pencil.tell('moving', shape); }
+    pencil.tell('drawing');
+  }
+
+  // One place more, wherever it comes from: the cross-hair, a typed pair, or the vertices taken back.
+  function set(at, isAgain) {
+    if (waits()) { press(at); return; }
+    if (!tools.drawing()) { return; }
+    if (!map.hasLayer(layer)) { tools._drawingEditor.connect(); }
+    tools._drawingEditor.push(L.latLng(at.lat, at.lng));
+    announce(at, isAgain);
+  }
+
+  // Undo and redo, vertex by vertex while something is being drawn. False where there is none of it.
+  const drawn = () => (tools.drawing() ? tools._drawingEditor._drawnLatLngs : []);
+  function back() {
+    if (corner) { use(tool); return true; }
+    const left = taken.concat(drawn().slice(-1));
+    if (!drawn().length) { if (tool !== 'edit' && pencil.shape) { cancel(); return true; } return false; }
+    if (drawn().length === 1) { use(tool); } else { tools._drawingEditor.pop(); }
+    taken = left;
+    aloud(pencil.say('takenBack', { n: drawn().length }));
+    if (read()) { pencil.tell('moving', read()); }
+    pencil.tell('drawing');
+    return true;
+  }
+  function forth() {
+    const at = taken.pop();
+    if (at) { set(at, true); }
+    return Boolean(at);
+  }
+
+  map.on('click', (event) => { if (waits()) { press(pencil.snap(event.latlng)); } });
+  map.on('mousemove', (event) => foresee(pencil.snap(event.latlng)));
 
   // What the editor tells.
   map.on('editable:drawing:click', (event) => event.latlng.update(pencil.snap(event.latlng)));
-  map.on('editable:drawing:clicked', () => { const shape = read(); if (shape) { pencil.tell('moving', shape); } });
+  map.on('editable:drawing:clicked', (event) => announce(event.latlng));
   map.on('editable:drawing:commit', () => {
     commit();
     window.setTimeout(() => { show(); use('edit'); }, 0);
@@ -215,49 +281,18 @@
     choose(event.vertex.latlng);
   });
   map.on('editable:vertex:deleted', () => { if (!tools.drawing()) { window.setTimeout(commit, 0); } });
-  map.on('editable:vertex:rawclick', (event) => { event.cancel(); choose(event.vertex.latlng); box.focus(); });
-  map.on('editable:vertex:contextmenu', (event) => { if (!tools.drawing()) { remove(event.vertex.latlng); } });
+  map.on('editable:vertex:rawclick', (event) => { event.cancel(); if (!tools.drawing()) { choose(event.vertex.latlng); box.focus(); } });
+  // A right click deletes; a finger that rests on a vertex is about to drag it.
+  map.on('editable:vertex:contextmenu', (event) => { if (!tools.drawing() && !isTouched) { remove(event.vertex.latlng); } });
+  box.addEventListener('pointerdown', (event) => {
+    isTouched = event.pointerType === 'touch';
+    box.classList.toggle('plan-touched', isTouched);
+  }, true);
 
   function endOf(vertex) {
     if (!layer || layer instanceof L.Polygon) { return ''; }
     const index = vertex.getIndex();
     return index === 0 ? 'first' : index === vertex.getLastIndex() ? 'last' : '';
-  }
-
-  // Keys, while the map has the focus; the cross-hair in its middle is the pointer.
-  function nextVertex(event) {
-    const all = vertices();
-    const at = all.indexOf(chosen) + (event.shiftKey ? -1 : 1);
-    if (!all.length || tools.drawing() || (chosen === null && event.shiftKey) || at >= all.length || at < 0) { choose(null); return; }
-    event.preventDefault();
-    choose(all[at]);
-    if (!map.getBounds().contains(all[at])) { map.panTo(all[at], { animate: false }); }
-  }
-
-  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  function arrow(event) {
-    const way = ARROWS[event.key];
-    event.preventDefault();
-    if (chosen) {
-      const metres = event.shiftKey ? 10 : 1;
-      place(chosen, L.latLng(pencil.metres(chosen, way[0] * metres, way[1] * metres)));
-      commit();
-    } else {
-      const px = event.shiftKey ? 100 : 20;
-      map.panBy([way[0] * px, -way[1] * px], { animate: false });
-    }
-  }
-
-  function set(event) {
-    event.preventDefault();
-    const at = pencil.snap(map.getCenter());
-    if (waits()) { press(at); return; }
-    if (tools.drawing()) {
-      if (!map.hasLayer(layer)) { tools._drawingEditor.connect(); }
-      tools._drawingEditor.push(L.latLng(at.lat, at.lng));
-      const shape = read();
-      if (shape) { pencil.tell('moving', shape); }
-    }
   }
 
   function close() {
@@ -274,58 +309,22 @@
     use('edit');
   }
 
-  function key(event) {
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) { return; }
-    const onMap = event.target === box || event.target === document.body || box.contains(event.target);
-    if (event.key === 'z' || event.key === 'Z') { pencil.step(event.shiftKey ? 1 : -1); return; }
-    if (event.key === 'Escape') { cancel(); return; }
-    if (!onMap) { return; }
-    if (event.key === 'Tab' && event.target !== document.body) { nextVertex(event); }
-    if (ARROWS[event.key]) { arrow(event); }
-    if (event.key === ' ') { set(event); }
-    if (event.key === 'Enter') { close(); }
-    if (event.key === 'Delete' || event.key === 'Backspace') {
-      if (tools.drawing()) { tools._drawingEditor.pop(); } else { remove(chosen); }
-    }
-    if (event.key === '+' || event.key === '=') { map.zoomIn(); }
-    if (event.key === '-') { map.zoomOut(); }
-  }
-
-  document.addEventListener('keydown', key);
-  document.querySelectorAll('[data-tool]').forEach((button) => button.addEventListener('click', () => {
-    const name = button.dataset.tool;
-    if (name === 'undo' || name === 'redo') { pencil.step(name === 'undo' ? -1 : 1); return; }
-    if (name === 'snap') { pencil.snaps = !pencil.snaps; told(); use(tool); return; }
-    if (name === 'delete') { remove(chosen); return; }
-    if (name === 'bring') { pencil.tell('bring'); return; }
-    use(name);
-    box.focus();
-  }));
-
-  function told() {
-    document.querySelector('[data-snap]').textContent = pencil.say(pencil.snaps ? 'snapOn' : 'snapOff');
-    document.querySelector('[data-n-vertices]').textContent = pencil.say('vertices', { n: pencil.rings(pencil.shape).reduce((n, list) => n + list.length, 0) });
-  }
-
-  function allow() {
-    document.querySelectorAll('[data-tool]').forEach((button) => {
-      const name = button.dataset.tool;
-      const isArea = ['polygon', 'rectangle', 'circle', 'hole'].indexOf(name) >= 0;
-      if (isArea) { button.disabled = pencil.isLine() || (name === 'hole' && !pencil.shape); }
-      if (name === 'line') { button.disabled = !pencil.isLine(); }
-      if (name === 'undo') { button.disabled = !pencil.past.can(-1); }
-      if (name === 'redo') { button.disabled = !pencil.past.can(1); }
-    });
-  }
-
-  pencil.on('show', show);
-  pencil.on('change', () => { told(); allow(); });
-  pencil.on('past', allow);
-  pencil.on('kind', allow);
+  pencil.on('show', () => { show(); if (tool !== 'edit') { use('edit'); } });
   pencil.on('fit', fit);
-  pencil.on('ready', () => { fold(); told(); use(pencil.shape ? 'edit' : pencil.isLine() ? 'line' : 'polygon'); });
+  const first = () => (pencil.shape ? 'edit' : pencil.isLine() ? 'line' : 'polygon');
+  pencil.on('ready', () => { fold(); use(first()); });
+  pencil.on('kind', () => { if (!pencil.shape && pencil.isLine() !== (tool === 'line')) { use(first()); } }); // an area has other tools
   // The legend gives way to what is drawn; its button brings it back.
   function fold() { document.querySelectorAll('.zz-legend').forEach((card) => card.classList.add('zz-closed')); }
 
   pencil.use = use;
+  pencil.hand = {
+    vertices, choose, place, remove, insert, commit, set, back, forth, close, cancel, foresee, first,
+    chosen: () => chosen,
+    tool: () => tool,
+    n: () => (corner ? 1 : drawn().length), // places set of what is not yet a shape
+    canClose: () => tools.drawing() && drawn().length >= tools._drawingEditor.MIN_VERTEX,
+    canRedo: () => taken.length > 0,
+    isDrawing: () => tool !== 'edit',
+  };
 }());
