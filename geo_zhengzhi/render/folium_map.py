@@ -96,6 +96,7 @@ def _settings(scene: Scene, layers: list[Layer], bounds: list[list[float]]) -> d
         "legend": _legend(scene),
         "words": {
             "legend": _("Legend and layers"),
+            "around": _("Base layers"),
             "level": _("Level"),
             "north": _("N"),
             "zoomIn": _("Zoom in"),

@@ -57,7 +57,7 @@ def scene_layers(scene: Scene) -> list[Layer]:
         *_target_layers(scene),
         Layer("zones", "zones", _("Remediation zone"), SWATCHES["zones"],
               zone_features(scene, result.zones, candidate=False)),
-        Layer("candidates", "candidates", _("Candidate, outside targets"), SWATCHES["candidates"],
+        Layer("candidates", "candidates", _("Candidate"), SWATCHES["candidates"],
               zone_features(scene, result.candidates, candidate=True)),
         Layer("hotspots", "hotspots", _("Hotspot, by rank"), SWATCHES["hotspots"], hotspot_features(scene)),
         Layer("stations", "stations", _("Station"), SWATCHES["stations"], named_points(scene, context.stations)),

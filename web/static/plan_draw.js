@@ -315,7 +315,7 @@
   pencil.on('ready', () => { fold(); use(first()); });
   pencil.on('kind', () => { if (!pencil.shape && pencil.isLine() !== (tool === 'line')) { use(first()); } }); // an area has other tools
   // The legend gives way to what is drawn; its button brings it back.
-  function fold() { document.querySelectorAll('.zz-legend').forEach((card) => card.classList.add('zz-closed')); }
+  function fold() { document.querySelectorAll('.zz-legend:not(.zz-closed)>button').forEach((button) => button.click()); }
 
   pencil.use = use;
   pencil.hand = {

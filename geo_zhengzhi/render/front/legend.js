@@ -1,25 +1,53 @@
 // The legend is the layer switch: one card, only what is drawn. And the small print, the scale bar, north.
 
 const EVIDENT = ['railways', 'stations', 'places', 'outline']; // what a map to be looked at only says by its names
+const WIDE_MAP_PX = 900;
 
 function legendCard(view, settings, isPlain) {
   const card = element('section', 'zz-card zz-legend');
   card.setAttribute('aria-label', settings.words.legend);
   const button = element('button', '', '☰');
   button.type = 'button';
-  button.title = settings.words.legend;
-  button.addEventListener('click', () => card.classList.toggle('zz-closed'));
+  button.title = settings.words.legend + ' · L';
+  button.setAttribute('aria-label', settings.words.legend);
+  button.setAttribute('aria-expanded', 'true');
+  button.addEventListener('click', () => foldLegend(card));
+  card.addEventListener('zz-fold', () => view.symbols.later());
   card.appendChild(button);
   const heat = view.layers.find((layer) => layer.type === 'heat');
   if (heat) { card.appendChild(heatScale(view, heat, settings.legend)); }
   const entries = element('div', 'zz-entries');
-  view.layers.filter((layer) => layer.swatch && !(isPlain && EVIDENT.indexOf(layer.type) >= 0)).sort((a, b) => legendOrder(a) - legendOrder(b))
-    .forEach((layer) => entries.appendChild(entry(view, layer, layer.label, swatch(layer.swatch))));
+  const listed = view.layers.filter((layer) => layer.swatch).sort((a, b) => legendOrder(a) - legendOrder(b));
+  const isEvident = (layer) => EVIDENT.indexOf(layer.type) >= 0;
+  const line = (layer) => entry(view, layer, layer.label, swatch(layer.swatch));
+  listed.filter((layer) => !isEvident(layer)).forEach((layer) => entries.appendChild(line(layer)));
   card.appendChild(entries);
-  if (settings.levels.length) { card.appendChild(levelKey(settings)); }
+  const around = listed.filter(isEvident);
+  const below = element('div', 'zz-below');
+  if (around.length && !isPlain) { below.appendChild(aroundCard(view, settings, around.map(line))); }
+  if (settings.levels.length) { below.appendChild(levelKey(settings)); }
+  card.appendChild(below);
   L.DomEvent.disableClickPropagation(card);
   L.DomEvent.disableScrollPropagation(card);
   return card;
+}
+
+// What lies around the findings: open where the map is wide enough for all of it.
+function aroundCard(view, settings, lines) {
+  const fold = element('details', 'zz-around');
+  const entries = element('div', 'zz-entries');
+  fold.open = view.map.getSize().x >= WIDE_MAP_PX;
+  fold.appendChild(element('summary', '', settings.words.around));
+  lines.forEach((line) => entries.appendChild(line));
+  fold.appendChild(entries);
+  fold.addEventListener('toggle', () => view.symbols.later());
+  return fold;
+}
+
+function foldLegend(card, isClosed) {
+  const closed = card.classList.toggle('zz-closed', isClosed);
+  card.querySelector('button').setAttribute('aria-expanded', String(!closed));
+  card.dispatchEvent(new CustomEvent('zz-fold'));
 }
 
 function legendOrder(layer) {

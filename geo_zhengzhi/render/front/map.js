@@ -166,11 +166,12 @@ class View {
   // The whole scene; to the left of the legend where there is room for that.
   fit() {
     const { map, settings } = this;
-    map.fitBounds(settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, 24], animate: false });
+    const print = this.isPlain ? map.getContainer().querySelector('.leaflet-bottom.leaflet-left').offsetHeight : 0;
+    map.fitBounds(settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, Math.max(24, print)], animate: false });
     const left = map.latLngToContainerPoint([settings.bounds[0][0], settings.bounds[0][1]]).x;
     const right = map.latLngToContainerPoint([settings.bounds[1][0], settings.bounds[1][1]]).x;
     const wanted = right - (map.getSize().x - LEGEND_PX);
-    map.panBy([Math.max(0, Math.min(wanted, left - 56)), 0], { animate: false });
+    map.panBy([Math.max(0, Math.min(wanted, left - (this.isPlain ? 12 : 56))), 0], { animate: false });
   }
 }
 
@@ -225,13 +226,13 @@ function finish() {
   const credits = L.control.attribution({ position: 'bottomleft', prefix: false }).addTo(map);
   settings.attributions.forEach((text) => credits.addAttribution(text));
   footer(map, settings);
-  const isPlain = Boolean(map.getContainer().closest('[data-plain]')); // to be looked at only, as on a wall
+  const isPlain = current.isPlain = Boolean(map.getContainer().closest('[data-plain]')); // to be looked at only, as on a wall
   if (!isPlain) {
     L.control.zoom({ position: 'topleft', zoomInTitle: settings.words.zoomIn, zoomOutTitle: settings.words.zoomOut }).addTo(map);
   }
   control(map, 'topleft', northMark(settings.words.north));
   const legend = control(map, 'topright', legendCard(current, settings, isPlain));
-  if (map.getSize().x < 560) { legend.classList.add('zz-closed'); }
+  if (map.getSize().x < 560) { foldLegend(legend, true); }
   if (!current.hasTiles) { new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map); }
   settle(map, current);
   if (!current.hasTiles && !isPlain) { current.inset = makeInset(current); }
@@ -253,7 +254,7 @@ function keys(map, legend) {
     const field = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== 'checkbox';
     if (field || event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.key === 'Escape') { map.closePopup(); }
-    if (event.key === 'l' || event.key === 'L') { legend.classList.toggle('zz-closed'); }
+    if (event.key === 'l' || event.key === 'L') { foldLegend(legend); }
   });
 }
 
@@ -263,6 +264,8 @@ function printing(map) {
   listen(window, 'beforeprint', () => {
     if (!document.body.classList.contains('zz-sheet')) { return; }
     before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
+    const around = document.querySelector('.zz-around');
+    if (around) { around.open = true; } // paper has no folds
     document.body.classList.add('zz-printing');
     map.invalidateSize({ animate: false, pan: false });
     if (before.bounds.contains(current.settings.bounds)) { current.fit(); } else { map.fitBounds(before.bounds, { animate: false }); }

@@ -120,6 +120,9 @@ function isWide(feature) {
 function railway(view, group, shape) {
   view.path(group, 'rail', shape, 'zz-rail-0');
   view.path(group, 'rail', shape, 'zz-rail-1');
+  (shape.type === 'LineString' ? [shape.coordinates] : shape.coordinates || []).forEach((line) => {
+    view.symbols.lines.push({ group, places: line.map(([lng, lat]) => [lat, lng]) });
+  });
 }
 
 function boundsOf(shape) {

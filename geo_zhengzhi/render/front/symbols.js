@@ -2,6 +2,8 @@
 // Each has an icon and perhaps a name; every time the map comes to rest, the important ones choose a free place first.
 
 const SYMBOL_GAP = 2;
+const RAIL_PX = 3; // half of a railway as it is drawn
+const RAIL_STEP_PX = 6;
 const OFFSETS = [[0, 0], [20, 0], [-20, 0], [0, -20], [0, 20], [17, -17], [-17, -17], [17, 17], [-17, 17]];
 
 function element(tag, className, text) {
@@ -17,6 +19,7 @@ class Symbols {
     this.all = [];
     this.waiting = false;
     this.covered = null; // ground that another map shows enlarged
+    this.lines = []; // railways, which names rather do not cross
     map.on('zoomend moveend layeradd layerremove resize', () => this.later());
   }
 
@@ -73,7 +76,35 @@ class Symbols {
     near.sort((a, b) => a.rank - b.rank);
     const taken = this.covered ? [this.onScreen(this.covered)] : [];
     near.forEach((symbol) => this.settleIcon(symbol, taken));
-    near.forEach((symbol) => this.settleName(symbol, taken));
+    const [cards, rails] = [this.cards(), this.rails()];
+    near.forEach((symbol) => this.settleName(symbol, taken, cards, rails));
+  }
+
+  // The boxes of what lies over the map: legend, inset, buttons, small print. A wall draws its map enlarged.
+  cards() {
+    const box = this.map.getContainer();
+    const ground = box.getBoundingClientRect();
+    const scale = ground.width / (box.offsetWidth || 1) || 1;
+    return Array.prototype.slice.call(box.querySelectorAll('.leaflet-control')).map((card) => card.getBoundingClientRect())
+      .filter((card) => card.width && card.height)
+      .map((card) => [card.left - ground.left, card.top - ground.top, card.right - ground.left, card.bottom - ground.top].map((px) => px / scale));
+  }
+
+  // Railways in sight as places on the screen, every few pixels.
+  rails() {
+    const found = [];
+    const size = this.map.getSize();
+    const sight = L.bounds([0, 0], [size.x, size.y]);
+    this.lines.filter((line) => this.map.hasLayer(line.group)).forEach(({ places }) => {
+      const at = places.map((place) => this.map.latLngToContainerPoint(place));
+      for (let i = 1; i < at.length; i += 1) {
+        const seen = L.LineUtil.clipSegment(at[i - 1], at[i], sight);
+        if (!seen) { continue; }
+        const n = Math.ceil(seen[0].distanceTo(seen[1]) / RAIL_STEP_PX) || 1;
+        for (let k = 0; k <= n; k += 1) { found.push([seen[0].x + (seen[1].x - seen[0].x) * k / n, seen[0].y + (seen[1].y - seen[0].y) * k / n]); }
+      }
+    });
+    return found;
   }
 
   onScreen(bounds) {
@@ -100,13 +131,14 @@ class Symbols {
   }
 
   // Then the names, in what room is left beside their icons.
-  settleName(symbol, taken) {
+  settleName(symbol, taken, cards, rails) {
     put(symbol.name, null);
     if (!symbol.name || !symbol.shownAt) { return; }
     const at = this.map.latLngToContainerPoint(symbol.marker.getLatLng());
     const size = this.map.getSize();
-    const box = nameBoxes(symbol).find((one) => isFree(one, at, taken)
+    const free = nameBoxes(symbol).filter((one) => isFree(one, at, taken) && isFree(one, at, cards)
       && at.x + one[0] > 0 && at.x + one[2] < size.x && at.y + one[1] > 0 && at.y + one[3] < size.y);
+    const box = free.find((one) => !crosses(one, at, rails)) || (symbol.isThin ? null : free[0]); // a distance may be left out
     if (!box) { return; }
     symbol.holder.classList.remove('zz-away');
     put(symbol.name, box);
@@ -128,7 +160,7 @@ function nameBoxes(symbol) {
   const [w, h] = symbol.sizes.name;
   const at = (left, top) => [left, top, left + w, top + h];
   const beside = [at(dx + iw / 2 + 3, dy - h / 2), at(dx - iw / 2 - 3 - w, dy - h / 2)];
-  const over = [0, 12].reduce((all, away) => all.concat(
+  const over = (symbol.isAlong ? [0, 12, 26] : [0, 12]).reduce((all, away) => all.concat(
     [dx - w / 2, dx - iw / 2, dx + iw / 2 - w].map((left) => at(left, dy - ih / 2 - h - away)),
     [dx - w / 2, dx - iw / 2, dx + iw / 2 - w].map((left) => at(left, dy + ih / 2 + away))), []);
   return symbol.isAlong ? over.concat(beside) : beside.concat(over);
@@ -141,6 +173,10 @@ function take(box, at, taken) {
 function isFree(box, at, taken) {
   const [x0, y0, x1, y1] = [at.x + box[0] - SYMBOL_GAP, at.y + box[1] - SYMBOL_GAP, at.x + box[2] + SYMBOL_GAP, at.y + box[3] + SYMBOL_GAP];
   return !taken.some((other) => x0 < other[2] && x1 > other[0] && y0 < other[3] && y1 > other[1]);
+}
+
+function crosses(box, at, rails) {
+  return rails.some(([x, y]) => x > at.x + box[0] - RAIL_PX && x < at.x + box[2] + RAIL_PX && y > at.y + box[1] && y < at.y + box[3]);
 }
 
 function put(part, place) {
