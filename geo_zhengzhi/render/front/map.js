@@ -39,6 +39,8 @@ class View {
     });
     if (click) { drawn.on('click', (event) => click(event.latlng)); }
     if (tip) { drawn.bindTooltip(tip, { sticky: true }); }
+    // A tooltip makes a path a stop of the Tab key; its symbol and its row are the stops, and say what it is.
+    drawn.eachLayer((one) => one.on('add', () => one.getElement().setAttribute('tabindex', '-1')));
     group.addLayer(drawn);
     return drawn;
   }

@@ -43,7 +43,11 @@ class Symbols {
         root.setAttribute('aria-label', spec.label);
         root.setAttribute('role', 'button');
       });
-      marker.on('keypress', (event) => { if (event.originalEvent.key === 'Enter') { spec.click(); } });
+      marker.on('keypress', (event) => {
+        if ([' ', 'Enter'].indexOf(event.originalEvent.key) < 0) { return; }
+        event.originalEvent.preventDefault(); // Space would scroll the page
+        spec.click();
+      });
     }
     const symbol = Object.assign({ marker, holder }, spec);
     this.all.push(symbol);
