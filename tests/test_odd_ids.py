@@ -1,4 +1,4 @@
-"""A target whose number holds blanks, quotes and an angle bracket is selected like any other: list, map, address, wall."""
+"""A target whose number holds blanks, quotes, angle brackets is selected like any other: list, map, address, wall."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
