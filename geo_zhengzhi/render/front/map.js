@@ -3,6 +3,7 @@
 const PANES = ['band', 'heat', 'grid', 'outline', 'rail', 'targets', 'zones', 'hotspots'];
 const CLOSEST_FOCUS = 16;
 const LEGEND_PX = 370;
+const BESIDE_PX = 90;
 
 class View {
   // main: the view that this one enlarges; selections and popups are the main view's.
@@ -168,7 +169,8 @@ class View {
   // The whole scene; to the left of the legend where there is room for that.
   fit() {
     const { map, settings } = this;
-    const print = this.isPlain ? map.getContainer().querySelector('.leaflet-bottom.leaflet-left').offsetHeight : 0;
+    const foot = map.getContainer().querySelector('.leaflet-bottom.leaflet-left'); // small print: the scene stands above it, or beside a little of it
+    const print = foot.offsetHeight - (this.isPlain ? 0 : BESIDE_PX);
     map.fitBounds(settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, Math.max(24, print)], animate: false });
     const left = map.latLngToContainerPoint([settings.bounds[0][0], settings.bounds[0][1]]).x;
     const right = map.latLngToContainerPoint([settings.bounds[1][0], settings.bounds[1][1]]).x;

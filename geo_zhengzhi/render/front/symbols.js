@@ -167,7 +167,10 @@ function nameBoxes(symbol) {
   const over = (symbol.isAlong ? [0, 12, 26] : [0, 12]).reduce((all, away) => all.concat(
     [dx - w / 2, dx - iw / 2, dx + iw / 2 - w].map((left) => at(left, dy - ih / 2 - h - away)),
     [dx - w / 2, dx - iw / 2, dx + iw / 2 - w].map((left) => at(left, dy + ih / 2 + away))), []);
-  return symbol.isAlong ? over.concat(beside) : beside.concat(over);
+  if (!symbol.isAlong) { return beside.concat(over); }
+  const aslant = [12, 26].reduce((all, away) => all.concat([dx + iw / 2, dx - iw / 2 - w].reduce(
+    (two, left) => two.concat(at(left, dy - ih / 2 - h - away), at(left, dy + ih / 2 + away)), [])), []);
+  return over.concat(aslant, beside);
 }
 
 function take(box, at, taken) {
