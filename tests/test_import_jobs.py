@@ -8,10 +8,10 @@ import pytest
 
 from geo_zhengzhi.errors import InvalidParameter, UploadInUse
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services.imports import jobs as import_jobs
+from geo_zhengzhi.services.folders import write_note
 from geo_zhengzhi.services.imports.incoming import receive
 from geo_zhengzhi.services.imports.jobs import Job, collect, discard, job_of, start
-from geo_zhengzhi.services.imports.uploads import write_note
+from geo_zhengzhi.services.jobs import SILENT_S
 from geo_zhengzhi.settings import Settings
 
 ANNA = Actor("anna", "importer")
@@ -98,7 +98,7 @@ def test_an_import_whose_process_has_ended_can_be_started_again(upload):
     start(upload, lambda tell: time.sleep(0.2) or {})
     until_over(upload)
     (upload.folder / "progress.json").unlink()
-    silent = {"status": "running", "beat_at": time.time() - import_jobs.SILENT_S - 1}
+    silent = {"status": "running", "beat_at": time.time() - SILENT_S - 1}
     write_note(upload.folder, "progress.json", silent)
     assert "broke off" in job_of(upload).fault["en"]
     start(upload, lambda tell: {"batch_id": 2})

@@ -11,9 +11,11 @@ import pytest
 
 from geo_zhengzhi.errors import TooManyUploads, UnknownIncidentFormat, UploadMissing, UploadTooLarge, UploadTooSlow
 from geo_zhengzhi.model import Actor
+from geo_zhengzhi.services import folders
+from geo_zhengzhi.services.folders import LIFE_S
 from geo_zhengzhi.services.imports import uploads
 from geo_zhengzhi.services.imports.incoming import MAX_UPLOADS, Incoming, harmless_name, receive
-from geo_zhengzhi.services.imports.uploads import LIFE_S, find, uploads_of
+from geo_zhengzhi.services.imports.uploads import find, uploads_of
 from geo_zhengzhi.settings import Settings
 
 ANNA, BORIS = Actor("anna", "importer"), Actor("boris", "importer")
@@ -159,7 +161,7 @@ def test_after_an_hour_without_use_nothing_is_left(settings):
     with pytest.raises(UploadMissing):
         find(settings, old.upload_id, ANNA)
     assert uploads_of(settings, ANNA) == (young,)
-    assert uploads.sweep(settings) == pytest.approx(60, abs=5)
+    assert folders.sweep(settings) == pytest.approx(60, abs=5)
     assert [path.name for path in (settings.cache_dir / "uploads").iterdir()] == [young.upload_id]
 
 
@@ -167,7 +169,7 @@ def test_use_makes_the_hour_begin_anew(settings):
     upload = sent(settings)
     age(upload, LIFE_S - 60)
     find(settings, upload.upload_id, ANNA)
-    assert uploads.sweep(settings) == pytest.approx(LIFE_S, abs=5)
+    assert folders.sweep(settings) == pytest.approx(LIFE_S, abs=5)
 
 
 def test_a_start_sweeps_what_an_earlier_process_left_half_received(settings):
@@ -175,12 +177,12 @@ def test_a_start_sweeps_what_an_earlier_process_left_half_received(settings):
     (folder,) = (settings.cache_dir / "uploads").iterdir()
     for path in (*folder.iterdir(), folder):
         os.utime(path, (0, 0))
-    uploads.keep_swept(settings)
+    folders.keep_swept(settings)
     assert left(settings) == []
 
 
 def test_an_upload_that_nobody_comes_back_to_goes_by_itself(settings, monkeypatch):
-    monkeypatch.setattr(uploads, "LIFE_S", 0.2)
+    monkeypatch.setattr(folders, "LIFE_S", 0.2)
     upload = sent(settings)
     assert upload.folder.exists()
     deadline = time.monotonic() + 20
@@ -195,10 +197,10 @@ def test_removing_leaves_nothing(settings):
 
 
 def test_a_note_is_replaced_in_one_step_and_a_broken_one_is_none(tmp_path):
-    uploads.write_note(tmp_path, "n.json", {"a": 1})
-    uploads.write_note(tmp_path, "n.json", {"a": 2})
-    assert uploads.read_note(tmp_path, "n.json") == {"a": 2}
+    folders.write_note(tmp_path, "n.json", {"a": 1})
+    folders.write_note(tmp_path, "n.json", {"a": 2})
+    assert folders.read_note(tmp_path, "n.json") == {"a": 2}
     assert [path.name for path in tmp_path.iterdir()] == ["n.json"]
     (tmp_path / "n.json").write_text("{")
-    assert uploads.read_note(tmp_path, "n.json") is None
-    assert uploads.read_note(tmp_path / "none", "n.json") is None
+    assert folders.read_note(tmp_path, "n.json") is None
+    assert folders.read_note(tmp_path / "none", "n.json") is None

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, Response, g, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from geo_zhengzhi.services.imports.uploads import keep_swept
+from geo_zhengzhi.services.folders import keep_swept
 from geo_zhengzhi.services.installation import Database
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings

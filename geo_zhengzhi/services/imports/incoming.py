@@ -12,7 +12,8 @@ from typing import IO
 from geo_zhengzhi.errors import TooManyUploads, UnknownIncidentFormat, UploadTooLarge, UploadTooSlow
 from geo_zhengzhi.io.endings import ENDINGS, SHAPE_ENDINGS
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services.imports.uploads import ABOUT, FILE, Upload, keep_swept, new_folder, uploads_of, write_note
+from geo_zhengzhi.services.folders import ABOUT, FILE, UPLOADS, keep_swept, new_folder, write_note
+from geo_zhengzhi.services.imports.uploads import Upload, uploads_of
 from geo_zhengzhi.settings import Settings
 
 __all__ = ["ENDINGS", "MIB", "SHAPE_ENDINGS", "Incoming", "harmless_name", "limit_of", "receive"]
@@ -54,7 +55,7 @@ class Incoming:
         if n_waiting >= MAX_UPLOADS:
             raise TooManyUploads(given=n_waiting, allowed=MAX_UPLOADS)
         self.n_bytes, self._kept, self._began = 0, False, time.monotonic()
-        self.path = new_folder(settings) / FILE / plain
+        self.path = new_folder(settings, UPLOADS) / FILE / plain
         self._stream = os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def write(self, data: bytes) -> int:
