@@ -3,6 +3,7 @@
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,9 +23,10 @@ from web import create_app
 from web.serve import listen
 from web.site import CLOCK
 
-COUNTY = Settings(database_url="sqlite:///never-opened.gpkg")  # what the tests open is handed on beside it
 FOLDER = tempfile.TemporaryDirectory(prefix="gz-sites-")  # goes when the tests end
-DEMONSTRATION = Settings(var_dir=Path(FOLDER.name))  # a visitor's page may open its store
+CACHE = Path(FOLDER.name) / "cache"
+COUNTY = Settings(database_url="sqlite:///never-opened.gpkg", cache_dir=CACHE)  # what the tests open is handed on
+DEMONSTRATION = Settings(var_dir=Path(FOLDER.name), cache_dir=CACHE)  # a visitor's page may open its store
 
 
 def small_study() -> Study:
@@ -60,6 +62,15 @@ def served(study: Study) -> Iterator[str]:
     """The address of a demonstration of a study, which visitors may look at."""
     with running(create_app(DEMONSTRATION, study), DEMONSTRATION) as address:
         yield address
+
+
+def fetched(visitor: "Visitor", answer: TestResponse) -> TestResponse:
+    """The file that was ordered, once it is made."""
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    page, until = answer.location.partition("?")[0], time.monotonic() + 120
+    while not visitor.get(f"{page}/progress.json").get_json()["over"] and time.monotonic() < until:
+        time.sleep(0.02)
+    return visitor.get(f"{page}/file")
 
 
 def accounts_of_every_role(store: Database) -> dict[str, int]:

@@ -195,10 +195,20 @@ def test_a_preset_takes_its_background_along_or_says_that_there_is_none(store: D
     preset = Preset("mapped", "last-month", background_mb=2)
     save_preset(store, preset, version=0, actor=SYSTEM)
     assert find_preset(store, "mapped", actor=SYSTEM) == preset
-    made = make_preset(store, STUDY, "mapped", Settings(tiles=str(tiles)), actor=SYSTEM, now=NOW, day=DAY)
+    made = make_preset(
+        store,
+        STUDY,
+        find_preset(store, "mapped", actor=SYSTEM),
+        Settings(tiles=str(tiles)),
+        actor=SYSTEM,
+        now=NOW,
+        day=DAY,
+    )
     assert "data:image/png;base64," in made.meeting.html
     with pytest.raises(NoBackgroundFile):
-        make_preset(store, STUDY, "mapped", Settings(), actor=SYSTEM, now=NOW, day=DAY)
+        make_preset(
+            store, STUDY, find_preset(store, "mapped", actor=SYSTEM), Settings(), actor=SYSTEM, now=NOW, day=DAY
+        )
 
 
 def test_the_command_says_a_dry_figure_and_then_the_same_of_the_file(

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from lxml import etree
 from meetings import DAY, NOW, county, draw, export, plant_targets
 from pptx import Presentation
-from sites import Visitor, site_of
+from sites import Visitor, fetched, site_of
 from studies import incident
 
 from geo_zhengzhi.cli import commands
@@ -470,7 +470,7 @@ def test_the_page_offers_every_kind_and_sends_the_one_that_is_chosen(made: Made,
     html = visitor.get(looked).get_data(as_text=True)
     assert all(f'<option value="{one}"' in html for one in ENDINGS)
     assert '<option value="640x360" selected>640 × 360</option>' in html
-    answer = visitor.post("/export", looked, **asked)
+    answer = fetched(visitor, visitor.post("/export", looked, **asked))
     assert answer.status_code == 200
     assert answer.mimetype == MEDIA[ending]
     begins = {".png": b"\x89PNG", ".pdf": b"%PDF-", ".pptx": b"PK"}[ending]

@@ -1,4 +1,4 @@
-"""While a meeting file is made the page says so, sends nothing twice, and gives the file without leaving."""
+"""A meeting file is made behind a page of its own, which sends nothing twice and gives the file by itself, once."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,13 +8,6 @@ from browsing import CUT, SIZES
 from meetings import county, draw
 from sites import served
 
-WAITS = """() => {
-  const button = document.querySelector('.meeting-form .go');
-  button.click();
-  const wait = document.getElementById('meeting-wait');
-  return new Promise((done) => setTimeout(() => done([!wait.hidden, button.disabled, button.click()]), 50));
-}"""
-
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
@@ -22,18 +15,38 @@ def site() -> Iterator[str]:
         yield address
 
 
-def test_the_file_comes_once_and_the_form_is_free_again(watched: Any, site: str) -> None:
+def test_the_file_comes_once_and_its_page_stays(watched: Any, site: str) -> None:
     page, posts = watched.page, []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     page.goto(f"{site}export?lang=en&from=2024-02&to=2024-03")
     with page.expect_download(timeout=60_000) as download:
-        assert page.evaluate(WAITS)[:2] == [True, True]
-        page.evaluate("document.querySelector('.meeting-form').dispatchEvent(new Event('submit', {cancelable: true}))")
-    assert download.value.suggested_filename.startswith("meeting-2024-02-2024-03")
-    assert page.locator("#meeting-wait").is_hidden()
-    assert page.locator(".meeting-form .go").is_enabled()
+        page.evaluate("() => { const go = document.querySelector('.meeting-form .go'); go.click(); go.click(); }")
+    name = download.value.suggested_filename
+    assert name == "meeting-2024-02-2024-03.en.html"
+    page.wait_for_selector(f"h1:has-text('{name} is ready')")
+    assert "take" not in page.url
     assert len(posts) == 1
+    came = []
+    page.on("download", lambda download: came.append(download))
+    page.reload()
+    page.wait_for_selector("text=Download the file")
+    page.goto(f"{site}export?lang=en")
+    page.locator(".ordered a").first.click()
+    with page.expect_download(timeout=60_000):
+        page.locator("text=Download the file").click()
+    assert len(came) == 1
     assert watched.faults == []
+
+
+def test_without_scripts_the_page_loads_itself_anew_until_the_file_is_there(watched: Any, site: str) -> None:
+    page = watched.page.context.browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
+    page.goto(f"{site}export?lang=en&format=.kml")
+    page.locator(".meeting-form .go").click()
+    page.wait_for_selector("text=Download the file", timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("text=Download the file").click()
+    assert download.value.suggested_filename.endswith(".kml")
+    page.context.close()
 
 
 def test_what_is_refused_is_said_on_its_page(watched: Any, site: str) -> None:

@@ -11,7 +11,7 @@ from conftest import Watched
 from flask import Flask
 from meetings import NOW, county, draw, plant_targets
 from register_sites import words
-from sites import Visitor, at, running, site_of
+from sites import Visitor, at, fetched, running, site_of
 
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting.preset_rules import Preset
@@ -102,7 +102,7 @@ def test_a_viewer_makes_a_preset_s_file_and_changes_none(app: Flask, store: Data
     page = viewer.get(LIST).get_data(as_text=True)
     assert "/remove" not in page
     assert "/export/new-preset" not in page
-    made = viewer.post("/export/presets/viewers/make", "/account")
+    made = fetched(viewer, viewer.post("/export/presets/viewers/make", "/account"))
     assert made.headers["Content-Disposition"] == "attachment; filename=viewers.geojson"
     assert made.get_json()["type"] == "FeatureCollection"
     assert "X-Audit-Head" in made.headers

@@ -215,7 +215,9 @@ def test_the_file_lies_in_a_folder_under_the_preset_s_name_or_where_it_is_said(
     again = put(planted, tmp_path / "outbox" / "周报.geojson")
     assert again.meeting.sha256 == made.meeting.sha256
     assert sorted(path.name for path in (tmp_path / "outbox").iterdir()) == ["weekly.geojson", "周报.geojson"]
-    web = make_preset(planted, STUDY, "weekly", Settings(), actor=PLANNER, now=NOW, day=DAY)
+    web = make_preset(
+        planted, STUDY, find_preset(planted, "weekly", actor=PLANNER), Settings(), actor=PLANNER, now=NOW, day=DAY
+    )
     assert (web.name, web.meeting.sha256) == ("weekly.geojson", made.meeting.sha256)
     with planted.read() as connection:
         told = exports.all_exports(connection)

@@ -168,6 +168,18 @@ def import_a_file(page: Page, site: Photographed, language: str, snap: Snap) -> 
     snap("batch-undone")
 
 
+def order_a_file(page: Page, site: Photographed, language: str, snap: Snap) -> None:
+    """From the form of a meeting file to the file, one picture while it is made and one when it is there."""
+    page.route("**/progress.json**", lambda route: None)  # the answer that leads on is kept back
+    page.goto(f"{site.address}/export?lang={language}&format=.geojson")
+    page.click(".meeting-form .go")
+    page.wait_for_url(re.compile("/export/files/"))
+    snap("order-making")
+    page.unroute("**/progress.json**")  # lets go what was held back: the page leads on by itself
+    page.wait_for_selector(".job .go")
+    snap("order-ready")
+
+
 def _file_in_gcj02(folder: Path, language: str) -> Path:
     """Some of the demonstration's incidents as a Chinese map service says where they are, with rows that are faulty."""
     with INCIDENTS.open(encoding="utf-8-sig", newline="") as stream:

@@ -27,6 +27,8 @@ NO_PAGES = {
     "batches.rejects": "a table to keep",
     "imports.progress_numbers": "figures for a script",
     "imports.rejects": "a table to keep",
+    "orders.file": "a file to keep",
+    "orders.progress": "figures for a script",
     "pages.figures": "a part of the console",
     "pages.health": "figures for a program",
     "pages.icon": "a picture",
@@ -157,4 +159,5 @@ STORIES = (
         "importer",
         acts.import_a_file,
     ),
+    Story("order", ("orders.one",), "viewer", acts.order_a_file),
 )

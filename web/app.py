@@ -24,6 +24,7 @@ from web.heat import heat
 from web.imports import imports
 from web.incident_data import incident_data
 from web.meeting import meeting
+from web.orders import orders
 from web.plan import plan
 from web.points import points
 from web.presets import presets
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     plan,
     entry_pages,
     meeting,
+    orders,
     incident_data,
     presets,
     wall,

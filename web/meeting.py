@@ -2,24 +2,24 @@
 
 import re
 from dataclasses import dataclass
-from io import BytesIO
 
-from flask import Blueprint, Response, request, send_file
+from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
 
+from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.services.access.permissions import SEE
 from geo_zhengzhi.services.meeting.asked import CLASSIFICATIONS, Asked
-from geo_zhengzhi.services.meeting.background_packing import offers, pack_background
-from geo_zhengzhi.services.meeting.files import ENDINGS, HTML, MEDIA
-from geo_zhengzhi.services.meeting.making import AS_USUAL, export_meeting, protect_meeting
+from geo_zhengzhi.services.meeting.background_packing import MOST_MB, offers
+from geo_zhengzhi.services.meeting.files import ENDINGS, HTML
+from geo_zhengzhi.services.meeting.making import AS_USUAL, protect_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months, month_text, whole_months
+from geo_zhengzhi.services.meeting.ordering import Wish, order_file
 from geo_zhengzhi.services.meeting.presets import list_presets
 from geo_zhengzhi.services.meeting.preview import Preview, preview_of, target_names
 from geo_zhengzhi.services.meeting.printing import PAPERS, SIZES, WHOLE_MAP, Printing
 from geo_zhengzhi.words import LANGUAGES
-from web import page, site
+from web import orders, page, site
 from web.doors import actor, open_to
-from web.exports import HEADER
 
 meeting = Blueprint("meeting", __name__)
 
@@ -45,14 +45,32 @@ class Form:
         return Printing.written(self.paper, self.size, self.page)
 
     def asked(self) -> Asked:
-        """The same as the service takes it."""
-        pack = None
-        if self.background:
-            most_mb = int(self.background) if re.fullmatch("[0-9]{1,3}", self.background) else 0
-            pack = pack_background(site.settings(), site.study(), self.targets, most_mb)
+        """What it asks for, without a background: that holds no figure."""
         months = Months.written(self.first, self.last)
         day = site.local(site.now()).date()
-        return Asked(months, day, self.targets, self.language, self.classification, reason=self.reason, background=pack)
+        return Asked(months, day, self.targets, self.language, self.classification, reason=self.reason)
+
+    def wish(self) -> Wish:
+        """
+        The same as the service takes it.
+
+        Raises
+        ------
+        InvalidParameter
+            If the background is no number of megabytes.
+        """
+        if self.background and not re.fullmatch("[1-9][0-9]?", self.background):
+            raise InvalidParameter(name="background", given=self.background[:20], allowed=f"1 … {MOST_MB}")
+        return Wish(self.asked(), self.ending, self.printing(), int(self.background or 0), self.fields())
+
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Names and values as they were sent."""
+        named = {
+            "from": self.first, "to": self.last, "language": self.language, "classification": self.classification,
+            "reason": self.reason, "format": self.ending, "paper": self.paper, "size": self.size, "page": self.page,
+            "background": self.background,
+        }  # fmt: skip
+        return (*named.items(), *(("target", target) for target in self.targets))
 
 
 @meeting.get("/export")
@@ -66,7 +84,7 @@ def form() -> Response:
     covered = whole_months(study.span)
     looked: Preview | None = None
     if "look" in request.args:
-        looked = preview_of(protect_meeting(site.database(), study, given.asked()))
+        looked = preview_of(protect_meeting(site.database(), study, given.wish().asked))
     return page.show(
         "meeting.html",
         given=given,
@@ -80,6 +98,9 @@ def form() -> Response:
         sizes=list(dict.fromkeys((*SIZES, given.size))),
         map_page=WHOLE_MAP,
         looked=looked,
+        ordered=orders.own(),
+        stage_of=orders.stage_of,
+        size_of=orders.size_of,
         packs=offers(site.settings(), study, given.targets),
         presets=[kept.name for kept in list_presets(site.database(), actor=actor()) if kept.preset is not None],
     )
@@ -88,22 +109,10 @@ def form() -> Response:
 @meeting.post("/export")
 @open_to(SEE)
 def make() -> Response:
-    """The file; that it was made, by whom and why, is written down."""
+    """Begin to make the file; that it was made, by whom and why, is written down."""
     given = _given(request.form)
-    made = export_meeting(
-        site.database(),
-        site.study(),
-        given.asked(),
-        site.settings(),
-        actor=actor(),
-        now=site.now(),
-        ending=given.ending,
-        printing=given.printing(),
-    )
-    name = f"meeting-{given.first}-{given.last}.{given.language}{given.ending}"
-    answer = send_file(BytesIO(made.content), mimetype=MEDIA[given.ending], as_attachment=True, download_name=name)
-    answer.headers[HEADER] = made.audit_head
-    return answer
+    order = order_file(orders.source(), given.wish(), actor=actor(), now=site.now())
+    return redirect(orders.link_to(order, take=1), 303)
 
 
 def _given(fields: "MultiDict[str, str]") -> Form:

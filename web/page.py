@@ -24,7 +24,13 @@ MENU = (
 )
 
 # Pages that belong to another entry of the menu.
-WITHIN = {"plan": "register", "entry_pages": "register", "incident_data": "meeting", "presets": "meeting"}
+WITHIN = {
+    "plan": "register",
+    "entry_pages": "register",
+    "incident_data": "meeting",
+    "presets": "meeting",
+    "orders": "meeting",
+}
 
 
 def page_language() -> str:

@@ -1,10 +1,9 @@
 """Presets of the meeting file: saved from what was chosen, made in a click, changed, taken away, brought back."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, send_file, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from geo_zhengzhi.errors import GeoZhengzhiError, NoIncidents, NoMonthsYet, VersionConflict
@@ -15,8 +14,8 @@ from geo_zhengzhi.services.labels import LEVEL_WORDS
 from geo_zhengzhi.services.meeting import presets as services
 from geo_zhengzhi.services.meeting.asked import CLASSIFICATIONS
 from geo_zhengzhi.services.meeting.background_packing import BUDGETS_MB
-from geo_zhengzhi.services.meeting.files import ENDINGS, HTML, MEDIA
-from geo_zhengzhi.services.meeting.preset_files import make_preset
+from geo_zhengzhi.services.meeting.files import ENDINGS, HTML
+from geo_zhengzhi.services.meeting.ordering import order_preset
 from geo_zhengzhi.services.meeting.preset_rules import RULES, Preset, months_of, preset_name
 from geo_zhengzhi.services.meeting.presets import Kept
 from geo_zhengzhi.services.meeting.preview import target_names
@@ -24,7 +23,7 @@ from geo_zhengzhi.words import LANGUAGES
 from web import page, site
 from web.doors import actor, open_to
 from web.errors import status_of
-from web.exports import HEADER
+from web.orders import link_to, source
 
 presets = Blueprint("presets", __name__, url_prefix="/export")
 
@@ -94,16 +93,13 @@ def one(name: str) -> Response:
 @presets.post("/presets/<name>/make")
 @open_to(SEE)
 def make(name: str) -> Response:
-    """Its file, of today."""
+    """Begin to make its file, of today."""
     day = site.local(site.now()).date()
     try:
-        made = make_preset(site.database(), site.study(), name, site.settings(), actor=actor(), now=site.now(), day=day)
+        order = order_preset(source(), name, actor=actor(), now=site.now(), day=day)
     except GeoZhengzhiError as error:
         return _listing(status_of(error), page.text_of(error))
-    content = BytesIO(made.meeting.content)
-    answer = send_file(content, mimetype=MEDIA[made.preset.ending], as_attachment=True, download_name=made.name)
-    answer.headers[HEADER] = made.meeting.audit_head
-    return answer
+    return redirect(link_to(order, take=1), 303)
 
 
 @presets.post("/presets/<name>/remove")

@@ -77,6 +77,10 @@ from geo_zhengzhi.errors.layers import (
     XmlEntities,
 )
 from geo_zhengzhi.errors.meeting import (
+    ExportFault,
+    ExportMissing,
+    ExportNotReady,
+    ExportSilent,
     MonthsNotOver,
     NoMonthsYet,
     NotAMeetingFile,
@@ -85,6 +89,7 @@ from geo_zhengzhi.errors.meeting import (
     PresetUnknown,
     PresetVersionUnknown,
     TargetNotInForce,
+    TooManyExports,
 )
 from geo_zhengzhi.errors.register import (
     BoundaryEmpty,
@@ -224,6 +229,10 @@ __all__ = [
     "EntryExists",
     "EntryUnknown",
     "EntryVersionUnknown",
+    "ExportFault",
+    "ExportMissing",
+    "ExportNotReady",
+    "ExportSilent",
     "FieldError",
     "FieldMissing",
     "FieldRefused",
@@ -319,6 +328,7 @@ __all__ = [
     "TokenByToken",
     "TokensTooOften",
     "TooManyColumns",
+    "TooManyExports",
     "TooManyUploads",
     "UnclosedQuote",
     "UnfitAccountName",

@@ -72,3 +72,47 @@ class NoTargetOfLevel(GeoZhengzhiError):
         "The list in force has no target of the level {given} with a boundary – allowed: a level that it has – choose "
         "another level, or list a target of it."
     )
+
+
+class ExportMissing(GeoZhengzhiError):
+    """No such file of this person."""
+
+    sentence = (
+        "This file is not there any more – allowed: files that you asked for yourself, for {minutes:g} minutes – make "
+        "it again on the page of the meeting file: the same data give the same file."
+    )
+
+
+class ExportNotReady(GeoZhengzhiError):
+    """A file that is fetched before it is made."""
+
+    sentence = (
+        "{name} is not ready – allowed: to fetch a file once it is made – wait on its page, which says how far it is."
+    )
+
+
+class TooManyExports(GeoZhengzhiError):
+    """More files in the making than one person may have."""
+
+    sentence = (
+        "{given} files that you asked for are still being made – allowed: {allowed} at a time – wait until one of them "
+        "is there."
+    )
+
+
+class ExportSilent(GeoZhengzhiError):
+    """The making of a file whose process has ended."""
+
+    sentence = (
+        "The making of {name} broke off when its server stopped – there is no file, and nothing else was lost – make "
+        "it again."
+    )
+
+
+class ExportFault(GeoZhengzhiError):
+    """The making of a file that stopped on a fault of the program."""
+
+    sentence = (
+        "The making of the file stopped on a fault of the program ({fault}) – there is no file – look at the server's "
+        "log, then make it again."
+    )

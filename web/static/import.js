@@ -1,4 +1,4 @@
-// The import pages: send with progress, show again when a field changes, follow the import. All of it works without. ES2018.
+// The import pages: send with progress, show again when a field changes. All of it works without. ES2018.
 (function () {
   'use strict';
 
@@ -97,26 +97,4 @@
       ready();
     });
   }
-
-  // Step 4: ask how far it is; the page itself knows where to go at the end.
-  const job = document.querySelector('[data-progress]');
-
-  function follow() {
-    const request = new XMLHttpRequest();
-    const again = () => window.setTimeout(follow, 700);
-    request.addEventListener('error', again);
-    request.addEventListener('load', () => {
-      let told = null;
-      try { told = JSON.parse(request.responseText); } catch (error) { told = { over: true }; }
-      if (request.status >= 400 || told.over) { window.location.reload(); return; }
-      job.querySelector('.gauge i').style.width = told.percent + '%';
-      job.querySelector('[data-stage]').textContent = told.stage;
-      job.querySelector('[data-percent]').textContent = told.percent + ' %';
-      again();
-    });
-    request.open('GET', job.dataset.progress);
-    request.send();
-  }
-
-  if (job) { follow(); }
 }());

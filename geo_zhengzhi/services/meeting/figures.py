@@ -5,7 +5,7 @@ A figure is a count of one ground in a run of whole calendar months, perhaps in 
 figures of earlier files are known to the same readers, and are taken into account.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,7 @@ class Table:
 
 
 Known = Mapping[Figure, Printed]
+Told = Callable[[float], None]
 
 
 def read_figures(rows: Iterable[Sequence[Any]], k: int) -> dict[Figure, Printed]:
@@ -81,7 +82,14 @@ def read_figures(rows: Iterable[Sequence[Any]], k: int) -> dict[Figure, Printed]
     }
 
 
-def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figure]], known: Known, k: int) -> Table:
+def make_table(
+    study: Study,
+    counting: Counting,
+    wanted: Sequence[Sequence[Figure]],
+    known: Known,
+    k: int,
+    tell: Told = lambda share: None,
+) -> Table:
     """
     Count the figures and decide how each is printed.
 
@@ -96,6 +104,8 @@ def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figur
         Those of earlier files.
     k : int
         The least count that is shown, >= 2.
+    tell : function of a share, 0 to 1
+        Told how much of the figures is protected.
 
     Raises
     ------
@@ -126,7 +136,7 @@ def make_table(study: Study, counting: Counting, wanted: Sequence[Sequence[Figur
         np.int64,
     )
     decided = (stage, np.array(fixed, np.int64), most)
-    states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k)
+    states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k, tell)
     counts = members @ split.counts
     printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
     near = tuple(f for f in own if f in changed and printed[f].state == WITHHELD)
@@ -147,7 +157,12 @@ def _printed(state: int, n: int, k: int) -> Printed:
 
 
 def _protected(
-    members: sparse.csr_array, hidden: sparse.csr_array, counts: Ints, decided: tuple[Ints, Ints, Ints], k: int
+    members: sparse.csr_array,
+    hidden: sparse.csr_array,
+    counts: Ints,
+    decided: tuple[Ints, Ints, Ints],
+    k: int,
+    tell: Told,
 ) -> Ints:
     """
     The states of the figures, stage by stage; `decided` are each one's stage, its state where that is fixed, and the
@@ -158,9 +173,12 @@ def _protected(
     """
     stage, fixed, most = decided
     states = fixed.copy()
-    for number in range(int(stage.max(initial=-1)) + 1):
+    n_stages = int(stage.max(initial=-1)) + 1
+    for number in range(n_stages):
+        tell(number / (n_stages + 1))
         rows = np.flatnonzero(stage <= number)
         states[rows] = _withheld_too(members[rows], hidden, counts, (states[rows], most[rows]), k)
+    tell(n_stages / (n_stages + 1))
     # Once more with what this file's stages have shown free again: a later stage's pieces may be bounded by an earlier
     # one's figures alone.
     free = np.where((fixed < 0) & (states != WITHHELD), ANY, states)

@@ -82,14 +82,19 @@ def check_ending(ending: str) -> None:
 
 
 def make_files(
-    ending: str, deck: Deck, scene: Scene, assets_dir: Path, printing: Printing
+    ending: str,
+    deck: Deck,
+    scene: Scene,
+    assets_dir: Path,
+    printing: Printing,
+    told: Callable[[float], None] = lambda share: None,
 ) -> tuple[bytes, dict[str, str]]:
-    """The file's bytes, and the sha256 of it or of the files inside it."""
+    """The file's bytes, and the sha256 of it or of the files inside it; `told` how much is drawn, 0 to 1."""
     kinds = KINDS if ending == ZIP else {ending: KINDS[ending]}
-    inside = {
-        f"meeting{kind}": make(_stated(deck, kind, printing), scene, assets_dir, printing)
-        for kind, make in kinds.items()
-    }
+    inside: dict[str, bytes] = {}
+    for kind, make in kinds.items():
+        told(len(inside) / len(kinds))
+        inside[f"meeting{kind}"] = make(_stated(deck, kind, printing), scene, assets_dir, printing)
     if ending == ZIP:
         manifest = {**_stated(deck, ZIP, printing).manifest, "files": _sha256s(inside)}
         inside[STATEMENT] = (json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()

@@ -14,8 +14,10 @@ from geo_zhengzhi.schema import GEOMETRY, LATITUDE, LONGITUDE
 from geo_zhengzhi.services.access.auditing import audit_head
 from geo_zhengzhi.services.console.once import ComputeOnce
 from geo_zhengzhi.services.console.situation import Query, Situation, assess
+from geo_zhengzhi.services.jobs import Progress
 from geo_zhengzhi.services.meeting.asked import Asked, Past, check_months, check_targets, read_entries, read_past
 from geo_zhengzhi.services.meeting.atoms import CELLS, Figure
+from geo_zhengzhi.services.meeting.background_packing import pack_background
 from geo_zhengzhi.services.meeting.deck import Found, make_deck, public_scene
 from geo_zhengzhi.services.meeting.figures import Table, make_table
 from geo_zhengzhi.services.meeting.files import HTML, check_ending, make_files
@@ -29,8 +31,16 @@ from geo_zhengzhi.stats.blocks import Block, blocks_of
 from geo_zhengzhi.store import audit, exports, incidents
 from geo_zhengzhi.store.database import Database
 
-Progress = Callable[[str, float], None]
 AS_USUAL = Printing()
+STAGES = {  # and what each is called
+    "": "Getting ready",
+    "choosing": "Choosing background tiles",
+    "counting": "Counting the incidents",
+    "protecting": "Checking every count against what could be worked out from the others",
+    "drawing": "Drawing the pages",
+    "packing": "Packing the file",
+}
+COUNTING, PROTECTING, DRAWING, PACKING = 0.02, 0.15, 0.75, 0.97  # shares of the whole at which stages begin
 _FOUND: ComputeOnce[Found] = ComputeOnce(size=4)
 
 
@@ -67,9 +77,35 @@ class Meeting:
         return self.content.decode()
 
 
-def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
+def in_silence(_stage: str, _fraction: float) -> None:
+    """Progress that nobody looks at."""
+
+
+def with_tiles(settings: Settings, study: Study, asked: Asked, most_mb: int, tell: Progress = in_silence) -> Asked:
+    """
+    What is asked, with as many of the county's own tiles as fit; without any where `most_mb` is 0.
+
+    Raises
+    ------
+    InvalidParameter, NoBackgroundFile, BackgroundTooLarge, BackgroundElsewhere
+        As `pack_background`.
+    """
+    if not most_mb:
+        return asked
+    tell("choosing", 0.0)
+    return replace(asked, background=pack_background(settings, study, asked.targets, most_mb))
+
+
+def protect_meeting(database: Database, study: Study, asked: Asked, tell: Progress = in_silence) -> Found:
     """
     Find what a file would print, protected against what it and all earlier ones say; nothing is written.
+
+    Parameters
+    ----------
+    database, study, asked
+        As `export_meeting`.
+    tell : function of (stage, fraction)
+        Told the stages "counting" and "protecting".
 
     Raises
     ------
@@ -84,7 +120,7 @@ def protect_meeting(database: Database, study: Study, asked: Asked) -> Found:
     asked = replace(asked, k=past.k)
     found = _FOUND.get(  # the files before the first of its key are the same for its other kinds, whatever came since
         (id(study), study.data_version, past.key, past.n),
-        lambda: _find(database, study, asked, covered, entries, past),
+        lambda: _find(database, study, asked, covered, entries, past, tell),
     )
     return replace(found, asked=asked, past=past)
 
@@ -99,6 +135,7 @@ def export_meeting(
     now: datetime,
     ending: str = HTML,
     printing: Printing = AS_USUAL,
+    tell: Progress = in_silence,
 ) -> Meeting:
     """
     Make a meeting's file and write down that it was made and what it says.
@@ -121,6 +158,8 @@ def export_meeting(
         One of `meeting_files.ENDINGS`: what kind of file.
     printing : Printing
         Paper of a PDF, size and page of a picture.
+    tell : function of (stage, fraction)
+        Told each of `STAGES` as it begins.
 
     Raises
     ------
@@ -135,7 +174,7 @@ def export_meeting(
     if ending not in (HTML, ZIP):  # no other kind holds tiles
         asked = replace(asked, background=None)
     while True:  # another file may be made while this one is drawn: then its figures have to be taken into account
-        made = _made(database, study, asked, settings, actor, now, ending, printing)
+        made = _made(database, study, asked, settings, actor, now, ending, printing, tell)
         if made is not None:
             return made
 
@@ -149,12 +188,17 @@ def _made(
     now: datetime,
     ending: str,
     printing: Printing,
+    tell: Progress,
 ) -> Meeting | None:
     """The file, written down; None where other files came in between."""
-    found = protect_meeting(database, study, asked)
+    found = protect_meeting(database, study, asked, tell)
+    tell("drawing", DRAWING)
     head = found.past.same.audit_head if found.past.same else audit_head(database)
     deck = make_deck(found, head)
-    content, files = make_files(ending, deck, public_scene(found, head), settings.assets_dir, printing)
+    content, files = make_files(
+        ending, deck, public_scene(found, head), settings.assets_dir, printing, _part(tell, "drawing", DRAWING, PACKING)
+    )
+    tell("packing", PACKING)
     name = sha256(content).hexdigest()
     parameters = {**deck.manifest["parameters"], **printing.plain(ending)}
     facts = {
@@ -173,10 +217,22 @@ def _made(
     return Meeting(content, name, files, found.table, head, found.past.n)
 
 
+def _part(tell: Progress, stage: str, first: float, last: float) -> Callable[[float], None]:
+    """Progress inside one stage, 0 to 1."""
+    return lambda share: tell(stage, first + (last - first) * share)
+
+
 def _find(
-    database: Database, study: Study, asked: Asked, covered: Months, entries: Mapping[str, Entry], past: Past
+    database: Database,
+    study: Study,
+    asked: Asked,
+    covered: Months,
+    entries: Mapping[str, Entry],
+    past: Past,
+    tell: Progress,
 ) -> Found:
     """Analyse the period, and protect every figure that the file would print."""
+    tell("counting", COUNTING)
     situation = assess(study, Query(asked.months.period(study.timezone)))
     frame = MetricFrame(*situation.result.frame_center)
     hotspots = snapped_hotspots(situation.result, frame)
@@ -187,7 +243,9 @@ def _find(
     every = [*(f.ground for stage in wanted for f in stage), *(f.ground for f in past.known)]
     with database.read() as connection:
         counting = Counting(study, connection, every)
-    table = make_table(study, counting, wanted, past.known, asked.k)
+    told = _part(tell, "protecting", PROTECTING, DRAWING)
+    told(0.0)
+    table = make_table(study, counting, wanted, past.known, asked.k, told)
     return Found(study, asked, covered, situation, grounds, hotspots, spots, blocks, table, entries, past)
 
 

@@ -17,9 +17,7 @@ from sqlalchemy.exc import OperationalError
 from geo_zhengzhi.errors import GeoZhengzhiError, InvalidParameter, NotWritable
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.access.auditing import write_down
-from geo_zhengzhi.services.meeting.asked import Asked
-from geo_zhengzhi.services.meeting.background_packing import pack_background
-from geo_zhengzhi.services.meeting.making import Meeting, export_meeting
+from geo_zhengzhi.services.meeting.making import Meeting, export_meeting, in_silence, with_tiles
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.preset_rules import Preset, months_behind
 from geo_zhengzhi.services.meeting.presets import find_preset
@@ -68,7 +66,15 @@ def file_name(preset: Preset) -> str:
 
 
 def make_preset(
-    database: Database, study: Study, name: str, settings: Settings, *, actor: Actor, now: datetime, day: date
+    database: Database,
+    study: Study,
+    preset: Preset,
+    settings: Settings,
+    *,
+    actor: Actor,
+    now: datetime,
+    day: date,
+    tell: Progress = in_silence,
 ) -> PresetFile:
     """
     Make the file of a preset, for somebody who waits for it and is told what is wrong.
@@ -78,19 +84,23 @@ def make_preset(
     database : Database
     study : Study
         What the store holds.
-    name : str
+    preset : Preset
     settings : Settings
         Where the front-end files are.
     actor : Actor
     now : datetime
     day : date
         The day in the county, from which the rule looks back.
+    tell : function of (stage, fraction)
+        As `export_meeting`.
 
     Raises
     ------
-    PresetUnknown, NoIncidents, NoMonthsYet, NoTargetOfLevel, TargetNotInForce, AssetsMissing
+    NoIncidents, NoMonthsYet, NoTargetOfLevel, TargetNotInForce, AssetsMissing
     """
-    return _made(database, study, find_preset(database, name, actor=actor), settings, actor, now, day)
+    asked = with_tiles(settings, study, preset.asked(study, day), preset.background_mb, tell)
+    made = export_meeting(database, study, asked, settings, actor=actor, now=now, ending=preset.ending, tell=tell)
+    return PresetFile(preset, made, asked.months, months_behind(study, day))
 
 
 def put_preset(
@@ -130,7 +140,7 @@ def put_preset(
         preset = find_preset(database, name, actor=actor)
         path = _place(output, preset)
         study = open_stored_study(database, settings, progress)
-        made = _made(database, study, preset, settings, actor, now, day)
+        made = make_preset(database, study, preset, settings, actor=actor, now=now, day=day)
         put_file(path, made.meeting.content)
     return replace(made, path=path)
 
@@ -148,17 +158,6 @@ def _noted(database: Database, actor: Actor, name: str, output: Path) -> Iterato
     except Exception as error:
         _note(database, actor, name, error)
         raise
-
-
-def _made(
-    database: Database, study: Study, preset: Preset, settings: Settings, actor: Actor, now: datetime, day: date
-) -> PresetFile:
-    asked: Asked = preset.asked(study, day)
-    if preset.background_mb:
-        pack = pack_background(settings, study, asked.targets, preset.background_mb)
-        asked = replace(asked, background=pack)
-    made = export_meeting(database, study, asked, settings, actor=actor, now=now, ending=preset.ending)
-    return PresetFile(preset, made, asked.months, months_behind(study, day))
 
 
 def _place(output: Path, preset: Preset) -> Path:
