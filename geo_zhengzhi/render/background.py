@@ -41,6 +41,8 @@ class Background:
         The closest zoom that has tiles.
     pictures : {"z/x/y": data URI}
         The tiles themselves, in a file that has nobody to ask; empty where the application serves them.
+    most_bytes : int
+        What they may add to such a file.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Background:
     attribution: str
     max_zoom: int
     pictures: Mapping[str, str] = field(default_factory=dict)
+    most_bytes: int = 0
 
     @property
     def map_zoom(self) -> int:

@@ -1,6 +1,7 @@
 // A meeting file's pages: keys and clickers step through them; each target's live map is made when its page is first shown.
 
 const NEXT = ['ArrowRight', 'ArrowDown', 'PageDown', ' ', 'Right', 'Down'];
+const SEAMLESS = 1.004; // a tile reaches a pixel under its neighbours
 const BACK = ['ArrowLeft', 'ArrowUp', 'PageUp', 'Left', 'Up'];
 
 // The background of a place's map, as close as the file has tiles around it.
@@ -43,8 +44,22 @@ function placeMap(ground, main) {
   return view;
 }
 
+// The tiles under the maps for paper: the file holds each picture once, for the live maps.
+function printTiles(main) {
+  const svg = 'http://www.w3.org/2000/svg';
+  document.querySelectorAll('.tiles').forEach((group) => {
+    JSON.parse(group.getAttribute('data-tiles')).forEach((tile) => {
+      const image = document.createElementNS(svg, 'image');
+      const more = { href: main.tileOptions.pictures[tile[0]], transform: 'matrix(' + tile.slice(1).join(' ') + ')', width: SEAMLESS, height: SEAMLESS, preserveAspectRatio: 'none' };
+      Object.keys(more).forEach((name) => image.setAttribute(name, more[name]));
+      group.appendChild(image);
+    });
+  });
+}
+
 function startSlides() {
   const main = current;
+  printTiles(main);
   const pages = Array.prototype.slice.call(document.querySelectorAll('.slide'));
   const made = [];
   let at = 0;

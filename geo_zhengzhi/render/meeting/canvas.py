@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from matplotlib.colors import to_rgba
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D, Bbox
+from PIL import Image
 
 from geo_zhengzhi.render.meeting.faces import Faces, plain
 
@@ -61,6 +63,23 @@ class Canvas:
         pen = self._pen(stroke, weight, dashes)
         where = self._down if place is None else place + self._down
         self._renderer.draw_path(pen, path, where, None if fill is None else to_rgba(fill, opacity))
+        pen.restore()
+
+    @property
+    def density(self) -> float | None:
+        """Pixels a px of the design; None where a picture may be of any density."""
+        return None if self._renderer.option_scale_image() else self._scale
+
+    def image(self, pixels: npt.NDArray[np.uint8], x: float, y: float, width: float, height: float) -> None:
+        """A picture (h × w × 4, uint8) over a box."""
+        pen, (left, bottom) = self._pen(None, 0.0, ()), self._down.transform((x, y + height))
+        wide, high = width * self._scale, height * self._scale
+        if self.density is None:
+            self._renderer.draw_image(pen, left, bottom, pixels[::-1], Affine2D().scale(wide, high))
+        else:
+            size = (max(1, round(left + wide) - round(left)), max(1, round(bottom + high) - round(bottom)))
+            shown = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR))
+            self._renderer.draw_image(pen, round(left), round(bottom), np.ascontiguousarray(shown[::-1]))
         pen.restore()
 
     def rect(self, x: float, y: float, width: float, height: float, *, radius: float = 0.0, **look: Any) -> None:

@@ -14,11 +14,14 @@ from geo_zhengzhi.render.meeting.glyph_paths import glyph_path
 from geo_zhengzhi.render.meeting.map_signs import BADGE_PX, DISC_PX, FONT_PX, PLACE_PX, SMALL_PX, STATION_PX, Sign
 from geo_zhengzhi.render.meeting.map_windows import Window, bar_words
 from geo_zhengzhi.render.meeting.sheet_maps import INSET_GAP_PX, INSET_PX, MapPlan, MapSheet
+from geo_zhengzhi.render.meeting.tile_ground import ground_of
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.symbols import LEVEL_WEIGHTS
 
 Box = tuple[float, float, float, float]  # left, top, width, height in px
 HEAT_OPACITY = 0.86
+COUNTY_SHARE, INSET_SHARE = 0.375, 0.125  # of what tiles may take; the targets' maps share the rest
+PRINT_DENSITY = 2.0  # pixels a px of the design: 230 an inch on A4
 BEYOND = 0.02  # of a window's sides, so that what is cut at its edge shows no edge
 CORRIDOR = "railway_corridor"  # its edges are thin, whatever its level: the band is what is seen
 TARGET: dict[str, Any] = {"fill": ACCENT, "opacity": 0.05, "stroke": ACCENT}
@@ -53,12 +56,13 @@ class PaperMaps:
     def __init__(self, scene: Scene, deck: Deck) -> None:
         self._deck, self._plan = deck, MapPlan(scene, deck)
         self._shapes = self._plan.shapes()
+        self._tiles = ground_of(scene.background, scene.result.frame_center)
         self._targets = shapely.STRtree([page.shape for page in deck.targets])
 
     def county(self, canvas: Canvas, box: Box) -> None:
         """The whole county, with the inset that enlarges a part of it."""
         sheet = self._plan.county(box[2], box[3])
-        self._draw(canvas, sheet, box)
+        self._draw(canvas, sheet, box, COUNTY_SHARE)
         if sheet.inset is None:
             return
         place = _place_of(sheet.window, box)
@@ -66,29 +70,40 @@ class PaperMaps:
         (width, height), gap = INSET_PX, INSET_GAP_PX
         top = box[1] + gap if sheet.is_up else box[1] + box[3] - height - gap
         inset = (box[0] + box[2] - width - gap, top, width, height)
-        self._draw(canvas, sheet.inset, inset)
+        self._draw(canvas, sheet.inset, inset, INSET_SHARE)
         canvas.rect(*inset, stroke=INK_2)
         canvas.text(inset[0] + width - 20, inset[1] + 20, "A", 17, bold=True, halo=3)
 
     def target(self, canvas: Canvas, page: TargetPage, box: Box) -> None:
         """One target."""
-        self._draw(canvas, self._plan.target(page, box[2], box[3]), box)
+        share = (1 - COUNTY_SHARE - INSET_SHARE) / len(self._deck.targets)
+        self._draw(canvas, self._plan.target(page, box[2], box[3]), box, share)
 
-    def _draw(self, canvas: Canvas, sheet: MapSheet, box: Box) -> None:
-        """One window with its words, scale bar and north mark."""
+    def _draw(self, canvas: Canvas, sheet: MapSheet, box: Box, share: float) -> None:
+        """One window with its words, scale bar and north mark; `share` is its part of what tiles may take."""
         place = _place_of(sheet.window, box)
         with canvas.clipped(*box):
             canvas.rect(*box, fill=SEA if self._shapes["outline"] else LAND)
+            self._layer(canvas, self._shapes["outline"], sheet.window, place, [{"fill": LAND}])
+            self._tiled(canvas, sheet.window, box, share)
             self._ground(canvas, sheet.window, place)
             for sign in sheet.signs:
                 _SIGNS[sign.form](canvas, sign, place)
             _scale(canvas, sheet.window, box)
             _north(canvas, box, self._deck.translate("N"))
 
+    def _tiled(self, canvas: Canvas, window: Window, box: Box, share: float) -> None:
+        """The county's own tiles, where the file takes them along."""
+        if self._tiles is None:
+            return
+        density = canvas.density or PRINT_DENSITY
+        pixels = self._tiles.picture(window, density, self._tiles.most_bytes * share)
+        if pixels is not None:
+            canvas.image(pixels, *box)
+
     def _ground(self, canvas: Canvas, window: Window, place: Affine2D) -> None:
         """Every layer in its order, cut to the window."""
         shapes = self._shapes
-        self._layer(canvas, shapes["outline"], window, place, [{"fill": LAND}])
         for colour, area in zip(COLOURS, shapes["heat"], strict=False):
             self._layer(canvas, [area], window, place, [{"fill": colour, "opacity": HEAT_OPACITY}])
         self._layer(canvas, [shapely.boundary(shape) for shape in shapes["outline"]], window, place, [EDGE])

@@ -13,10 +13,12 @@ from geo_zhengzhi.render.meeting.deck import Deck, TargetPage
 from geo_zhengzhi.render.meeting.map_signs import BADGE_PX, DISC_PX, FONT_PX, PLACE_PX, SMALL_PX, STATION_PX, Sign
 from geo_zhengzhi.render.meeting.map_windows import Window, bar_words
 from geo_zhengzhi.render.meeting.sheet_maps import MapPlan, MapSheet
-from geo_zhengzhi.render.safe_text import safe_text
+from geo_zhengzhi.render.meeting.tile_ground import ground_of
+from geo_zhengzhi.render.safe_text import safe_text, script_json
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.render.symbols import GLYPHS
 
+LAYERS = ("land", "heat", "edge", "rail", "zone", "target", "spot")  # the later over the earlier
 CORRIDOR = "railway_corridor"  # its edges are thin, whatever its level: the band is what is seen
 
 
@@ -33,6 +35,7 @@ class World:
 
     def __init__(self, scene: Scene, deck: Deck) -> None:
         self._deck, self._plan = deck, MapPlan(scene, deck)
+        self._tiles = ground_of(scene.background, scene.result.frame_center)
 
     def layers(self) -> str:
         """Every layer once, for the windows to use."""
@@ -70,15 +73,20 @@ class World:
         """One window with its words, scale bar and north mark."""
         window, words = sheet.window, self._deck.translate
         box = f"{window.west:.0f} {-window.north:.0f} {window.east - window.west:.0f} {window.north - window.south:.0f}"
-        uses = "".join(
-            f'<use href="#w-{name}"/>' for name in ("land", "heat", "edge", "rail", "zone", "target", "spot")
-        )
+        land, *uses = (f'<use href="#w-{name}"/>' for name in LAYERS)
+        ground = land + self._tiled(window) + "".join(uses)
         signs = "".join(_sign(sign, window.m_per_px) for sign in sheet.signs)
         return (
             f'<svg class="m" viewBox="{box}" preserveAspectRatio="xMidYMid meet" role="img" '
-            f'aria-label="{safe_text(words("Map of hotspots and targets"))}">{uses}{more}{signs}'
+            f'aria-label="{safe_text(words("Map of hotspots and targets"))}">{ground}{more}{signs}'
             f"{_scale(window)}{_north(window, words('N'))}</svg>"
         )
+
+    def _tiled(self, window: Window) -> str:
+        """Where the file's tiles lie in a window; a script puts in the pictures, which the file holds only once."""
+        places = [] if self._tiles is None else self._tiles.places(window)
+        told = [[name, *(round(value, 1) for value in matrix)] for name, matrix in places]
+        return f'<g class="tiles" data-tiles="{safe_text(script_json(told))}"></g>' if told else ""
 
 
 def _paths(shapes: Iterable[shapely.Geometry], css: str) -> str:

@@ -96,7 +96,7 @@ class Pack:
     def background(self) -> Background:
         """The same for a map."""
         datum: Literal["gcj02", "wgs84"] = "gcj02" if self.crs == "gcj02" else "wgs84"
-        return Background(FILE, ("",), "", datum, self.attribution, self.last, self.pictures)
+        return Background(FILE, ("",), "", datum, self.attribution, self.last, self.pictures, self.most_mb * MB)
 
 
 def pack_background(settings: Settings, study: Study, targets: Sequence[str] = (), most_mb: int = DEFAULT_MB) -> Pack:

@@ -21,6 +21,7 @@ from geo_zhengzhi.services import late
 from geo_zhengzhi.services.meeting.printing import PDF, PNG, ZIP, Printing
 
 HTML, PPTX = ".html", ".pptx"
+ON_PAPER = "WGS-84"  # the datum of every map but the HTML file's live ones
 CLOCK = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")  # when GDAL wrote a layer
 Make = Callable[[Deck, Scene, Path, Printing], bytes]
 
@@ -56,6 +57,7 @@ KINDS: Mapping[str, Make] = {
     ".kml": lambda deck, scene, assets_dir, printing: deck_kml(deck, scene),
 }
 ENDINGS = (*KINDS, ZIP)
+WITH_TILES = (HTML, PPTX, PDF, PNG, ZIP)  # which can take a background along
 MEDIA = {
     HTML: "text/html",
     PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -103,9 +105,10 @@ def make_files(
 
 
 def _stated(deck: Deck, ending: str, printing: Printing) -> Deck:
-    """The deck with a statement that also says how the file is printed."""
+    """The deck with a statement that also says how the file is printed, and the datum of this kind's maps."""
     parameters = {**deck.manifest["parameters"], **printing.plain(ending)}
-    return replace(deck, manifest={**deck.manifest, "parameters": parameters})
+    datum = deck.datum if ending == HTML else ON_PAPER  # only a screen shows tiles where they lie
+    return replace(deck, manifest={**deck.manifest, "parameters": parameters}, datum=datum)
 
 
 def _sha256s(files: Mapping[str, bytes]) -> dict[str, str]:

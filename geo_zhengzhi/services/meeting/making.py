@@ -20,11 +20,11 @@ from geo_zhengzhi.services.meeting.atoms import CELLS, Figure
 from geo_zhengzhi.services.meeting.background_packing import pack_background
 from geo_zhengzhi.services.meeting.deck import Found, make_deck, public_scene
 from geo_zhengzhi.services.meeting.figures import Table, make_table
-from geo_zhengzhi.services.meeting.files import HTML, check_ending, make_files
+from geo_zhengzhi.services.meeting.files import HTML, WITH_TILES, check_ending, make_files
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.places import snapped_hotspots
-from geo_zhengzhi.services.meeting.printing import ZIP, Printing
+from geo_zhengzhi.services.meeting.printing import Printing
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.stats.blocks import Block, blocks_of
@@ -171,7 +171,7 @@ def export_meeting(
         If set-up has not fetched the front end.
     """
     check_ending(ending)
-    if ending not in (HTML, ZIP):  # no other kind holds tiles
+    if ending not in WITH_TILES:
         asked = replace(asked, background=None)
     while True:  # another file may be made while this one is drawn: then its figures have to be taken into account
         made = _made(database, study, asked, settings, actor, now, ending, printing, tell)
