@@ -1,8 +1,8 @@
 """
 A sheet that is drawn on in px of the slides' design, from the upper left, whatever it becomes: pixels or a PDF's page.
 
-One drawing library does both, through what its figures ask of their canvases; nothing global is touched, so two threads
-may draw at once. Words are never read as mathematics.
+One drawing library does both, through what its figures ask of their canvases. It draws by `drawing_rules`, whatever
+a machine has set. Words are never read as mathematics.
 """
 
 from collections.abc import Iterator, Sequence

@@ -21,6 +21,7 @@ from geo_zhengzhi.render.meeting.deck_words import (
     ranking_note,
     tally,
 )
+from geo_zhengzhi.render.meeting.drawing_rules import by_default_rules
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.meeting.packing import office_file
 from geo_zhengzhi.render.meeting.paper_charts import months
@@ -43,6 +44,7 @@ LEFT, PANE, SIDE, TOP, BOTTOM = 464.0, 560.0, 416.0, 84.0, 734.0
 ROWS_A_SLIDE = 12
 
 
+@by_default_rules
 def deck_presentation(deck: Deck, scene: Scene, assets_dir: Path) -> bytes:
     """
     The slides, 16:9, the same bytes for the same deck.

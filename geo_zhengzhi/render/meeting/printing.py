@@ -18,6 +18,7 @@ from PIL import Image
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.render.meeting.canvas import Canvas
 from geo_zhengzhi.render.meeting.deck import MAP, Deck
+from geo_zhengzhi.render.meeting.drawing_rules import by_default_rules
 from geo_zhengzhi.render.meeting.faces import Faces, plain
 from geo_zhengzhi.render.meeting.packing import STATED
 from geo_zhengzhi.render.meeting.paper_maps import PaperMaps
@@ -33,6 +34,7 @@ Size = tuple[float, float]
 Draw = Callable[[Canvas], None]
 
 
+@by_default_rules
 def deck_pdf(deck: Deck, scene: Scene, assets_dir: Path, paper: str) -> bytes:
     """
     Every page on A3 or A4 across, text as text.
@@ -53,6 +55,7 @@ def deck_pdf(deck: Deck, scene: Scene, assets_dir: Path, paper: str) -> bytes:
     return stream.getvalue()
 
 
+@by_default_rules
 def deck_png(deck: Deck, scene: Scene, assets_dir: Path, size: tuple[int, int], page: str = MAP) -> bytes:
     """
     The county's map, or one page, as a picture.
