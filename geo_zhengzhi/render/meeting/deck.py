@@ -120,6 +120,8 @@ class Deck:
         Plain values for the statement inside the file.
     datum : str
         Of the file's maps, in words.
+    k_asked : int
+        The least count that was asked for: less than `k` where an earlier file hid more.
     """
 
     language: str
@@ -145,6 +147,7 @@ class Deck:
     method: Sequence[tuple[str, str]]
     manifest: Mapping[str, Any] = field(default_factory=dict)
     datum: str = "WGS-84"
+    k_asked: int = 0
 
     @property
     def translate(self) -> Translate:

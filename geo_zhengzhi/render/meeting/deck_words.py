@@ -27,6 +27,10 @@ TOLD = (
     "A count from which one of those could be worked out, by sums and differences over months, places, day-parts "
     "and earlier files, is withheld as well."
 )
+RAISED = (
+    "Counts from {asked} on were asked for, but an earlier file hid all below {k}: what one file hides no other may "
+    "tell, so {k} holds here too."
+)
 LIMITS = (
     "A place is listed when it is at its worst, and falls back by "
     "itself: a fall does not prove that the measures worked.",
@@ -155,6 +159,7 @@ def hidden_rules(deck: Deck) -> list[str]:
     _, k = deck.translate, deck.k
     said = [
         _("Counts of 1 to {few} are printed as <{k}; zero is printed.").format(few=k - 1, k=k),
+        *([_(RAISED).format(asked=deck.k_asked, k=k)] if 0 < deck.k_asked < k else []),
         _(TOLD),
         _("In this file {small} counts are printed as <{k}, {held} are withheld.").format(
             small=deck.n_small, k=k, held=deck.n_withheld),

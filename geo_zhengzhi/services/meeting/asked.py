@@ -147,6 +147,7 @@ class Past:
         The number of the last file of all, 0 for none.
     k : int
         The greatest of the asked one and those of the earlier files: what one of them hid is not told by another.
+    k_asked : int
     """
 
     key: str
@@ -155,6 +156,7 @@ class Past:
     n: int
     last_id: int
     k: int
+    k_asked: int
 
 
 def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], entries: Mapping[str, Entry]) -> Past:
@@ -175,7 +177,7 @@ def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], en
             if figure not in known or _says_more(printed, known[figure]):
                 known[figure] = printed
     k = max([plain["k"], *(export.parameters["k"] for export in before)])
-    return Past(key, same, known, len(before), every[-1].export_id if every else 0, k)
+    return Past(key, same, known, len(before), every[-1].export_id if every else 0, k, plain["k"])
 
 
 def _says_more(printed: Printed, than: Printed) -> bool:

@@ -202,6 +202,7 @@ def make_deck(found: Found, head: str) -> Deck:
         method=_method(found),
         manifest=_manifest(found, head),
         datum=_datum(found),
+        k_asked=found.past.k_asked,
     )
 
 
