@@ -29,6 +29,7 @@ from geo_zhengzhi.io.tile_images import media_type
 from geo_zhengzhi.render.background import FILE, Background
 from geo_zhengzhi.schema import GEOMETRY, TARGET_ID
 from geo_zhengzhi.services.backgrounds import tile_file
+from geo_zhengzhi.services.console.once import ComputeOnce
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 
@@ -43,6 +44,7 @@ ASPECT = 16 / 9  # of a screen: what lies beside the county is seen too
 MARGIN = 0.08
 Box = tuple[float, float, float, float]
 Key = tuple[int, int, int]
+_OFFERS: ComputeOnce[list[dict[str, Any]]] = ComputeOnce(size=64)
 
 
 @dataclass(frozen=True)
@@ -132,26 +134,47 @@ def pack_background(settings: Settings, study: Study, targets: Sequence[str] = (
     if own is None:
         raise NoBackgroundFile()
     file, datum = own
-    shapes = study.targets[[TARGET_ID, GEOMETRY]]
-    area = _widened(_placed(_area(study), datum))
-    chosen = [shape for number, shape in shapes.itertuples(index=False) if not targets or number in targets]
-    places = [_doubled(_widened(_placed(shape.bounds, datum))) for shape in chosen]
-    return _packed(file, datum, area, places, most_mb)
+    return _packed(file, datum, *_boxes(study, datum, targets), most_mb)
 
 
-def offers(settings: Settings, study: Study, targets: Sequence[str] = ()) -> list[Pack]:
-    """A pack of each budget that brings more than the one before; none without a county's own file."""
-    found: list[Pack] = []
+def offers(settings: Settings, study: Study, targets: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """
+    The figures of a pack of each budget that brings more than the one before; none without a county's own file.
+
+    Megabytes are read for them; they are kept until the file, the county or its targets are others.
+    """
+    try:
+        own = tile_file(settings)
+    except (FileMissing, TileFileUnreadable, VectorTiles):  # the map says it; a file can be made without
+        return []
+    if own is None:
+        return []
+    file, datum = own
+    state, (area, places) = file.path.stat(), _boxes(study, datum, targets)
+    key = (file.path, state.st_mtime_ns, state.st_size, datum, area, tuple(places))
+    return _OFFERS.get(key, lambda: _offered(settings, study, targets))
+
+
+def _offered(settings: Settings, study: Study, targets: Sequence[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for most_mb in BUDGETS_MB:
         try:
             pack = pack_background(settings, study, targets, most_mb)
         except (NoBackgroundFile, BackgroundTooLarge, BackgroundElsewhere):
             continue
-        except (FileMissing, TileFileUnreadable, VectorTiles):  # the map says it; a file can be made without
+        except (FileMissing, TileFileUnreadable, VectorTiles):
             break
-        if not found or len(pack.pictures) > len(found[-1].pictures):
-            found.append(pack)
+        if not found or len(pack.pictures) > found[-1]["n"]:
+            found.append(pack.figures)
     return found
+
+
+def _boxes(study: Study, datum: str, targets: Sequence[str]) -> tuple[Box, list[Box]]:
+    """What is packed: the whole area, and the places that are brought closer; degrees, in the tiles' datum."""
+    shapes = study.targets[[TARGET_ID, GEOMETRY]]
+    chosen = [shape for number, shape in shapes.itertuples(index=False) if not targets or number in targets]
+    area = _widened(_placed(_area(study), datum))
+    return area, [_doubled(_widened(_placed(shape.bounds, datum))) for shape in chosen]
 
 
 def _packed(file: TileFile, datum: str, area: Box, places: Sequence[Box], most_mb: int) -> Pack:
