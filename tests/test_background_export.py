@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from meetings import DAY, NOW, county, draw, plant_targets
+from pypdf import PdfReader
 from sites import at, site_of
 from tile_files import tiles_of, write_mbtiles, write_pmtiles
 
 from geo_zhengzhi.cli import commands
 from geo_zhengzhi.cli import meeting as cli_meeting
 from geo_zhengzhi.errors import BackgroundElsewhere, BackgroundTooLarge, InvalidParameter, NoBackgroundFile
+from geo_zhengzhi.io.tile_files import TileFile
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.console.maps import map_file
 from geo_zhengzhi.services.console.situation import Query, assess
@@ -90,7 +92,7 @@ def test_a_budget_is_never_passed_and_places_come_closer_than_the_county(folder:
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[-1]
     assert any(last < closest for last, closest, _ in sizes)
-    assert offers(settings, STUDY, ("T-1",))[0].most_mb == 1
+    assert offers(settings, STUDY, ("T-1",))[0]["most"] == 1
 
 
 def test_a_budget_that_holds_nothing_or_is_none_is_said(folder: Path) -> None:
@@ -98,7 +100,7 @@ def test_a_budget_that_holds_nothing_or_is_none_is_said(folder: Path) -> None:
     settings = Settings(tiles=str(write_mbtiles(folder / "large.mbtiles", heavy)))
     with pytest.raises(BackgroundTooLarge, match=r"zoom 10 alone takes \d+\.\d MB"):
         pack_background(settings, STUDY, most_mb=1)
-    assert [pack.most_mb for pack in offers(settings, STUDY)] == [8] or offers(settings, STUDY) == []
+    assert [pack["most"] for pack in offers(settings, STUDY)] == [8] or offers(settings, STUDY) == []
     for most_mb in (0, 51):
         with pytest.raises(InvalidParameter, match="background_budget_mb"):
             pack_background(settings, STUDY, most_mb=most_mb)
@@ -166,6 +168,11 @@ def test_the_file_opens_from_disk_on_its_own_tiles_without_a_request(
         page.wait_for_selector(shown)
         assert page.evaluate("zhengzhi.slides.at()") == number
     assert "县测绘" in page.locator(".slide.on .ft").inner_text()
+    under_paper = "[...document.querySelectorAll('.sheet .tiles image')].map((one) => one.getAttribute('href'))"
+    pictures = page.evaluate(under_paper)
+    assert len(pictures) > 4
+    assert all(picture in pack.pictures.values() for picture in pictures)
+    assert page.locator(".sheet .m").count() == page.locator(".sheet .m:has(.tiles image)").count() > 3
     assert page.locator("b", has_text="县测绘").count() == 0
     assert ("GCJ-02" in page.locator(".slide.on .ft").inner_text()) == (datum == "gcj02")
     assert [url for url in watched.requests if not url.startswith((path.as_uri(), "data:"))] == []
@@ -184,6 +191,63 @@ def test_without_one_the_file_is_the_same_as_before(store: Database, tiles: Path
     assert exported(store, None, settings=Settings(tiles=str(tiles))).sha256 == plain.sha256
     assert "zhengzhi.tiles({" not in plain.html
     assert exported(store, pack_background(Settings(tiles=str(tiles)), STUDY)).sha256 != plain.sha256
+
+
+def test_the_offers_are_read_once_and_again_when_the_file_is_another(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_mbtiles(folder / "offered.mbtiles", tiles_of(range(9, 14), (117.41, 40.01), 3))
+    settings, read = Settings(tiles=str(path)), []
+    real = TileFile.tile
+    monkeypatch.setattr(TileFile, "tile", lambda *given: read.append(given) or real(*given))
+    first = offers(settings, STUDY)
+    n_read = len(read)
+    assert n_read > 0
+    assert offers(settings, STUDY) == first
+    assert len(read) == n_read
+    assert offers(settings, STUDY, ("T-1",)) != []
+    n_read = len(read)
+    write_mbtiles(path, tiles_of(range(9, 13), (117.41, 40.01), 3))
+    assert offers(settings, STUDY) != first
+    assert len(read) > n_read
+
+
+def in_pdf(content: bytes) -> tuple[list[str], int]:
+    """The words of each page of a PDF, and how many bytes its pictures take."""
+    pages = PdfReader(BytesIO(content)).pages
+    images = [one.get_object() for page in pages for one in (page["/Resources"].get("/XObject") or {}).values()]
+    found = {id(one): len(one._data) for one in images if one["/Subtype"] == "/Image"}
+    return [page.extract_text() for page in pages], sum(found.values())
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
+def test_a_pdf_has_the_tiles_under_its_maps_with_their_attribution_within_the_budget(
+    store: Database, tiles: Path, datum: str
+) -> None:
+    settings = Settings(tiles=f"{datum}:{tiles}")
+    asked = Asked(MONTHS, DAY, ("T-3",), background=pack_background(settings, STUDY, ("T-3",), most_mb=1))
+    made, again = (
+        export_meeting(store, STUDY, asked, settings, actor=SYSTEM, now=NOW, ending=".pdf") for _ in range(2)
+    )
+    assert made.content == again.content
+    words, n_bytes = in_pdf(made.content)
+    assert all("县测绘" in page for page in words[1:3])
+    assert all("GCJ-02" not in page for page in words)  # paper is drawn in WGS-84, and the tiles are moved there
+    assert 0 < n_bytes <= MB
+
+
+@pytest.mark.parametrize("ending", [".png", ".pptx"])
+def test_pictures_show_the_tiles_and_nothing_of_a_service(store: Database, tiles: Path, ending: str) -> None:
+    settings = Settings(tiles=str(tiles))
+    pack = pack_background(settings, STUDY, ("T-3",), most_mb=1)
+    made = [
+        export_meeting(
+            store, STUDY, Asked(MONTHS, DAY, ("T-3",), background=one), settings, actor=SYSTEM, now=NOW, ending=ending
+        ).content
+        for one in (pack, pack, None)
+    ]
+    assert made[0] == made[1] != made[2]
+    assert len(made[0]) <= len(made[2]) + MB
 
 
 def test_kinds_that_hold_no_tiles_are_the_same_with_and_without_them(store: Database, tiles: Path) -> None:
@@ -239,7 +303,7 @@ def test_the_form_offers_what_fits_and_makes_it(store: Database, tiles: Path) ->
     client = app.test_client()
     page = client.get("/export?lang=en&background=1").get_data(as_text=True)
     pack = offers(settings, STUDY)[0]
-    said = f"up to 1 MB: zooms {pack.first}–{pack.last}, targets to {pack.closest}; {len(pack.pictures)} tiles"
+    said = "up to 1 MB: zooms {first}–{last}, targets to {closest}; {n} tiles".format(**pack)
     assert said in page
     assert re.search(r'value="1" selected', page)
     answer = client.get("/export?lang=en&look=1&background=x")

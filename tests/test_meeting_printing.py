@@ -1,9 +1,13 @@
 """PPTX, PDF and PNG of a meeting: what the deck says and no more, hostile and long words, sizes, the same bytes."""
 
 import io
+import os
+import pickle
 import re
 import shutil
 import struct
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import matplotlib
 import pypdf
 import pytest
 from accounts import account
@@ -72,7 +77,8 @@ def made(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[M
     study = county([*draw(), *CROWD])
     plant_targets(store, study)
     found = protect_meeting(store, study, Asked(Months.written("2024-02", "2024-03"), DAY, language="en"))
-    yield Made(store, study, make_deck(found, "1:abc"), public_scene(found, "1:abc"))
+    deck = replace(make_deck(found, "1:abc"), k_asked=3)  # as if an earlier file had hidden all below five
+    yield Made(store, study, deck, public_scene(found, "1:abc"))
     store.close()
 
 
@@ -313,8 +319,46 @@ def test_two_threads_at_once_draw_what_one_draws(made: Made) -> None:
     ]
     alone = [kind() for kind in kinds]
     with ThreadPoolExecutor(3) as pool:
-        together = list(pool.map(lambda kind: kind(), kinds * 2))
-    assert together == alone * 2
+        together = list(pool.map(lambda kind: kind(), kinds))
+    assert together == alone
+
+
+USERS_OWN = """
+lines.antialiased: False
+path.simplify: False
+text.hinting: none
+text.antialiased: False
+hatch.linewidth: 5
+agg.path.chunksize: 100
+image.resample: False
+pdf.compression: 0
+pdf.fonttype: 42
+font.size: 30
+savefig.dpi: 31
+"""
+
+
+def test_a_user_s_own_settings_of_the_library_change_no_byte(made: Made, tmp_path: Path) -> None:
+    kinds = [
+        lambda: deck_png(made.deck, made.scene, ASSETS, (640, 360), "2"),
+        lambda: deck_pdf(replace(made.deck, targets=made.deck.targets[:1]), made.scene, ASSETS, "a4"),
+    ]
+    alone = [kind() for kind in kinds]
+    (tmp_path / "matplotlibrc").write_text(USERS_OWN)
+    with matplotlib.rc_context(fname=tmp_path / "matplotlibrc"):
+        assert [kind() for kind in kinds] == alone
+        assert matplotlib.rcParams["savefig.dpi"] == 31  # the user's are back
+    drawn = "; ".join(
+        [
+            "import pickle, sys",
+            "from geo_zhengzhi.render.meeting.printing import deck_png",
+            "deck, scene, assets = pickle.load(sys.stdin.buffer)",
+            "sys.stdout.buffer.write(deck_png(deck, scene, assets, (640, 360), '2'))",
+        ]
+    )
+    given, own = pickle.dumps((made.deck, made.scene, ASSETS)), {**os.environ, "MATPLOTLIBRC": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", drawn], env=own, input=given, check=True, capture_output=True)
+    assert told.stdout == alone[0]
 
 
 @pytest.mark.parametrize("size", [(640, 360), (1920, 1080), (1000, 1400)])

@@ -1,5 +1,7 @@
 """The pages of a meeting file as HTML; every word of a person's passes `safe_text`."""
 
+import re
+
 from geo_zhengzhi.model import HEAT_CLASSES, Comparison
 from geo_zhengzhi.render.meeting.deck import Counts, Deck, TargetPage
 from geo_zhengzhi.render.meeting.deck_words import (
@@ -32,6 +34,7 @@ from geo_zhengzhi.render.meeting.slide_maps import World
 from geo_zhengzhi.render.safe_text import safe_text, script_json
 from geo_zhengzhi.render.symbols import GLYPHS
 
+PERIOD = re.compile(r"\d{4}-\d\d(?: – \d{4}-\d\d)?")
 Page = tuple[str, str, str]  # head, main part, what the foot says of boundaries
 PATTERNS = (
     '<svg width="0" height="0" style="position:absolute" aria-hidden="true">'
@@ -50,10 +53,15 @@ def cover(deck: Deck) -> Page:
     facts = [*cover_facts(deck), _("Arrow keys, Page Up and Page Down, Home and End turn the pages.")]
     lines = "".join(f"<div>{safe_text(text)}</div>" for text in facts)
     main = (
-        f'<main class="cover"><h2>{safe_text(deck.title)}</h2><p>{safe_text(cover_period(deck))}</p>'
+        f'<main class="cover"><h2>{safe_text(deck.title)}</h2><p>{_worded(cover_period(deck))}</p>'
         f'<div class="facts">{lines}</div></main>'
     )
     return f"<h1>{safe_text(_('Meeting file'))}</h1>", main, ""
+
+
+def _worded(text: str) -> str:
+    """Words in which no line breaks inside a period."""
+    return PERIOD.sub(r'<span class="nb">\g<0></span>', safe_text(text))
 
 
 def county(deck: Deck, live: str, world: World) -> Page:
@@ -220,7 +228,7 @@ def closing(deck: Deck) -> Page:
         f"<td>{safe_text(_(rule))}</td></tr>"
         for verdict, rule in RULES.items()
     )
-    method = "".join(f"<tr><td>{safe_text(label)}</td><td>{safe_text(text)}</td></tr>" for label, text in deck.method)
+    method = "".join(f"<tr><td>{safe_text(label)}</td><td>{_worded(text)}</td></tr>" for label, text in deck.method)
     rules = "".join(f"<li>{safe_text(text)}</li>" for text in hidden_rules(deck))
     limits = "".join(f"<p>{safe_text(_(text))}</p>" for text in LIMITS)
     main = (
