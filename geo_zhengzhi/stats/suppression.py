@@ -1,11 +1,16 @@
 """Which figures of an export are printed, so that none of its hidden counts can be worked out."""
 
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from geo_zhengzhi.errors import InvalidParameter
-from geo_zhengzhi.stats.disclosure import SHOWN, SMALL, WITHHELD, Figures, Ints, System, ranges, systems
+from geo_zhengzhi.stats.disclosure import SHOWN, SMALL, WITHHELD, Figures, Ints, ranges, systems
+from geo_zhengzhi.stats.programmes import holding
+from geo_zhengzhi.stats.systems import System
 
 Bools = npt.NDArray[np.bool_]
 
@@ -114,7 +119,7 @@ def _collapsed(figures: Figures) -> Figures:
     """The same figures over as few atoms as tell them apart: those that all figures take together are one."""
     columns = figures.members.tocsc()
     columns.sort_indices()
-    keys = [columns.indices[a:b].tobytes() for a, b in zip(columns.indptr[:-1], columns.indptr[1:], strict=True)]
+    keys = [columns.indices[a:b].tobytes() for a, b in pairwise(columns.indptr)]
     place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     of_atom = np.array([place[key] for key in keys], np.int64)
     first = np.unique(of_atom, return_index=True)[1]
@@ -124,45 +129,48 @@ def _collapsed(figures: Figures) -> Figures:
 
 def _sensitive(figures: Figures, k: int) -> sparse.csr_array:
     """The sums (s, m) whose count is 1 to k − 1: figures, differences of figures, and the finest pieces, each once."""
-    pieces = sparse.eye_array(figures.members.shape[1], dtype=np.int64, format="csr")
-    every = sparse.vstack([figures.members.astype(np.int64), _differences(figures.members), pieces], format="csr")
-    counts = every @ figures.atoms
-    few = every[(counts > 0) & (counts < k)]
-    few.sort_indices()
-    texts = [few.indices[a:b].tobytes() for a, b in zip(few.indptr[:-1], few.indptr[1:], strict=True)]
-    return few[np.array(list({text: row for row, text in enumerate(texts)}.values()), np.int64)]
+    members, counts = figures.members.astype(np.int64), figures.counts
+    pieces = sparse.eye_array(members.shape[1], dtype=np.int64, format="csr")
+    few = [one[(n > 0) & (n < k)] for one, n in ((members, counts), (pieces, figures.atoms))]
+    every = sparse.vstack([few[0], _differences(members, counts, k), few[1]], format="csr")
+    every.sort_indices()
+    texts = [every.indices[a:b].tobytes() for a, b in pairwise(every.indptr)]
+    return every[np.array(list({text: row for row, text in enumerate(texts)}.values()), np.int64)]
 
 
-def _differences(members: sparse.csr_array) -> sparse.csr_array:
-    """What a figure holds more than another one that it holds, for every such pair."""
-    whole = members.astype(np.int64)
-    common = sparse.coo_array(whole @ whole.T)
-    size = np.asarray(whole.sum(axis=1)).ravel()
+def _differences(members: sparse.csr_array, counts: Ints, k: int) -> sparse.csr_array:
+    """What a figure holds more than another one that it holds, for every such pair where that is 1 to k − 1."""
+    common = sparse.coo_array(members @ members.T)
+    size = np.diff(members.indptr)
     outer, inner = common.coords
-    held = (common.data == size[inner]) & (size[inner] < size[outer])
-    return (whole[outer[held]] - whole[inner[held]]).tocsr()
+    more = counts[outer] - counts[inner]
+    held = (more > 0) & (more < k) & (common.data == size[inner])
+    return (members[outer[held]] - members[inner[held]]).tocsr()
 
 
 def _given_away(figures: Figures, sums: sparse.csr_array, found: tuple[Ints, Ints], free: Bools, k: int) -> Bools:
     """Of each part in which something is told, the smallest figure that tells it."""
     taken = np.zeros(len(free), bool)
     for system in systems(figures, sums, k):
-        for place, row in enumerate(system.sum_rows):
-            by = _tellers(system, place, (int(found[0][row]), int(found[1][row])), free)
+        signs = [1 if low > 1 else -1 for low in found[0][system.sum_rows].tolist()]
+        for by in _tellers(system, signs, free):
             if len(by) and not taken[by].any():
                 taken[_least_missed(figures, by)] = True
     return taken
 
 
-def _tellers(system: System, place: int, found: tuple[int, int], free: Bools) -> Ints:
-    """The free figures that tell a sum: those that hold its bound, else all that share a piece with it."""
-    for near in (system.within(place), system.around(place)):
-        alone = near.sums.toarray()[0].astype(float)
-        holding = near.holding(alone if found[0] > 1 else -alone)
-        if free[holding].any():
-            return holding[free[holding]]
-    sharing = near.figure_rows[np.asarray(near.members @ alone).ravel() > 0]
-    return sharing[free[sharing]]
+def _tellers(system: System, signs: Sequence[int], free: Bools) -> Iterator[Ints]:
+    """The free figures that tell each sum: those that hold its bound, else all that share a piece with it."""
+    places = np.arange(len(signs))
+    within = system.within(places)
+    for place, sign in enumerate(signs):
+        rows = holding(within.some(place, place + 1), sign)
+        if not free[rows].any():
+            around = system.around(places[[place]])
+            rows = holding(around, sign)
+            if not free[rows].any():
+                rows = around.figure_rows[np.asarray(around.members @ around.alone).ravel() > 0]
+        yield rows[free[rows]]
 
 
 def _least_missed(figures: Figures, rows: Ints) -> int:
