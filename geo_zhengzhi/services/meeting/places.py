@@ -113,10 +113,17 @@ def public_result(
 
 
 def _public_hotspots(hotspots: gpd.GeoDataFrame, counts: Sequence[int]) -> gpd.GeoDataFrame:
-    """The hotspots with new ranks, counts and densities, without times and categories."""
+    """
+    The hotspots with new ranks, counts and densities, without times and categories.
+
+    Their ids, which are made of the incidents inside, give way to the new ranks: whoever guesses where and when a few
+    incidents were could try his guess on them.
+    """
     area_km2 = geodesic_area_km2(list(hotspots.geometry)) if len(hotspots) else np.zeros(0)
     n = np.asarray(counts, np.int64)
-    known = {RANK: np.arange(1, len(n) + 1), N_INCIDENTS: n, N_MEMBERS: n, WEIGHT: n.astype(float), AREA_KM2: area_km2}
+    ids = [f"h{rank}" for rank in range(1, len(n) + 1)]
+    known = {HOTSPOT_ID: ids, RANK: np.arange(1, len(n) + 1), AREA_KM2: area_km2}
+    known |= {N_INCIDENTS: n, N_MEMBERS: n, WEIGHT: n.astype(float)}
     none = {FROM_M: np.nan, TO_M: np.nan, INCIDENTS_PER_KM: np.nan, LENGTH_KM: np.nan, FIRST_AT: None, LAST_AT: None}
     lists = {TOP_CATEGORIES: [[] for _ in n], PEAK_HOURS: [None for _ in n]}
     return hotspots.reset_index(drop=True).assign(**known, **none, **lists, **{INCIDENTS_PER_KM2: n / area_km2})
