@@ -174,7 +174,11 @@ def _tellers(system: System, signs: Sequence[int], free: Bools) -> Iterator[Ints
 
 
 def _least_missed(figures: Figures, rows: Ints) -> int:
-    """The SHOWN figure of the smallest count, or else the SMALL one of the greatest: of sums rather than of parts."""
-    small, counts = figures.states[rows] == SMALL, figures.counts[rows]
-    order = np.lexsort((rows, np.where(small, -counts, counts), small))
+    """
+    The SHOWN figure of the smallest count, or else the first SMALL one: sums come before their parts.
+
+    Which SMALL one goes must not depend on their counts: whoever knows this rule would learn which is greater.
+    """
+    small = figures.states[rows] == SMALL
+    order = np.lexsort((rows, np.where(small, 0, figures.counts[rows]), small))
     return int(rows[order[0]])
