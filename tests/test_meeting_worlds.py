@@ -71,7 +71,7 @@ def parted(*counts: int) -> Study:
 def whole(moved: Iterable[dict[str, Any]]) -> Study:
     """The county that is always the same, and what differs."""
     edges = [incident((9000, 9000), "2022-01-01 00:05"), incident((9000, 9000), "2024-06-30 23:50")]
-    numbers = {name: 1 for name in BUSY | QUIET}
+    numbers = dict.fromkeys(BUSY | QUIET, 1)
     return study_of([*draw(), *moved, *edges], PARTS, boundaries=numbers, frame_center=(117.4, 40.0))
 
 
