@@ -13,7 +13,7 @@ from wall_sites import WATCHER, CountySite, ProcessSite, import_some, targets, w
 
 from tests.stores import SHARED_ON_SQLITE
 
-pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 STEP_MS, STEPS_AN_HOUR = 15_000, 240
@@ -137,6 +137,7 @@ def test_a_restarted_server_shows_the_strip_on_the_old_picture_and_the_wall_heal
     assert page.evaluate("document.documentElement.dataset.mark") == "same"
 
 
+@SHARED_ON_SQLITE
 def test_a_killed_server_process_that_starts_anew_on_its_port_heals_the_wall(watched, county, tmp_path):
     server = ProcessSite(county.store, tmp_path)
     try:
@@ -160,6 +161,7 @@ def test_a_killed_server_process_that_starts_anew_on_its_port_heals_the_wall(wat
         server.stop()
 
 
+@SHARED_ON_SQLITE
 def test_a_session_that_ended_is_said_and_esc_leads_by_the_sign_in_back_to_the_wall(page, county):
     page.context.clear_cookies()
     minute(page)
@@ -174,6 +176,7 @@ def test_a_session_that_ended_is_said_and_esc_leads_by_the_sign_in_back_to_the_w
     page.wait_for_url("**/wall?lang=en")
 
 
+@SHARED_ON_SQLITE
 def test_there_is_nothing_to_operate_and_only_esc_leads_to_the_console_with_the_same_view(page, county):
     page.goto(f"{county.address}wall?lang=en&kind=residential_area&hours=6-12")
     operated = "a[href], button, input, select, textarea, summary, [contenteditable]"
@@ -191,6 +194,7 @@ def test_there_is_nothing_to_operate_and_only_esc_leads_to_the_console_with_the_
     assert page.locator(".wall-link").get_attribute("href") == "/wall?kind=residential_area&hours=6-12&lang=en"
 
 
+@SHARED_ON_SQLITE
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 @pytest.mark.parametrize("query", ["", "&hours=22-4&weekdays=1-5&against=prior", "&from=2030-01-01&to=2030-01-31"])
