@@ -62,7 +62,7 @@ def against(deck: Deck) -> str:
 def tally(deck: Deck) -> str:
     """How many targets improved, how many got worse, of those that can be compared."""
     told = [page.counts.against_year.verdict for page in deck.targets if page.counts.against_year]
-    return deck.translate("Of {n} targets that can be compared {improved} improved, {worse} got worse.").format(
+    return deck.translate("Targets that can be compared: {n}; improved: {improved}, worse: {worse}.").format(
         n=len(told), improved=told.count("improved"), worse=told.count("worse")
     )
 
