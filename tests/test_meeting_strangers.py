@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import geopandas as gpd
@@ -195,6 +196,21 @@ def test_an_import_between_two_files_shows_none_of_what_came(store: Database, st
     both = [key for key in before if isinstance(before[key], int) and isinstance(after.get(key), int)]
     assert both
     assert {key for key in both if 0 < abs(int(str(after[key])) - int(str(before[key]))) < K} == set()
+
+
+@pytest.mark.parametrize("states", [(0, 2, 4), (0, 2, 0), (3, 1, 4, 0)], ids=["two imports", "an undo", "both"])
+def test_no_two_files_of_changing_data_differ_by_a_hidden_count(store: Database, states: tuple[int, ...]) -> None:
+    """Imports and undos between files: what any two of them show is the same, or differs by k at least."""
+    corner = WHERE["T-3"]
+    come = [incident((corner[0] + 150, corner[1] + 90 + n), f"2024-02-{9 + n:02d} 21:00") for n in range(max(states))]
+    files = [book(store, county([*draw(), *come[:n]]), "2024-02", f"2024-0{2 + i % 2}") for i, n in enumerate(states)]
+    n_compared = 0
+    for first, second in combinations(files, 2):
+        for key in first.keys() & second.keys():
+            if isinstance(first[key], int) and isinstance(second[key], int):
+                n_compared += 1
+                assert abs(first[key] - second[key]) not in range(1, K), key
+    assert n_compared > 20
 
 
 def test_a_hotspot_inside_a_target_stands_in_every_layer_format_without_a_day(store: Database, tmp_path: Path) -> None:
