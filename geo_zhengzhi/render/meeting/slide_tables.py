@@ -127,10 +127,13 @@ def spot_rows(shapes: Shapes, page: TargetPage, deck: Deck, box: Box) -> None:
     if not page.spots:
         shapes.paragraph(no_spots(deck), x, y, width, Run("", 17, colour=INK_2), 2)
         return
-    widths = [0.1 * width, 0.56 * width, 0.34 * width]
+    shown = page.spots[: min(SPOT_ROWS, int((bottom - y) / 34))]
+    counts = [_w("{n} incidents").format(n=deck.text(spot.n)) for spot in shown]
+    needed = max([shapes.faces.width(count, 17, bold=True) * ROOM + 10 for count in counts], default=0.0)
+    last = min(0.34 * width, needed)
+    widths = [0.1 * width, 0.9 * width - last, last]
     rows = []
-    for spot in page.spots[: min(SPOT_ROWS, int((bottom - y) / 34))]:
-        count = _w("{n} incidents").format(n=deck.text(spot.n))
+    for spot, count in zip(shown, counts, strict=True):
         rows.append(
             [
                 Cell(Run(str(spot.rank), 17, bold=True)),
