@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT, ROW
+from browsing import CUT, ROW, faults
 from conftest import Watched
 from sites import served
 from studies import area, days, incident, many, study_of
@@ -209,7 +209,7 @@ def test_a_journey_by_keyboard_alone(page, watched):
     assert page.locator(".help").is_visible()
     page.keyboard.press("Escape")
     assert is_same_document(page)
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_every_kind_of_place_can_be_selected_and_a_whole_target_is_more_than_its_part(page):

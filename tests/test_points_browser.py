@@ -106,7 +106,9 @@ def test_a_change_of_filters_keeps_the_switch_and_asks_again(watched, site):
     close_up(page)
     page.wait_for_selector(RINGS, state="attached")
     page.locator("#unit-year").click()
-    page.wait_for_function("document.querySelector('.points-switch button').getAttribute('aria-pressed') === 'true'")
+    page.wait_for_function(
+        "(document.querySelector('.points-switch button') || document.body).getAttribute('aria-pressed') === 'true'"
+    )
     page.wait_for_selector(RINGS, state="attached")
     assert page.locator(".points-switch").count() == 1
 
