@@ -106,9 +106,8 @@ def test_a_change_of_filters_keeps_the_switch_and_asks_again(watched, site):
     close_up(page)
     page.wait_for_selector(RINGS, state="attached")
     page.locator("#unit-year").click()
-    page.wait_for_function(
-        "(document.querySelector('.points-switch button') || document.body).getAttribute('aria-pressed') === 'true'"
-    )
+    switch = "(document.querySelector('.points-switch button') || document.body)"  # none while the map is replaced
+    page.wait_for_function(f"{switch}.getAttribute('aria-pressed') === 'true'")
     page.wait_for_selector(RINGS, state="attached")
     assert page.locator(".points-switch").count() == 1
 
