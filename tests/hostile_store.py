@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 from accounts import PASSWORD, account
 
+from geo_zhengzhi.errors import NotWritable
 from geo_zhengzhi.model import ROLES, SYSTEM, Actor
 from geo_zhengzhi.register import COMMITMENTS, LONGEST, MEASURES, Entry
 from geo_zhengzhi.services.access.auditing import write_down
@@ -22,6 +23,8 @@ from geo_zhengzhi.services.console.situation import Query, assess
 from geo_zhengzhi.services.imports.batches import undo_batch
 from geo_zhengzhi.services.imports.importing import import_incidents
 from geo_zhengzhi.services.imports.incoming import Incoming
+from geo_zhengzhi.services.meeting.making import Meeting
+from geo_zhengzhi.services.meeting.orders import Wanted, place_order
 from geo_zhengzhi.services.meeting.preset_rules import Preset
 from geo_zhengzhi.services.meeting.presets import save_preset
 from geo_zhengzhi.services.register.boundaries import put_boundary
@@ -93,7 +96,19 @@ def fill(store: Database, settings: Settings, folder: Path, now: datetime) -> He
     held.values["filename"] = ["site.css"]
     save_preset(store, Preset("weekly", classification=short(40)[0]), version=0, actor=planner)
     held.values["name"] = ["weekly"]
+    held.values["order_id"] = [_failed_order(settings, planner, MARKUP[0]), _failed_order(settings, planner)]
     return held
+
+
+def _failed_order(settings: Settings, planner: Actor, preset: str = "") -> str:
+    """A meeting file that was not made, of a preset or out of a form, with texts in all that its page says of it."""
+
+    def fail(_tell: object) -> Meeting:
+        raise NotWritable(path=joined(200), reason=joined(200, HOSTILE[::-1]))
+
+    fields = [("classification", text) for text in MARKUP]
+    wanted = Wanted(f"{joined(100)}.html", ".html", "2026-01", "zh", fields, preset)
+    return place_order(settings, planner, wanted, fail).order_id
 
 
 def _accounts(store: Database, held: Held, now: datetime) -> None:

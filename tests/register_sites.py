@@ -72,7 +72,7 @@ def form_of(answer: TestResponse) -> dict[str, str]:
     page = answer.get_data(as_text=True)
     form = page[page.index('<form class="entry-form"') :].partition("</form>")[0]
     found = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
-    found |= dict(re.findall(r'<input (?:type="\w+" )?name="([^"]+)"[^>]*? value="([^"]*)"', form))
+    found |= dict(re.findall(r'<input (?:(?:id|class|type)="[^"]+" )*name="([^"]+)"[^>]*? value="([^"]*)"', form))
     found |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL))
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         found[name] = "".join(re.findall(r'value="([^"]*)" selected', options))

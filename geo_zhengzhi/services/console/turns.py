@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Condition
 
-SHORT_ROWS = 60_000  # incidents of an answer that is there within half a second
+SHORT_ROWS = 100_000  # incidents of an answer that is there within a second: a quarter of a year of a large county
 ROWS_A_SECOND = 60_000  # about, of a new answer
 
 
