@@ -96,7 +96,7 @@ def fill(store: Database, settings: Settings, folder: Path, now: datetime) -> He
     held.values["filename"] = ["site.css"]
     save_preset(store, Preset("weekly", classification=short(40)[0]), version=0, actor=planner)
     held.values["name"] = ["weekly"]
-    held.values["order_id"] = [_failed_order(settings, planner, MARKUP[0]), _failed_order(settings, planner)]
+    held.values["order_id"] = [_failed_order(settings, planner, "weekly"), _failed_order(settings, planner)]
     return held
 
 

@@ -194,8 +194,15 @@ function listen(target, type, act) {
 function stop() {
   listened.forEach((take) => take());
   listened = [];
-  if (current.inset) { current.inset.view.map.remove(); }
-  current.map.remove();
+  if (current.inset) { removeMap(current.inset.view.map); }
+  removeMap(current.map);
+}
+
+// A zoom under way would end on the removed map, a quarter of a second later.
+function removeMap(map) {
+  map.stop();
+  map._animatingZoom = false;
+  map.remove();
 }
 
 function start(map, settings) {
