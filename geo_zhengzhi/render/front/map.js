@@ -200,7 +200,6 @@ function stop() {
 
 // A zoom under way would end on the removed map, a quarter of a second later.
 function removeMap(map) {
-  map.stop();
   map._animatingZoom = false;
   map.remove();
 }
