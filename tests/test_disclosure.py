@@ -137,6 +137,29 @@ def test_an_attacker_finds_no_count_in_a_protected_table(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
+def test_a_system_too_large_to_be_seen_through_is_hidden_all_the_more(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where little is found nearby and nothing is looked for in the whole, more counts as told, and less is printed."""
+    rng = np.random.default_rng(2000 + seed)
+    members = sparse.csr_array((rng.random((30, 18)) < 0.25).astype(np.int64))
+    atoms = rng.poisson(1.5, 18)
+    exact = protect(members, atoms, K)
+    with monkeypatch.context() as patch:
+        for name, value in (("systems.MOST_NEAR", 1), ("systems.MOST_WITHIN", 3), ("disclosure.MOST_SEEN_THROUGH", 0)):
+            patch.setattr(f"geo_zhengzhi.stats.{name}", value)
+        patch.setattr("geo_zhengzhi.stats.disclosure.walk", stays)
+        careful = protect(members, atoms, K)
+    assert (careful == WITHHELD).sum() > (exact == WITHHELD).sum()
+    assert disclosed(members, atoms, careful, K)[0].shape[0] == 0
+
+
+def stays(_m: object, _l: object, _u: object, truth: np.ndarray, sums: sparse.csr_array, k: int) -> tuple:
+    """A walk that goes nowhere."""
+    return np.clip(sums @ truth, 1, k - 1), np.clip(sums @ truth, 1, k - 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
 def test_withholding_depends_on_no_order(seed: int) -> None:
     """Neither the order of the figures nor that of the atoms decides whether something is safe."""
     rng = np.random.default_rng(seed)

@@ -23,6 +23,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 SHOWN, SMALL, WITHHELD = 0, 1, 2  # printed as it is; printed as "<k"; not printed
+MOST_SEEN_THROUGH = 10_000  # atoms of a system: whole numbers for a larger one take minutes and gigabytes a sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,8 @@ def ranges(figures: Figures, sums: sparse.csr_array, k: int) -> tuple[Ints, Ints
     Returns
     -------
     low, high : int64[s]
-        Within 1 to k − 1; a low of 1 (or less) with a high of k − 1 (or more) says no more than "<k" does.
+        Within 1 to k − 1; a low of 1 (or less) with a high of k − 1 (or more) says no more than "<k" does. They are
+        exact but in systems of more than ten thousand atoms, where they may be too narrow.
 
     Raises
     ------
@@ -103,7 +105,8 @@ def _reached(system: System, k: int) -> tuple[Ints, Ints]:
     The least and greatest of one system's sums (int64[s]), within 1 to k − 1.
 
     A walk finds most of it. What is left is bounded by the figures close by, which is all where the walk came as far;
-    else it is looked for around the sum, and only what is not found there in the whole.
+    else it is looked for around the sum, and only what is not found there in the whole. A system too large for that
+    is taken to go no farther than was found: more may then be called told than is, never less.
     """
     low, high = walk(system.members, system.lower, system.upper, system.truth, system.sums, k)
     for sign, reached, utmost in ((1, low, 1), (-1, high, k - 1)):
@@ -111,7 +114,7 @@ def _reached(system: System, k: int) -> tuple[Ints, Ints]:
         rows = np.flatnonzero(reached != limit)
         limit[rows] = ends(system.within(rows), sign, k)
         _look_around(system, np.flatnonzero(reached != limit), reached, sign, k)
-        for row in np.flatnonzero(reached != limit).tolist():
+        for row in np.flatnonzero(reached != limit).tolist() if len(system.truth) <= MOST_SEEN_THROUGH else ():
             if reached[row] != limit[row]:  # no other sum's witness has made it so meanwhile
                 _look_everywhere(system, row, (low, high), sign, k)
     return low, high
