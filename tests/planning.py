@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 import shapely
 from browsing import faults, sign_in
 from conftest import Watched
@@ -10,12 +12,20 @@ from playwright.sync_api import Page, expect
 from sites import running
 
 from geo_zhengzhi.store.database import Database
-from tests.accounts import NOW
-from tests.plan_county import box, settings_in
+from tests.accounts import NOW, QUICK, account
+from tests.plan_county import CLUSTERS, box, filled, settings_in
 from web.app import create_app
 from web.site import CLOCK
 
 DAYS = "from=2024-02-01&to=2024-03-31"
+
+
+def planned(store: Database, folder: Path) -> Iterator[Database]:
+    """A store with the county that is planned for, and an account for the planner."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
+        account(store, "规划员", "planner", now=NOW)
+        yield filled(store, folder, CLUSTERS)
 
 
 def serve(store: Database, folder: object, **more: object) -> Iterator[str]:

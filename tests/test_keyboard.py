@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import pytest
 from browsing import sign_in
 from conftest import Watched
-from planning import DAYS, serve, wrong
+from planning import DAYS, planned, serve, wrong
 from playwright.sync_api import Page, expect
 
 from geo_zhengzhi.store.database import Database
-from tests.accounts import NOW, QUICK, account
-from tests.plan_county import CLUSTERS, SQUARE, filled
+from tests.plan_county import SQUARE
 from tests.stores import SHARED_ON_SQLITE
 
 pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
@@ -53,10 +52,7 @@ MISSED = """() => {
 
 @pytest.fixture(scope="module")
 def store(module_store, tmp_path_factory) -> Iterator[Database]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
-        account(module_store, "规划员", "planner", now=NOW)
-        yield filled(module_store, tmp_path_factory.mktemp("keys"), CLUSTERS)
+    yield from planned(module_store, tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 import shapely
 from conftest import Watched
-from planning import at, count, plan, serve, settled, view, wrong
+from planning import at, count, plan, planned, serve, settled, view, wrong
 from playwright.sync_api import Browser, Page, expect
 
 from geo_zhengzhi.crs import GEODESIC
 from geo_zhengzhi.services.register.views import entry
 from geo_zhengzhi.store.database import Database
-from tests.accounts import NOW, QUICK, account
-from tests.plan_county import CLUSTERS, RAIL, filled
+from tests.plan_county import RAIL
 from tests.stores import SHARED_ON_SQLITE
 
 pytestmark = [pytest.mark.usefixtures("quick_passwords"), SHARED_ON_SQLITE]
@@ -25,10 +24,7 @@ HOME = (-3000, 2000, -1000, 4000)  # open ground, in metres: west, south, east, 
 
 @pytest.fixture(scope="module")
 def store(module_store, tmp_path_factory) -> Iterator[Database]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geo_zhengzhi.services.access.passwords.HASHER", QUICK)
-        account(module_store, "规划员", "planner", now=NOW)
-        yield filled(module_store, tmp_path_factory.mktemp("plan"), CLUSTERS)
+    yield from planned(module_store, tmp_path_factory.mktemp("plan"))
 
 
 @pytest.fixture(scope="module")
