@@ -156,6 +156,7 @@ def test_an_analysis_that_fails_keeps_the_old_picture_and_says_why_until_it_is_t
 def test_what_is_not_possible_and_a_server_that_is_away_are_said_in_place(watched, site, language):
     page = watched.page
     page.goto(f"{site}?lang={language}")
+    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
     whole = n(page)
     page.evaluate(
         "void window.consoleParts.go('/?kind=palace&lang=' + new URLSearchParams(location.search).get('lang'))"

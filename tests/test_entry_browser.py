@@ -92,6 +92,7 @@ def test_both_maps_of_a_target_come_into_sight_on_one_scale_with_one_legend(watc
 
 @SHARED_ON_SQLITE
 def test_the_maps_print_on_a_sheet_of_their_own_and_only_once_they_are_seen(watched, site):
+    watched.page.set_viewport_size({"width": 1280, "height": 400})  # the maps are below what is seen
     page = entry_page(watched, site, f"{SQUARE}?{DAYS}")
     n_sheets = []
     for _ in range(2):
