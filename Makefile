@@ -18,7 +18,7 @@ test: ## Everything CI runs: linters, types, import laws, tests (a browser and P
 	@$(VENV) -m tools.find_browser
 	@$(VENV) -m tools.find_postgres
 	@$(MAKE) --no-print-directory lint
-	@$(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(VENV) -m pytest -n 2 --dist loadfile
 
 lint: ## ruff, mypy and the five import laws
 	@$(VENV) -m ruff check .

@@ -112,7 +112,7 @@ def test_a_filter_comes_without_leaving_and_the_map_keeps_its_view(page, watched
     assert page.locator(".leaflet-container.folium-map").count() == 1
     assert page.evaluate("document.activeElement.id") == "f-category"
     assert "loading" not in page.locator("body").get_attribute("class").split()
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_back_and_forward_bring_their_pictures(page, watched):
@@ -130,7 +130,7 @@ def test_back_and_forward_bring_their_pictures(page, watched):
     page.wait_for_selector(SETTLED)
     assert (n(page), is_same_document(page)) == (year, True)
     assert page.evaluate("window.localStorage.getItem('htmx-history-cache')") is None
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_an_analysis_that_fails_keeps_the_old_picture_and_says_why_until_it_is_tried_again(page, monkeypatch):
@@ -166,7 +166,8 @@ def test_what_is_not_possible_and_a_server_that_is_away_are_said_in_place(watche
     page.keyboard.press("Escape")
     assert not page.locator("#fault").is_visible()
     page.route("**/figures?**", lambda route: route.abort())
-    page.keyboard.press("2")
+    with page.expect_request("**/figures?**"):
+        page.keyboard.press("2")
     page.wait_for_selector("#fault:not([hidden])")
     assert page.locator("#fault p").inner_text() == page.locator("#fault").get_attribute("data-unreachable")
     assert n(page) == whole
