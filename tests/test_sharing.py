@@ -13,6 +13,7 @@ from geo_zhengzhi.services.console import ahead, keeping, shown
 from geo_zhengzhi.services.console.day_hours import BANDS
 from geo_zhengzhi.services.console.once import ComputeOnce
 from geo_zhengzhi.services.console.sharing import Shared
+from geo_zhengzhi.services.console.sides import sides
 from geo_zhengzhi.services.console.situation import Query
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
@@ -163,6 +164,17 @@ def test_what_was_worked_out_ahead_is_shown_by_every_worker_and_not_worked_out_a
 def test_the_work_ends_when_it_is_told_to(study):
     answers = iter((True, True, False))
     assert ahead.work_ahead(study, Settings(), lambda: next(answers)) == 2
+
+
+def test_what_opens_first_is_worked_out_with_both_of_its_sides_and_their_heat(tmp_path, monkeypatch):
+    rows = [*many(40, (100, 100), "2023-01-05"), *many(7, (100, 100), "2024-02-05")]
+    study = study_of(rows, [area("甲", 0, 0)], opening_period=FEBRUARY, results_dir=tmp_path / "kept")
+    ahead.open_ahead(study, Settings())
+    assert len(list(study.results_dir.glob("heat-*.pickle"))) == 2
+    forget(monkeypatch)
+    both = sides(replace(study), Query(), "zh", Settings())
+    assert [side.situation.period for side in both.values()] == [both["now"].situation.earlier, study.default_period]
+    assert shown.shown(replace(study), Query(), "zh", Settings()).situation.period == study.default_period
 
 
 def test_only_one_process_works_ahead_in_a_folder(tmp_path):

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, g, render_template, request
 from geo_zhengzhi.services.access.permissions import SEE
 from geo_zhengzhi.services.console.maps import with_nonce
 from geo_zhengzhi.services.console.periods import shifted
+from geo_zhengzhi.services.console.sides import BEFORE, NOW, sides
 from geo_zhengzhi.services.console.situation import Situation
 from geo_zhengzhi.services.console.tiles import layer_count
 from web import site
 from web.address import View, parse_view
-from web.console_page import what_is_shown
+from web.console_page import vendor_prefix
 from web.doors import open_to
 from web.page import frame, page_language, show
 from web.say import Say
@@ -27,10 +28,8 @@ def page() -> Response | str:
     if study.span is None:
         return show("no_incidents.html", study=study)
     view = parse_view(request.args, study, page_language())
-    now = what_is_shown(view, "now")
-    earlier = now.situation.earlier
-    before = None if earlier is None else what_is_shown(view.moved(earlier), "before")
-    say, sides = Say(view.language), {"before": before, "now": now}
+    both = sides(study, view.query, view.language, settings, prefix=vendor_prefix())
+    say, now, before = Say(view.language), both[NOW], both.get(BEFORE)
     return render_template(
         "compare.html",
         **frame(),
@@ -43,8 +42,8 @@ def page() -> Response | str:
         now=now.situation,
         before=None if before is None else before.situation,
         head=with_nonce(now.map.head, g.nonce),
-        maps={name: side.map for name, side in sides.items() if side},
-        totals={name: side.totals for name, side in sides.items() if side},
+        maps={name: side.map for name, side in both.items()},
+        totals={name: side.totals for name, side in both.items()},
         links=_links(view, now.situation),
         tile_layers=layer_count(settings),
     )

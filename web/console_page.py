@@ -95,9 +95,9 @@ def _made(view: View) -> Main:
     return Main(html, found.map.head, found.situation.period)
 
 
-def what_is_shown(view: View, name: str = "") -> Shown:
+def what_is_shown(view: View) -> Shown:
     """What a page shows of the question of its view."""
-    return shown(site.study(), view.query, view.language, site.settings(), prefix=vendor_prefix(), name=name)
+    return shown(site.study(), view.query, view.language, site.settings(), prefix=vendor_prefix())
 
 
 def told(view: View, found: Shown, after: int = 0) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from geo_zhengzhi.services.console.keeping import make_private
 from geo_zhengzhi.services.console.locks import locked
 from geo_zhengzhi.services.console.periods import UNITS, containing, shifted
 from geo_zhengzhi.services.console.shown import is_shown, shown
+from geo_zhengzhi.services.console.sides import sides
 from geo_zhengzhi.services.console.situation import Query, checked
 from geo_zhengzhi.services.studies.stored_study import StudyHolder
 from geo_zhengzhi.services.studies.study import Study
@@ -83,6 +85,14 @@ def work_ahead(study: Study, settings: Settings, goes_on: Callable[[], bool]) ->
     return n_made
 
 
+def open_ahead(study: Study, settings: Settings) -> None:
+    """Work out what the console, the wall and the page of two maps open with, the heat of both periods too."""
+    query = checked(study, Query())
+    shown(study, query, settings.language, settings)
+    for side in sides(study, query, settings.language, settings).values():
+        heat_picture(study, replace(query, period=side.situation.period), datum_of(settings))
+
+
 def work_while_it_changes(settings: Settings, goes_on: Callable[[], bool]) -> int:
     """
     Work ahead in the store of the settings until everything common is kept, and anew where the data change meanwhile.
@@ -101,6 +111,7 @@ def work_while_it_changes(settings: Settings, goes_on: Callable[[], bool]) -> in
         while is_alone and study is not seen and goes_on():
             seen = study
             if is_worthwhile(study):
+                open_ahead(study, settings)
                 n_made += work_ahead(study, settings, partial(_is_still, holder, study, goes_on))
             study = holder.current()
     return n_made
