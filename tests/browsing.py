@@ -1,13 +1,16 @@
 """What tests in a browser share: the sizes they look at, how they sign in, and what they call a fault."""
 
 import re
+import time
 
 from conftest import Watched
+from playwright.sync_api import Error, Page
 
 from tests.accounts import PASSWORD
 
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 LONG = "county-bureau-command-and-intelligence-1"
+WAIT_S = 30.0
 ROW = "#list-targets .item:not(.whole)"
 SCROLLED = ("TABLE.plain", "THEAD", "TBODY", "TR", "TH", "TD", "FORM.bare", "BUTTON", "B.", "SPAN.v")
 # Elements whose text is wider than they are, or that reach beyond the page; the map cuts what it draws by intent.
@@ -42,3 +45,21 @@ def faults(watched: Watched) -> list[str]:
     """What went wrong, but for an icon, maps, scripts and heat that are not waited for when the page is left."""
     cut_off = r"failed request \S+/(icon\.svg\?|static/vendor/|register/[^/]+/maps\?|heat/)\S+"
     return [fault for fault in watched.faults if not re.fullmatch(cut_off, fault)]
+
+
+def until(page: Page, truth: str, arg: object = None) -> None:
+    """
+    Wait for JavaScript to be true of a page, or fail with what it was last.
+
+    A page's own wait evaluates strings inside the page when it looks again, which the content policy forbids.
+    """
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            found = page.evaluate(truth, arg)
+        except Error as error:  # the page is being replaced
+            found = error
+        if found and not isinstance(found, Error):
+            return
+        assert time.monotonic() < deadline, f"{truth}: {found}"
+        page.wait_for_timeout(50)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import until
 from click.testing import CliRunner
 from meetings import DAY, NOW, county, draw, plant_targets
 from pypdf import PdfReader
@@ -161,7 +162,7 @@ def test_the_file_opens_from_disk_on_its_own_tiles_without_a_request(
     page = watched.page
     page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(path.as_uri())
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    until(page, "window.zhengzhi && window.zhengzhi.slides")
     shown = ".slide.on .leaflet-tile-pane img.leaflet-tile-loaded[src^='data:image/png']"
     for number in (1, 2):
         page.keyboard.press("PageDown")

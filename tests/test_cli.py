@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from browsing import until
 from click.testing import CliRunner
 
 from geo_zhengzhi import cli
@@ -104,7 +105,7 @@ def test_a_gb18030_csv_in_gcj02_with_chinese_headers_gives_the_same_map(tmp_path
     assert "张三" not in everything
     assert "文昌街道</" not in everything
     watched.page.goto((tmp_path / "gcj02" / "map.html").as_uri())
-    watched.page.wait_for_function("window.zhengzhi !== undefined")
+    until(watched.page, "window.zhengzhi !== undefined")
     assert watched.faults == []
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT, ROW, faults
+from browsing import CUT, ROW, faults, until
 from conftest import Watched
 from sites import served
 from studies import area, days, incident, many, study_of
@@ -156,7 +156,7 @@ def test_an_analysis_that_fails_keeps_the_old_picture_and_says_why_until_it_is_t
 def test_what_is_not_possible_and_a_server_that_is_away_are_said_in_place(watched, site, language):
     page = watched.page
     page.goto(f"{site}?lang={language}")
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    until(page, "window.zhengzhi && window.zhengzhi.ready")
     whole = n(page)
     page.evaluate(
         "void window.consoleParts.go('/?kind=palace&lang=' + new URLSearchParams(location.search).get('lang'))"

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from accounts import NOW, PASSWORD
+from browsing import until
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Error as PlaywrightError
@@ -165,12 +166,12 @@ ALL, FEW = 1000, 4
 def press(nothing: Nothing, most: int) -> list[str]:
     """Which texts popups and tooltips of a map did not say; afterwards the map still answers."""
     page = nothing.page
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    until(page, "window.zhengzhi && window.zhengzhi.ready")
     told = page.evaluate(PRESS, most)
     nothing.look()
     page.evaluate("zhengzhi.map.setZoom(8, { animate: false })")
     page.locator(".leaflet-control-zoom-in").first.click()
-    page.wait_for_function("zhengzhi.map.getZoom() > 8")
+    until(page, "zhengzhi.map.getZoom() > 8")
     return [text for text in (HOSTILE if most == ALL else MARKUP[:FEW]) if seen(text) not in told]
 
 

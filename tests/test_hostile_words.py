@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import until
 
 from geo_zhengzhi.render.folium_map import draw_map
 from geo_zhengzhi.render.page import map_parts, standalone_html
@@ -13,7 +14,7 @@ from tests.scenes import ASSETS, CHOSEN, HOSTILE_WORDS, make_hostile_scene
 def open_page(watched: Any, path: Path, html: str) -> Any:
     path.write_text(html, encoding="utf-8")
     watched.page.goto(path.as_uri())
-    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    until(watched.page, "window.zhengzhi && window.zhengzhi.ready")
     return watched.page
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from browsing import sign_in
+from browsing import sign_in, until
 from conftest import Watched
 from planning import DAYS, planned, serve, wrong
 from playwright.sync_api import Page, expect
@@ -114,7 +114,7 @@ def test_on_the_console_every_kind_of_control_answers_to_its_keys(page, watched,
     zoom = "window.zhengzhi.map.getZoom()"
     before = page.evaluate(zoom)
     pressed(page, ".leaflet-control-zoom-in", "Enter")
-    page.wait_for_function(f"(before) => {zoom} > before", arg=before)
+    until(page, f"(before) => {zoom} > before", arg=before)
     pressed(page, ".zz-legend > button", "Enter")
     expect(page.locator(".zz-legend > button")).to_have_attribute("aria-expanded", "false")
     page.keyboard.press("Space")
@@ -168,7 +168,7 @@ def test_the_two_maps_of_a_comparison_go_by_keys(page, watched, site):
     zooms = "[window.zhengzhiBefore.map.getZoom(), window.zhengzhi.map.getZoom()]"
     before = page.evaluate(zooms)
     pressed(page, "#map-before .leaflet-control-zoom-in", "Enter")
-    page.wait_for_function(f"(before) => {zooms}.every((zoom, n) => zoom > before[n])", arg=before)
+    until(page, f"(before) => {zooms}.every((zoom, n) => zoom > before[n])", arg=before)
     pressed(page, ".verdict .zz-legend input[value=heat]", "Space")
     page.wait_for_url("**layers=**")
     pressed(page, ".steps a", "Enter")

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from browsing import until
 from meetings import NOW
 from test_meeting_file import CUT
 
@@ -108,7 +109,7 @@ def test_a_city_turns_and_prints_every_page(
     page = watched.page
     page.set_viewport_size(dict(zip(("width", "height"), SIZES[size], strict=True)))
     page.goto(path.as_uri())
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    until(page, "window.zhengzhi && window.zhengzhi.slides")
     n = page.evaluate("zhengzhi.slides.n")
     assert n == 4 + len(study.targets)
     for number in range(n):

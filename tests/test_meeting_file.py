@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from browsing import until
 from click.testing import CliRunner
 from meetings import HOSTILE, county, draw, export, plant_targets
 from studies import incident
@@ -71,7 +72,7 @@ def test_it_opens_from_disk_and_turns_every_page_without_a_request(
     page = watched.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(path.as_uri())
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    until(page, "window.zhengzhi && window.zhengzhi.slides")
     for number, key in enumerate(["PageDown", "ArrowRight", " ", "ArrowDown", "PageDown", "ArrowRight"], start=1):
         assert page.evaluate(CUT) == []
         page.keyboard.press(key)
@@ -92,7 +93,7 @@ def test_it_prints_one_page_of_paper_for_each_of_its_pages(watched: Any, tmp_pat
     path = tmp_path / "meeting.html"
     path.write_text(made[2]["zh"].html, "utf-8")
     watched.page.goto(path.as_uri())
-    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    until(watched.page, "window.zhengzhi && window.zhengzhi.slides")
     printed = watched.page.pdf(format=paper, landscape=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == N_PAGES
     watched.page.emulate_media(media="print")
@@ -106,7 +107,7 @@ def test_hostile_words_stay_words(watched: Any, tmp_path: Path, made: Any) -> No
     path = tmp_path / "meeting.html"
     path.write_text(made[2]["en"].html, "utf-8")
     watched.page.goto(path.as_uri() + "#s3")
-    watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    until(watched.page, "window.zhengzhi && window.zhengzhi.slides")
     assert watched.page.locator(".slide.on h1").inner_text() == HOSTILE
     assert watched.page.locator("img[src='x']").count() == 0
     assert HOSTILE[:30] in watched.page.locator(".slide.on .cl").inner_text()

@@ -6,6 +6,7 @@ from typing import Any
 
 import folium
 import pytest
+from browsing import until
 from folium.plugins import Fullscreen
 
 from geo_zhengzhi.errors import AssetsMissing, UnknownAsset
@@ -32,7 +33,7 @@ def test_the_file_opens_from_disk_without_any_request_or_fault(
     page = watched.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(path.as_uri())
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    until(page, "window.zhengzhi && window.zhengzhi.ready")
     page.evaluate("zhengzhi.focus('H-03')")
     page.wait_for_selector(".zz-pop")
     page.wait_for_timeout(200)
@@ -171,7 +172,7 @@ def test_with_tiles_the_page_asks_the_applications_own_address_alone(watched: An
 
     page.route("**/*", answer)
     page.goto("http://127.0.0.1:9/")
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    until(page, "window.zhengzhi && window.zhengzhi.ready")
     page.wait_for_timeout(300)
     assert asked
     assert all(re.fullmatch(r"/tiles/\d+/\d+/\d+", path) for path in asked)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import shapely
+from browsing import until
 from conftest import Watched
 from planning import at, count, plan, planned, serve, settled, view, wrong
 from playwright.sync_api import Browser, Page, expect
@@ -88,7 +89,7 @@ def test_fingers_draw_a_polygon_take_vertices_back_and_a_pinch_draws_nothing(tou
     expect(page.locator("[data-vertex]")).to_contain_text("Vertex 2 set")
     zoom = page.evaluate("pencil.map.getZoom()")
     fingers.pinch((-2000, 3000), 60, 120)
-    page.wait_for_function("(before) => pencil.map.getZoom() > before", arg=zoom)
+    until(page, "(before) => pencil.map.getZoom() > before", arg=zoom)
     fingers.drag((-2000, 3000), (-2100, 2900))  # one finger moves the map
     assert page.evaluate("pencil.hand.n()") == 2
     view(page, *HOME)
@@ -115,7 +116,7 @@ def test_fingers_move_and_delete_a_vertex_and_cut_a_hole(touched, site):
     before = vertices(page, 4)
     fingers.drag((-1500, 3500), (-1300, 3500))
     expect(page.locator("[data-tool=undo]")).to_be_enabled()
-    page.wait_for_function(f"(was) => JSON.stringify({SHAPE}) !== JSON.stringify(was)", arg=before)
+    until(page, f"(was) => JSON.stringify({SHAPE}) !== JSON.stringify(was)", arg=before)
     moved = sorted(map(tuple, vertices(page, 4)[0]))[-1]
     assert GEODESIC.inv(*moved, *sorted(map(tuple, before[0]))[-1])[2] == pytest.approx(200, abs=12)
     page.locator("[data-tool=undo]").tap()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from accounts import QUICK
-from browsing import faults, sign_in
+from browsing import faults, sign_in, until
 from conftest import Watched
 from playwright.sync_api import expect
 from sites import NOW, accounts_of_every_role, running
@@ -107,7 +107,7 @@ def test_a_change_of_filters_keeps_the_switch_and_asks_again(watched, site):
     page.wait_for_selector(RINGS, state="attached")
     page.locator("#unit-year").click()
     switch = "(document.querySelector('.points-switch button') || document.body)"  # none while the map is replaced
-    page.wait_for_function(f"{switch}.getAttribute('aria-pressed') === 'true'")
+    until(page, f"{switch}.getAttribute('aria-pressed') === 'true'")
     page.wait_for_selector(RINGS, state="attached")
     assert page.locator(".points-switch").count() == 1
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from accounts import account
-from browsing import CUT, SCROLLED, SIZES, faults, sign_in
+from browsing import CUT, SCROLLED, SIZES, faults, sign_in, until
 from conftest import Watched
 from flask import Flask
 from meetings import NOW, county, draw, plant_targets
@@ -121,7 +121,7 @@ def test_the_file_is_made_in_three_clicks_by_somebody_who_has_never_seen_the_too
     page = watched.page
     page.add_init_script(COUNT)
     page.goto(f"{site}?lang={language}")
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+    until(page, "window.zhengzhi && window.zhengzhi.ready")
     page.locator(".meeting-link").click()
     page.wait_for_url("**/export?**")
     with page.expect_download(timeout=120_000) as download:
@@ -134,7 +134,7 @@ def test_the_file_is_made_in_three_clicks_by_somebody_who_has_never_seen_the_too
     assert "csrf" not in page.url
     watched.requests.clear()
     page.goto(path.as_uri())
-    page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+    until(page, "window.zhengzhi && window.zhengzhi.slides")
     page.keyboard.press("PageDown")
     assert page.evaluate("zhengzhi.slides.at()") == 1
     assert [url for url in watched.requests if not url.startswith((path.as_uri(), "data:"))] == []

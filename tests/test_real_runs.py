@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from browsing import until
 from click.testing import CliRunner, Result
 
 from geo_zhengzhi.cli import commands
@@ -57,7 +58,7 @@ def test_a_real_city_becomes_a_map_that_opens_from_disk(run: list[str], tmp_path
     map_file = tmp_path / "map.html"
     assert map_file.stat().st_size < 3_000_000
     watched.page.goto(map_file.as_uri())
-    watched.page.wait_for_function("window.zhengzhi !== undefined")
+    until(watched.page, "window.zhengzhi !== undefined")
     watched.page.evaluate("id => window.zhengzhi.focus(id)", str(hotspots["hotspot_id"].iloc[0]))
     watched.page.wait_for_selector(".leaflet-popup-content")
     assert watched.foreign(map_file.as_uri()) == []

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 import shapely
 from accounts import PLANNER, account
-from browsing import CUT, LONG, SIZES, faults, sign_in
+from browsing import CUT, LONG, SIZES, faults, sign_in, until
 from conftest import Watched
 from playwright.sync_api import expect
 from sites import NOW, running, small_study
@@ -226,7 +226,7 @@ def test_the_head_of_the_list_stays_in_sight_and_a_viewer_sees_no_control(watche
     page.goto(f"{site}register?lang=en")
     page.set_viewport_size({"width": 1366, "height": 300})
     page.mouse.wheel(0, 400)
-    page.wait_for_function("() => window.scrollY > 100")
+    until(page, "() => window.scrollY > 100")
     assert page.locator("th").first.bounding_box()["y"] == pytest.approx(0, abs=1)
     page.goto(f"{site}register/T-2?lang=en")
     assert page.locator("main form, main .btn").count() == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import until
 from playwright.sync_api import expect
 from sites import running, small_study
 from tile_files import Key, directory, png, tiles_of, write_mbtiles, write_pmtiles
@@ -275,7 +276,7 @@ def test_the_map_shows_the_county_s_tiles_in_their_datum_beyond_their_last_zoom(
     with running(create_app(settings, small_study()), settings) as site:
         page = watched.page
         page.goto(f"{site}?lang={language}")
-        page.wait_for_function("window.zhengzhi && window.zhengzhi.ready")
+        until(page, "window.zhengzhi && window.zhengzhi.ready")
         tile = page.locator(".leaflet-tile-pane img.leaflet-tile-loaded").first
         expect(tile).to_be_attached()
         page.evaluate("zhengzhi.map.setView([40.0, 117.4], 16, { animate: false })")
