@@ -165,13 +165,12 @@ def test_what_is_not_possible_and_a_server_that_is_away_are_said_in_place(watche
     assert "palace" in page.locator("#fault p").inner_text()
     page.keyboard.press("Escape")
     assert not page.locator("#fault").is_visible()
-    page.route("**/figures?**", lambda route: route.abort())
-    with page.expect_request("**/figures?**"):
-        page.keyboard.press("2")
+    page.context.set_offline(True)
+    page.keyboard.press("2")
     page.wait_for_selector("#fault:not([hidden])")
     assert page.locator("#fault p").inner_text() == page.locator("#fault").get_attribute("data-unreachable")
     assert n(page) == whole
-    page.unroute("**/figures?**")
+    page.context.set_offline(False)
     page.locator("[data-retry]").click()
     settle(page, "focus=")
     assert n(page) < whole
