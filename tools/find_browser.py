@@ -1,17 +1,21 @@
 """
 Find the browser that the tests drive, installing Debian's where that is possible; print its path.
 
-An installed Chromium or Chrome serves. Else, as root on a machine with apt-get, Debian's package is installed together
-with a font that has Chinese glyphs. Else a sentence says what to install.
+An installed Chromium or Chrome serves, rather the one without windows: the tests take a tenth less with it. Else, as
+root on a machine with apt-get, Debian's package is installed together with a font that has Chinese glyphs. Else a
+sentence says what to install.
 """
 
 import os
 import shutil
+import subprocess
 import sys
 
 from tools.debian import can_install, install
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FONT = "fonts-noto-cjk"
+PACKAGES = ("chromium-headless-shell", "chromium")  # the second where there is no first
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -25,10 +29,25 @@ def find_browser() -> str | None:
     return next((path for path in found if path), None)
 
 
+def install_browser() -> None:
+    """
+    Install the first package that there is, with the font.
+
+    Raises
+    ------
+    CalledProcessError
+        If there is none.
+    """
+    try:
+        install(PACKAGES[0], FONT)
+    except subprocess.CalledProcessError:
+        install(PACKAGES[1], FONT)
+
+
 def main() -> int:
     """Print the browser's path; 2 when there is none and none can be installed."""
     if find_browser() is None and can_install():
-        install("chromium", "fonts-noto-cjk")
+        install_browser()
     path = find_browser()
     if path is None:
         print(
