@@ -73,6 +73,17 @@ def test_which_small_count_is_withheld_does_not_tell_which_is_greater(atoms: lis
     assert protect(members, counts, K, np.array([-1, -1, -1, SHOWN])).tolist() == [WITHHELD, WITHHELD, SMALL, SHOWN]
 
 
+@pytest.mark.parametrize("atoms", [[3, 5, 6], [3, 6, 5], [3, 7, 20], [3, 20, 7]])
+def test_which_shown_count_is_withheld_does_not_tell_that_it_is_less(atoms: list[int]) -> None:
+    """
+    The total of a hidden count and two shown ones: a part goes, the same whichever is less.
+
+    Of 3, 5 and 6 with the 5 withheld as the lesser, 14 − 6 is 8, of which at most 6 are withheld: at least 2 hidden.
+    """
+    members, counts = figures_of([[0], [1], [2], [0, 1, 2]], atoms)
+    assert protect(members, counts, K).tolist() == [SMALL, WITHHELD, SHOWN, SHOWN]
+
+
 def test_the_ring_between_an_old_boundary_and_a_new_one_is_not_told() -> None:
     """12 inside the old line, 14 inside the new one: the difference is two incidents at a known place."""
     members, atoms = figures_of([[0], [0, 1]], [12, 2])

@@ -25,7 +25,7 @@ def protect(
 
     Counts of 1 to k − 1 are printed as "<k" and zeros as they are. Then the reader's own calculation is done: as long
     as any count of 1 to k − 1 (a figure, a difference of two figures of which one holds the other, or the finest piece
-    that figures tell apart) can be bounded more tightly than that, the smallest figure that gives it away is withheld.
+    that figures tell apart) can be bounded more tightly than that, the finest figure that gives it away is withheld.
     What earlier exports printed cannot be taken back and is part of what the reader knows; a bound that it alone gives
     is nothing that a new figure could still hide.
 
@@ -149,7 +149,7 @@ def _differences(members: sparse.csr_array, counts: Ints, k: int) -> sparse.csr_
 
 
 def _given_away(figures: Figures, sums: sparse.csr_array, found: tuple[Ints, Ints], free: Bools, k: int) -> Bools:
-    """Of each part in which something is told, the smallest figure that tells it."""
+    """Of each part in which something is told, the finest figure that tells it."""
     taken = np.zeros(len(free), bool)
     for system in systems(figures, sums, k):
         signs = [1 if low > 1 else -1 for low in found[0][system.sum_rows].tolist()]
@@ -175,10 +175,11 @@ def _tellers(system: System, signs: Sequence[int], free: Bools) -> Iterator[Ints
 
 def _least_missed(figures: Figures, rows: Ints) -> int:
     """
-    The SHOWN figure of the smallest count, or else the first SMALL one: sums come before their parts.
+    The SHOWN figure of the fewest pieces, so that totals stay, or else the first SMALL one: sums before their parts.
 
-    Which SMALL one goes must not depend on their counts: whoever knows this rule would learn which is greater.
+    Which one goes must not depend on any count: whoever knows this rule would learn that what is withheld is less than
+    what is shown beside it, and from that and a sum what "<k" hides.
     """
     small = figures.states[rows] == SMALL
-    order = np.lexsort((rows, np.where(small, 0, figures.counts[rows]), small))
-    return int(rows[order[0]])
+    n_pieces = np.where(small, 0, np.diff(figures.members.indptr)[rows])
+    return int(rows[np.lexsort((rows, n_pieces, small))[0]])
