@@ -63,6 +63,6 @@ def making(n_targets: int, ending: str) -> Callable[[], str]:
         size = len(made.content) / MIB
         assert n_targets != 100 or size <= MOST_MIB, f"{size:.1f} MiB"
         table = made.table
-        return f"{size:.2f} MiB; {len(table.printed):,} counts, {table.n_small:,} small, {table.n_withheld:,} withheld"
+        return f"{size:.2f} MiB; {table.n:,} counts, {table.n_small:,} small, {table.n_withheld:,} withheld"
 
     return make

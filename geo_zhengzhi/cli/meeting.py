@@ -102,8 +102,8 @@ def export(
         put_file(output, made.content)
     told = {
         "path": str(output), "sha256": made.sha256, "files": dict(made.files),
-        "n": len(made.table.printed), "small": made.table.n_small,
-        "held": made.table.n_withheld, "earlier": made.n_earlier, "k": k,
+        "n": made.table.n, "small": made.table.n_small,
+        "held": made.table.n_withheld, "earlier": made.n_earlier, "k": made.table.k,
     }  # fmt: skip
     told |= {} if pack is None else {"background": pack.figures}
     said = [translator(lang)(MADE).format(**told), *([] if pack is None else [told_background(pack, lang)])]

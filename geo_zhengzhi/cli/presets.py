@@ -40,5 +40,5 @@ def _told(made: PresetFile) -> dict[str, Any]:
     return {
         "path": str(made.path), "preset": made.preset.name, "months": str(made.months), "from": first, "to": last,
         "behind": made.behind, "sha256": made.meeting.sha256, "files": dict(made.meeting.files),
-        "n": len(table.printed), "small": table.n_small, "held": table.n_withheld, "k": table.k,
+        "n": table.n, "small": table.n_small, "held": table.n_withheld, "k": table.k,
     }  # fmt: skip

@@ -313,7 +313,7 @@ def _method(found: Found) -> list[tuple[str, str]]:
 
 def _manifest(found: Found, head: str) -> dict[str, Any]:
     """What the file says of itself, for `verify_file` and for programs."""
-    figures = json.dumps(found.table.plain(), ensure_ascii=False).encode()
+    told = found.table.told()
     used = {piece for ground in found.grounds.values() for piece in ground.pieces if piece.version}
     return {
         "program": f"geo_zhengzhi {__version__}",
@@ -322,6 +322,6 @@ def _manifest(found: Found, head: str) -> dict[str, Any]:
         "boundaries": {piece.name: piece.version for piece in sorted(used, key=lambda piece: piece.name)},
         "audit_head": head,
         "n_earlier": found.past.n,
-        "n_figures": len(found.table.printed),
-        "figures_sha256": sha256(figures).hexdigest(),
+        "n_figures": len(told),
+        "figures_sha256": sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest(),
     }

@@ -7,6 +7,7 @@ figures of earlier files are known to the same readers, and are taken into accou
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from geo_zhengzhi.stats.suppression import protect
 Ints = npt.NDArray[np.int64]
 
 ANY = -1
+N_PAGED = 2  # stages whose counts stand on pages; those of the later ones, on maps, are shown or left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class Table:
         Figures of earlier files among them, the last rows.
     changed : tuple of Figure
         Withheld because an earlier file printed them otherwise: the difference would tell what came or went.
+    n : int
+        Figures that stand on pages, the first ones of `printed`.
     """
 
     printed: Mapping[Figure, Printed]
@@ -51,23 +55,29 @@ class Table:
     states: Ints
     n_earlier: int = 0
     changed: tuple[Figure, ...] = ()
+    n: int = 0
 
     def __getitem__(self, figure: Figure) -> Printed:
         return self.printed[figure]
 
     @property
     def n_withheld(self) -> int:
-        """How many figures are withheld."""
-        return sum(one.state == WITHHELD for one in self.printed.values())
+        """How many figures of the pages are withheld."""
+        return sum(one.state == WITHHELD for one in islice(self.printed.values(), self.n))
 
     @property
     def n_small(self) -> int:
-        """How many figures say only that they are less than k."""
-        return sum(one.state == SMALL for one in self.printed.values())
+        """How many figures of the pages say only that they are less than k."""
+        return sum(one.state == SMALL for one in islice(self.printed.values(), self.n))
 
     def plain(self) -> list[list[Any]]:
         """The figures for the store."""
         return [[*figure.plain(), one.state, one.n] for figure, one in self.printed.items()]
+
+    def told(self) -> list[list[Any]]:
+        """The figures that stand in the file: an outline that is left out is told by nothing, not by a hash either."""
+        plain = self.plain()
+        return plain[: self.n] + [row for row in plain[self.n :] if row[-1] is not None and row[-1] >= self.k]
 
 
 Known = Mapping[Figure, Printed]
@@ -139,8 +149,9 @@ def make_table(
     states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k, tell)
     counts = members @ split.counts
     printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
-    near = tuple(f for f in own if f in changed and printed[f].state == WITHHELD)
-    return Table(printed, k, members, split.counts, states, len(history), near)
+    n_paged = len({figure for stage in wanted[:N_PAGED] for figure in stage})
+    near = tuple(f for f in own[:n_paged] if f in changed and printed[f].state == WITHHELD)
+    return Table(printed, k, members, split.counts, states, len(history), near, n_paged)
 
 
 def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:

@@ -207,7 +207,7 @@ def _made(order: Order, made: Meeting) -> dict[str, Any]:
         raise _not_written(order, error) from error
     table = made.table
     return {
-        "audit_head": made.audit_head, "sha256": made.sha256, "n_bytes": len(made.content), "n": len(table.printed),
+        "audit_head": made.audit_head, "sha256": made.sha256, "n_bytes": len(made.content), "n": table.n,
         "small": table.n_small, "held": table.n_withheld, "changed": len(table.changed), "k": table.k,
     }  # fmt: skip
 

@@ -39,7 +39,7 @@ def preview_of(found: Found) -> Preview:
     """What was found, for a page."""
     table = found.table
     rows = [_row(found, "", WHOLE), *(_row(found, target_id, ground) for target_id, ground in found.grounds.items())]
-    return Preview(len(table.printed), table.k, table.n_small, table.n_withheld, len(table.changed), tuple(rows))
+    return Preview(table.n, table.k, table.n_small, table.n_withheld, len(table.changed), tuple(rows))
 
 
 def _row(found: Found, target_id: str, ground: Ground) -> Row:
