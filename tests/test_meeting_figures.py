@@ -75,7 +75,7 @@ def everything_printed(store: Database, study: Study) -> tuple[Figures, list[np.
         files = [read_figures(one.figures, K) for one in exports.all_exports(connection)]
         known = {figure: printed for one in files for figure, printed in one.items()}
         counting = Counting(study, connection, [figure.ground for figure in known])
-    table = make_table(study, counting, [[]], known, K)
+    table = make_table(study, counting, [[]], [known], K)
     return Figures(table.members, table.atoms, table.states), [np.array([f in one for f in known]) for one in files]
 
 

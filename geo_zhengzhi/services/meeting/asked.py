@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,6 @@ from geo_zhengzhi.services.meeting.changes import Printed
 from geo_zhengzhi.services.meeting.figures import read_figures
 from geo_zhengzhi.services.meeting.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.studies.study import Study
-from geo_zhengzhi.stats.disclosure import SMALL
 from geo_zhengzhi.store import exports, register
 from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.words import LANGUAGES
@@ -140,7 +139,8 @@ class Past:
         Of the new file.
     same : Export or None
         The first file with that key: it is made again, byte for byte.
-    known : {Figure: Printed}
+    known : sequence of {Figure: Printed}
+        What they said; a new mapping begins where one of them contradicts those before: the data had changed.
     n : int
         Earlier files taken into account.
     last_id : int
@@ -152,7 +152,7 @@ class Past:
 
     key: str
     same: Export | None
-    known: Mapping[Figure, Printed]
+    known: Sequence[Mapping[Figure, Printed]]
     n: int
     last_id: int
     k: int
@@ -171,17 +171,19 @@ def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], en
     every = exports.all_exports(connection)
     same = next((export for export in every if export.key == key), None)
     before = [export for export in every if same is None or export.export_id < same.export_id]
-    known: dict[Figure, Printed] = {}
-    for export in before:
-        for figure, printed in read_figures(export.figures, export.parameters["k"]).items():
-            if figure not in known or _says_more(printed, known[figure]):
-                known[figure] = printed
+    known = _states(read_figures(export.figures, export.parameters["k"]) for export in before)
     k = max([plain["k"], *(export.parameters["k"] for export in before)])
     return Past(key, same, known, len(before), every[-1].export_id if every else 0, k, plain["k"])
 
 
-def _says_more(printed: Printed, than: Printed) -> bool:
-    """Whether a later file says more of a figure: its count (anew, of data that may have changed), or less than k."""
-    if printed.is_shown or than.is_shown:
-        return printed.is_shown
-    return printed.state == SMALL and (than.state != SMALL or printed.most(0) < than.most(0))
+def _states(files: Iterable[Mapping[Figure, Printed]]) -> list[dict[Figure, Printed]]:
+    """What files said of each state of the data, as far as they tell states apart."""
+    states: list[dict[Figure, Printed]] = []
+    for file in files:
+        if not states or not all(
+            printed.holds_with(states[-1].get(figure, printed)) for figure, printed in file.items()
+        ):
+            states.append({})
+        known = states[-1]
+        known |= {f: printed for f, printed in file.items() if f not in known or printed.says_more(known[f])}
+    return states

@@ -5,7 +5,7 @@ Nobody keeps which incidents an earlier file counted. The fewest that must have 
 figures hold, stand for them: they are pieces of their own, which earlier figures, or new ones, do not sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,24 @@ class Printed:
     def most(self, k: int) -> int:
         """The greatest that a SMALL figure is said to be; of one that does not say it, k − 1."""
         return (self.below or k) - 1
+
+    def says_more(self, than: "Printed") -> bool:
+        """Whether a later file says more of a figure: its count, or less than a smaller k."""
+        if self.is_shown or than.is_shown:
+            return self.is_shown
+        return self.state == SMALL and (than.state != SMALL or self.most(0) < than.most(0))
+
+    def holds_with(self, other: "Printed") -> bool:
+        """Whether both can be true of the same data; `below` of SMALL ones is known."""
+        (low, high), (least, greatest) = self._ends, other._ends
+        return low <= greatest and least <= high
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """The least and the greatest count of which it is true."""
+        if self.n is not None:
+            return self.n, self.n
+        return (1, self.most(0)) if self.state == SMALL else (0, np.inf)
 
 
 @dataclass(frozen=True)
@@ -75,27 +93,44 @@ def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Prin
 
 class Split:
     """
-    Pieces of today's data and of an earlier state, so that figures of both can be told as sums.
+    Pieces of today's data and of earlier states, so that figures of all of them can be told as sums.
+
+    What came since a later state came since those before it as well, as far as that goes: of each piece, the states
+    have the same oldest incidents.
 
     Parameters
     ----------
     atoms : int64[m]
-    change : Change or None
-        None where the data are the same.
+    changes : sequence of Change
+        Since each earlier state of other data.
     """
 
-    def __init__(self, atoms: Ints, change: Change | None) -> None:
-        none = np.zeros(len(atoms), np.int64)
-        late, gone = (none, none) if change is None else (change.late, change.gone)
-        self._late, self._gone = np.flatnonzero(late), np.flatnonzero(gone)
-        self.counts: Ints = np.concatenate([atoms - late, late[self._late], gone[self._gone]])
+    def __init__(self, atoms: Ints, changes: Sequence[Change]) -> None:
+        late = np.array([change.late for change in changes], np.int64).reshape(len(changes), len(atoms)).T
+        atom, state = np.nonzero(late)
+        self._atom, self._reach = np.unique(np.column_stack([atom, late[atom, state]]), axis=0).T
+        follows = np.diff(self._atom, prepend=-1) == 0
+        since = self._reach - np.where(follows, np.roll(self._reach, 1), 0)
+        self._late = late
+        self._gone = [np.flatnonzero(change.gone) for change in changes]
+        gone = [change.gone[at] for change, at in zip(changes, self._gone, strict=True)]
+        self.counts: Ints = np.concatenate([atoms - late.max(axis=1, initial=0), since, *gone]).astype(np.int64)
 
     def now(self, members: sparse.csr_array) -> sparse.csr_array:
         """Rows over today's pieces as rows over all."""
-        nothing = sparse.csr_array((members.shape[0], len(self._gone)), dtype=np.int64)
-        return sparse.hstack([members, members[:, self._late], nothing], format="csr")
+        return self._laid(members, members[:, self._atom], {})
 
-    def then(self, members: sparse.csr_array) -> sparse.csr_array:
-        """Rows over today's pieces as rows over those of the earlier state."""
-        nothing = sparse.csr_array((members.shape[0], len(self._late)), dtype=np.int64)
-        return sparse.hstack([members, nothing, members[:, self._gone]], format="csr")
+    def then(self, number: int, members: sparse.csr_array) -> sparse.csr_array:
+        """Rows over today's pieces as rows over those of an earlier state, by its place among the changes."""
+        there = np.flatnonzero(self._late[self._atom, number] < self._reach)
+        chosen = sparse.csr_array((np.ones(len(there), np.int64), (there, there)), shape=(len(self._atom),) * 2)
+        return self._laid(members, members[:, self._atom] @ chosen, {number: members[:, self._gone[number]]})
+
+    def _laid(
+        self, members: sparse.csr_array, late: sparse.csr_array, gone: Mapping[int, sparse.csr_array]
+    ) -> sparse.csr_array:
+        """Columns side by side: what stayed, what came, what went since each state."""
+        n = members.shape[0]
+        none = [sparse.csr_array((n, len(at)), dtype=np.int64) for at in self._gone]
+        went = [gone.get(number, nothing) for number, nothing in enumerate(none)]
+        return sparse.hstack([members, late, *went], format="csr")

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from geo_zhengzhi.services.meeting.atoms import Figure, make_atoms
-from geo_zhengzhi.services.meeting.changes import Printed, Split, late_and_gone
+from geo_zhengzhi.services.meeting.changes import Printed, Split
+from geo_zhengzhi.services.meeting.earlier import ANY, Known, history_of, look_back
 from geo_zhengzhi.services.meeting.grounds import Counting, read_ground
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.studies.study import Study
@@ -24,7 +25,6 @@ from geo_zhengzhi.stats.suppression import protect
 
 Ints = npt.NDArray[np.int64]
 
-ANY = -1
 N_PAGED = 2  # stages whose counts stand on pages; those of the later ones, on maps, are shown or left out
 
 
@@ -80,7 +80,6 @@ class Table:
         return plain[: self.n] + [row for row in plain[self.n :] if row[-1] is not None and row[-1] >= self.k]
 
 
-Known = Mapping[Figure, Printed]
 Told = Callable[[float], None]
 
 
@@ -96,7 +95,7 @@ def make_table(
     study: Study,
     counting: Counting,
     wanted: Sequence[Sequence[Figure]],
-    known: Known,
+    known: Sequence[Known],
     k: int,
     tell: Told = lambda share: None,
 ) -> Table:
@@ -110,8 +109,8 @@ def make_table(
         Of the grounds of all figures.
     wanted : sequence of sequences of Figure
         Those of the new file, the most important ones first: what comes later is withheld before what comes earlier.
-    known : {Figure: Printed}
-        Those of earlier files.
+    known : sequence of {Figure: Printed}
+        Those of earlier files, as `Past` has them.
     k : int
         The least count that is shown, >= 2.
     tell : function of a share, 0 to 1
@@ -123,35 +122,23 @@ def make_table(
         If k is less than 2.
     """
     own = list(dict.fromkeys(figure for stage in wanted for figure in stage))
-    mine = set(own)
-    figures = [*own, *(figure for figure in known if figure not in mine)]
+    figures = list(dict.fromkeys([*own, *(figure for state in known for figure in state)]))
     atoms = make_atoms(study, counting, figures)
     rows = atoms.rows(figures)
-    sums = dict(zip(figures, np.asarray(rows @ atoms.counts, np.int64).tolist(), strict=True))
     at = {figure: number for number, figure in enumerate(figures)}
-    changed = {f for f in known if not _still_holds(known[f], sums[f], k)}
-    history = [f for f in known if changed or f not in mine]
-    then = rows[[at[f] for f in history]]
-    told = late_and_gone(then, atoms.counts, [known[f] for f in history], k) if changed else None
-    if changed and told is None:  # several states of the data at once: what has changed is not told again
-        history = [f for f in history if f not in changed]
-        then = rows[[at[f] for f in history]]
-    split = Split(atoms.counts, told)
-    members = sparse.vstack([split.now(rows[: len(own)]), split.then(then)], format="csr")
-    fixed = [_fixed(f, known, changed, told is not None) for f in own] + [known[f].state for f in history]
-    stage = _stages(wanted, own, members.shape[0])
-    most = np.array(
-        [known[f].most(k) if f in known and f not in changed else k - 1 for f in own]
-        + [known[f].most(k) for f in history],
-        np.int64,
-    )
-    decided = (stage, np.array(fixed, np.int64), most)
+    past = look_back(known, at, rows, atoms.counts, k)
+    split = Split(atoms.counts, [change for _, change in past.others])
+    then = history_of(past, set(own), at, rows, split)
+    members = sparse.vstack([split.now(rows[: len(own)]), then.members], format="csr")
+    fixed = [past.fixed(f) for f in own] + [one.state for one in then.printed]
+    most = [past.most(f, k) for f in own] + [one.most(k) for one in then.printed]
+    decided = (_stages(wanted, own, members.shape[0]), np.array(fixed, np.int64), np.array(most, np.int64))
     states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k, tell)
     counts = members @ split.counts
     printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
     n_paged = len({figure for stage in wanted[:N_PAGED] for figure in stage})
-    near = tuple(f for f in own[:n_paged] if f in changed and printed[f].state == WITHHELD)
-    return Table(printed, k, members, split.counts, states, len(history), near, n_paged)
+    near = tuple(f for f in own[:n_paged] if f in past.changed and printed[f].state == WITHHELD)
+    return Table(printed, k, members, split.counts, states, len(then.printed), near, n_paged)
 
 
 def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:
@@ -204,16 +191,3 @@ def _withheld_too(
     states, most = (np.concatenate([one, np.full(hidden.shape[0], WITHHELD)]) for one in settled)
     states = protect(every, counts, k, states, most)
     return np.asarray(states[: members.shape[0]])
-
-
-def _still_holds(printed: Printed, count: int, k: int) -> bool:
-    if printed.state == SHOWN:
-        return count == printed.n
-    return printed.state == WITHHELD or 0 < count <= printed.most(k)
-
-
-def _fixed(figure: Figure, known: Known, changed: set[Figure], is_explained: bool) -> int:
-    """A figure that was printed stays as it was; one that has changed is free where the change is understood."""
-    if figure in changed:
-        return ANY if is_explained else WITHHELD
-    return known[figure].state if figure in known else ANY

@@ -240,7 +240,7 @@ def _find(
     blocks = {_block_ground(block, frame): block for block in _blocks(situation, asked.k)}
     grounds = {target_id: target_grounds(study)[target_id] for target_id in check_targets(study, asked)}
     wanted = wanted_figures(asked.months, covered, grounds, [*spots], [*blocks])
-    every = [*(f.ground for stage in wanted for f in stage), *(f.ground for f in past.known)]
+    every = [*(f.ground for stage in wanted for f in stage), *(f.ground for state in past.known for f in state)]
     with database.read() as connection:
         counting = Counting(study, connection, every)
     told = _part(tell, "protecting", PROTECTING, DRAWING)
