@@ -80,15 +80,23 @@ class Atoms:
         """Figures as rows of 0 and 1, shape (f, m)."""
         return _rows([self.sums(figure) for figure in figures], len(self.counts))
 
-    def marginals(self) -> sparse.csr_array:
-        """Pieces summed over months, over cells, and over both: one row of 0 and 1 each, each once; shape (r, m)."""
+    def marginals(self, runs: Iterable[Months] = ()) -> sparse.csr_array:
+        """
+        Pieces of a place summed over months, over cells, and over both, in all and in each of some runs of months.
+
+        One row of 0 and 1 each, each once; shape (r, m).
+        """
         registered = [ground for ground in self.on if ground.pieces and all(piece.version for piece in ground.pieces)]
         place = _same(_hashes(len(self._starts) - 1, [self.on[ground] for ground in registered]))[self.places]
-        found: dict[bytes, Ints] = {}
-        for by in (self.months, self.cells, np.zeros_like(place)):
-            group = _same(np.column_stack([place, by]))
+        every, found = np.arange(len(place)), dict[bytes, Ints]()
+        sums = [(every, by) for by in (self.months, self.cells, np.zeros_like(place))]
+        for run in runs:
+            inside = np.flatnonzero((self.months >= run.first) & (self.months <= run.last))
+            sums += [(inside, self.cells), (inside, np.zeros_like(place))]
+        for pieces, by in sums:
+            group = _same(np.column_stack([place, by])[pieces])
             order = np.argsort(group, kind="stable")
-            for row in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
+            for row in np.split(pieces[order], np.flatnonzero(np.diff(group[order])) + 1):
                 found[row.tobytes()] = row
         return _rows([row for row in found.values() if len(row)], len(self.counts))
 

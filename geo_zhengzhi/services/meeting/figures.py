@@ -133,7 +133,8 @@ def make_table(
     fixed = [past.fixed(f) for f in own] + [one.state for one in then.printed]
     most = [past.most(f, k) for f in own] + [one.most(k) for one in then.printed]
     decided = (_stages(wanted, own, members.shape[0]), np.array(fixed, np.int64), np.array(most, np.int64))
-    states = _protected(members, split.now(atoms.marginals()), split.counts, decided, k, tell)
+    runs = sorted({figure.months for figure in figures if figure.months.n > 1})
+    states = _protected(members, split.now(atoms.marginals(runs)), split.counts, decided, k, tell)
     counts = members @ split.counts
     printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
     n_paged = len({figure for stage in wanted[:N_PAGED] for figure in stage})
