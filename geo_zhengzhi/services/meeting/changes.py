@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, sparse
 
+from geo_zhengzhi.errors import FiguresContradict
 from geo_zhengzhi.stats.disclosure import SHOWN, SMALL
 
 Ints = npt.NDArray[np.int64]
@@ -55,15 +56,27 @@ class Printed:
 
 @dataclass(frozen=True)
 class Change:
-    """How many incidents of each piece (int64[m]) came since, and how many there were that are gone."""
+    """
+    What came and what went since an earlier state.
+
+    Parameters
+    ----------
+    late, gone : int64[m]
+        How many incidents of each piece came since, and how many there were that are gone.
+    lost : int64[f]
+        How many are gone of each of the state's figures that lay in no piece of today's.
+    """
 
     late: Ints
     gone: Ints
+    lost: Ints
 
 
-def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Printed], k: int) -> Change | None:
+def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Printed], k: int) -> Change:
     """
     The least change since that explains earlier figures.
+
+    There always is one: everything may have come since, and of each figure as many be lost as it says.
 
     Parameters
     ----------
@@ -75,20 +88,19 @@ def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Prin
 
     Returns
     -------
-    Change, or None where no one earlier state of the data makes all the figures.
+    Change
     """
-    n = len(atoms)
+    n_rows, n = members.shape
     lower = np.array([p.n if p.state == SHOWN else 1 if p.state == SMALL else 0 for p in printed], float)
     upper = np.array([p.n if p.state == SHOWN else p.most(k) if p.state == SMALL else np.inf for p in printed], float)
-    both = sparse.hstack([-members, members], format="csr")
-    now = members @ atoms
-    known = optimize.LinearConstraint(both, lower - now, upper - now)
-    bounds = optimize.Bounds(0, np.concatenate([atoms, np.full(n, np.inf)]))
-    found = optimize.milp(np.ones(2 * n), constraints=[known], integrality=np.ones(2 * n), bounds=bounds)
+    every = sparse.hstack([-members, members, sparse.eye_array(n_rows, dtype=np.int64)], format="csr")
+    now, one = members @ atoms, np.ones(every.shape[1])
+    known = optimize.LinearConstraint(every, lower - now, upper - now)
+    bounds = optimize.Bounds(0, np.concatenate([atoms, np.full(n + n_rows, np.inf)]))
+    found = optimize.milp(one, constraints=[known], integrality=one, bounds=bounds)
     if found.x is None:
-        return None
-    whole = np.round(found.x).astype(np.int64)
-    return Change(whole[:n], whole[n:])
+        raise FiguresContradict(n_figures=n_rows)
+    return Change(*np.split(np.round(found.x).astype(np.int64), [n, 2 * n]))
 
 
 class Split:
@@ -112,8 +124,8 @@ class Split:
         follows = np.diff(self._atom, prepend=-1) == 0
         since = self._reach - np.where(follows, np.roll(self._reach, 1), 0)
         self._late = late
-        self._gone = [np.flatnonzero(change.gone) for change in changes]
-        gone = [change.gone[at] for change, at in zip(changes, self._gone, strict=True)]
+        self._gone = [(np.flatnonzero(change.gone), np.flatnonzero(change.lost)) for change in changes]
+        gone = [np.concatenate([c.gone[at], c.lost[row]]) for c, (at, row) in zip(changes, self._gone, strict=True)]
         self.counts: Ints = np.concatenate([atoms - late.max(axis=1, initial=0), since, *gone]).astype(np.int64)
 
     def now(self, members: sparse.csr_array) -> sparse.csr_array:
@@ -121,16 +133,19 @@ class Split:
         return self._laid(members, members[:, self._atom], {})
 
     def then(self, number: int, members: sparse.csr_array) -> sparse.csr_array:
-        """Rows over today's pieces as rows over those of an earlier state, by its place among the changes."""
+        """The figures of an earlier state, by its place among the changes, as rows over all pieces."""
         there = np.flatnonzero(self._late[self._atom, number] < self._reach)
         chosen = sparse.csr_array((np.ones(len(there), np.int64), (there, there)), shape=(len(self._atom),) * 2)
-        return self._laid(members, members[:, self._atom] @ chosen, {number: members[:, self._gone[number]]})
+        at, lost = self._gone[number]
+        own = sparse.eye_array(members.shape[0], dtype=np.int64, format="csr")[:, lost]
+        went = sparse.hstack([members[:, at], own], format="csr")
+        return self._laid(members, members[:, self._atom] @ chosen, {number: went})
 
     def _laid(
         self, members: sparse.csr_array, late: sparse.csr_array, gone: Mapping[int, sparse.csr_array]
     ) -> sparse.csr_array:
         """Columns side by side: what stayed, what came, what went since each state."""
         n = members.shape[0]
-        none = [sparse.csr_array((n, len(at)), dtype=np.int64) for at in self._gone]
+        none = [sparse.csr_array((n, len(at) + len(lost)), dtype=np.int64) for at, lost in self._gone]
         went = [gone.get(number, nothing) for number, nothing in enumerate(none)]
         return sparse.hstack([members, late, *went], format="csr")

@@ -33,40 +33,36 @@ class Earlier:
         What was said of other states of the data, and what came and went since each.
     changed : set of Figure
         Of which something was said that is not true today.
-    unexplained : set of Figure
-        Those of them that were said of several states at once: they are not told again.
     """
 
     same: Mapping[Figure, Printed]
     known: set[Figure]
     others: Sequence[tuple[Known, Change]]
     changed: set[Figure]
-    unexplained: set[Figure]
 
     def fixed(self, figure: Figure) -> int:
-        """A figure that was printed stays as it was; one that has changed is free where the change is understood."""
-        if figure in self.changed - self.known:
-            return WITHHELD if figure in self.unexplained else ANY
-        return self.same[figure].state if figure in self.same else ANY
+        """A figure that was printed stays as it was, but for one that has changed since."""
+        return ANY if self._is_free(figure) else self.same[figure].state
 
     def most(self, figure: Figure, k: int) -> int:
         """The greatest that a figure is said to be where it is SMALL."""
-        is_free = figure in self.changed - self.known or figure not in self.same
-        return k - 1 if is_free else self.same[figure].most(k)
+        return k - 1 if self._is_free(figure) else self.same[figure].most(k)
+
+    def _is_free(self, figure: Figure) -> bool:
+        return figure not in self.same or (figure in self.changed and figure not in self.known)
 
 
 def look_back(known: Sequence[Known], at: Mapping[Figure, int], rows: sparse.csr_array, atoms: Ints, k: int) -> Earlier:
     """Which of the earlier states are today's, and how the others differ."""
     counts = dict(zip(at, np.asarray(rows @ atoms, np.int64).tolist(), strict=True))
-    past = Earlier(same := {}, set(), others := [], set(), set())
+    same: dict[Figure, Printed] = {}
+    past = Earlier(same, set(), others := [], set())
     for state in known:
         gone = {f for f, printed in state.items() if not _still_holds(printed, counts[f], k)}
-        change = late_and_gone(rows[[at[f] for f in state]], atoms, list(state.values()), k) if gone else None
-        if change is not None:
-            others.append((state, change))
+        if gone:
+            others.append((state, late_and_gone(rows[[at[f] for f in state]], atoms, list(state.values()), k)))
         past.known.update(() if gone else state)
         past.changed.update(gone)
-        past.unexplained.update(gone if change is None else ())
         same |= {f: p for f, p in state.items() if f not in gone and (f not in same or p.says_more(same[f]))}
     return past
 
