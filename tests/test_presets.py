@@ -28,7 +28,9 @@ from geo_zhengzhi.errors import (
     VersionConflict,
 )
 from geo_zhengzhi.model import SYSTEM, Actor
-from geo_zhengzhi.services.meeting import preset_files, putting
+from geo_zhengzhi.services.console.once import ComputeOnce
+from geo_zhengzhi.services.meeting import making, preset_files, putting
+from geo_zhengzhi.services.meeting.making import STAGES
 from geo_zhengzhi.services.meeting.preset_files import make_preset, put_preset
 from geo_zhengzhi.services.meeting.preset_rules import RULES, Preset, months_behind, months_of, preset_name
 from geo_zhengzhi.services.meeting.presets import (
@@ -345,3 +347,18 @@ def test_the_command_says_where_the_file_lies_and_how_far_the_data_are_behind(
     assert code == 2
     assert "not together with --preset" in err
     assert [target for action, target, _ in log_of(planted) if action == "export failed"] == ["preset weekly"]
+
+
+def test_on_a_terminal_each_stage_is_said_as_it_begins_and_the_answer_stays_alone_on_standard_output(
+    planted: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal
+    monkeypatch.setattr(making, "_FOUND", ComputeOnce(size=1))  # what other tests found
+    where = ["--database", planted.url.render_as_string(hide_password=False), "-o", str(tmp_path)]
+    code, out, err = run(capsys, monkeypatch, "--preset", "weekly", *where, "--date", "2024-07-03")
+    places = [err.find(STAGES[stage]) for stage in ("counting", "protecting", "drawing", "packing")]
+    assert code == 0
+    assert out.count("\n") == 1
+    assert -1 not in places
+    assert places == sorted(places)
+    assert all(err.count(STAGES[stage]) == 1 for stage in ("counting", "protecting", "drawing", "packing"))

@@ -3,13 +3,14 @@
 import json
 import sys
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from geo_zhengzhi.cli.backgrounds import say_background, targets_of, told_background
-from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option
+from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option, told_stages
 from geo_zhengzhi.cli.presets import write_preset
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
@@ -17,7 +18,7 @@ from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting.asked import DEFAULT_K, Asked
 from geo_zhengzhi.services.meeting.background_packing import DEFAULT_MB, pack_background
 from geo_zhengzhi.services.meeting.files import check_ending
-from geo_zhengzhi.services.meeting.making import export_meeting
+from geo_zhengzhi.services.meeting.making import STAGES, export_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
 from geo_zhengzhi.services.meeting.putting import put_file
@@ -95,10 +96,14 @@ def export(
         day = made_on.date() if made_on else _today(settings.timezone)
         months, chosen = Months.written(first or "", last or ""), targets_of(targets)
         study = open_stored_study(database, settings, bar(progress, "Reading", lang))
+        tell = told_stages(progress, "Meeting file", STAGES, lang)
+        if background:
+            tell("choosing", 0.0)
         pack = pack_background(settings, study, chosen, background_budget_mb) if background else None
         asked = Asked(months, day, chosen, lang, classification, k, reason, pack)
         now = datetime.now(UTC)
-        made = export_meeting(database, study, asked, settings, actor=SYSTEM, now=now, ending=ending, printing=printing)
+        make = partial(export_meeting, database, study, asked, settings, actor=SYSTEM, now=now)
+        made = make(ending=ending, printing=printing, tell=tell)
         put_file(output, made.content)
     told = {
         "path": str(output), "sha256": made.sha256, "files": dict(made.files),

@@ -1,6 +1,6 @@
 """What several commands share: options, what their words mean, and bars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -67,3 +67,16 @@ def bar(progress: Progress, title: str, lang: str) -> Callable[[str, float], Non
     """One bar as the function `(stage, fraction)` that services report to."""
     task = progress.add_task(translator(lang)(title), total=1.0)
     return lambda stage, fraction: progress.update(task, completed=fraction)
+
+
+def told_stages(progress: Progress, title: str, words: Mapping[str, str], lang: str) -> Callable[[str, float], None]:
+    """One bar for long work, above which each stage is said in `words` as it begins, and stays."""
+    move, said = bar(progress, title, lang), set[str]()
+
+    def tell(stage: str, fraction: float) -> None:
+        if stage not in said and not progress.disable:
+            progress.console.print(translator(lang)(words[stage]), soft_wrap=True)
+        said.add(stage)
+        move(stage, fraction)
+
+    return tell

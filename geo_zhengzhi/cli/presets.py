@@ -2,15 +2,17 @@
 
 import json
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from geo_zhengzhi.cli.options import bar, bars
+from geo_zhengzhi.cli.options import bar, bars, told_stages
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
+from geo_zhengzhi.services.meeting.making import STAGES
 from geo_zhengzhi.services.meeting.preset_files import PresetFile, put_preset
 from geo_zhengzhi.words import translator
 
@@ -22,8 +24,9 @@ def write_preset(name: str, output: Path, day: date | None, url: str, as_json: b
     """Make a preset's file and say where it lies; what is wrong leaves the last one there."""
     with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
         day = day or datetime.now(ZoneInfo(settings.timezone)).date()
-        told = bar(progress, "Reading", lang)
-        made = put_preset(database, name, output, settings, actor=SYSTEM, now=datetime.now(UTC), day=day, progress=told)
+        reading, tell = bar(progress, "Reading", lang), told_stages(progress, "Meeting file", STAGES, lang)
+        put = partial(put_preset, database, name, output, settings, actor=SYSTEM, now=datetime.now(UTC), day=day)
+        made = put(progress=reading, tell=tell)
     values = _told(made)
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))

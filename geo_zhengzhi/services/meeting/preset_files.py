@@ -113,6 +113,7 @@ def put_preset(
     now: datetime,
     day: date,
     progress: Progress | None = None,
+    tell: Progress = in_silence,
 ) -> PresetFile:
     """
     Make the file of a preset and put it in the place of the last one; a failure is written down.
@@ -127,6 +128,8 @@ def put_preset(
         As `make_preset`.
     progress : function, optional
         Told how far the reading of the store is.
+    tell : function of (stage, fraction)
+        As `export_meeting`.
 
     Raises
     ------
@@ -140,7 +143,7 @@ def put_preset(
         preset = find_preset(database, name, actor=actor)
         path = _place(output, preset)
         study = open_stored_study(database, settings, progress)
-        made = make_preset(database, study, preset, settings, actor=actor, now=now, day=day)
+        made = make_preset(database, study, preset, settings, actor=actor, now=now, day=day, tell=tell)
         put_file(path, made.meeting.content)
     return replace(made, path=path)
 
