@@ -11,7 +11,7 @@ from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.folders import write_note
 from geo_zhengzhi.services.imports.incoming import receive
 from geo_zhengzhi.services.imports.jobs import Job, collect, discard, job_of, start
-from geo_zhengzhi.services.jobs import SILENT_S
+from geo_zhengzhi.services.jobs import BEGINNING, SILENT_S
 from geo_zhengzhi.settings import Settings
 
 ANNA = Actor("anna", "importer")
@@ -45,6 +45,25 @@ def test_what_was_imported_leaves_its_result_and_then_nothing(upload):
     assert sorted(path.name for path in upload.folder.iterdir()) == ["about.json", "progress.json", "started"]
     assert collect(upload).result == {"batch_id": 7}
     assert not upload.folder.exists()
+
+
+def test_work_with_no_other_before_it_never_says_that_it_waits(upload, settings):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work(tell):
+        begun.set()
+        go_on.wait(20)
+        return {}
+
+    start(upload, work)
+    assert job_of(upload) == BEGINNING
+    begun.wait(20)
+    assert job_of(upload) == BEGINNING
+    second = receive(settings, ANNA, "b.csv", io.BytesIO(b"lon,lat\n"))
+    start(second, lambda tell: {})
+    assert job_of(second).status == "waiting"
+    go_on.set()
+    assert [until_over(one).status for one in (upload, second)] == ["done", "done"]
 
 
 def test_progress_is_seen_while_it_runs_and_the_upload_cannot_be_discarded(upload):

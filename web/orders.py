@@ -10,7 +10,7 @@ from geo_zhengzhi.services.meeting import orders as services
 from geo_zhengzhi.services.meeting.files import MEDIA
 from geo_zhengzhi.services.meeting.making import STAGES
 from geo_zhengzhi.services.meeting.ordering import Source
-from geo_zhengzhi.services.meeting.orders import Job, Order
+from geo_zhengzhi.services.meeting.orders import BEGINNING, WAITING, Job, Order
 from geo_zhengzhi.words import translator
 from web import page, site
 from web.doors import actor, open_to
@@ -18,7 +18,6 @@ from web.exports import HEADER
 
 orders = Blueprint("orders", __name__, url_prefix="/export/files")
 
-BEGINNING = Job("waiting")
 UNITS = ((1_000_000, "MB"), (1000, "kB"))
 
 
@@ -84,7 +83,7 @@ def own() -> list[tuple[Order, Job]]:
 def stage_of(job: Job) -> str:
     """What the making is at."""
     _ = translator(page.page_language())
-    if job.status == "waiting":
+    if job.status == WAITING:
         return _("Waiting for another file")
     return _(STAGES.get(job.stage, job.stage))
 

@@ -11,8 +11,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +62,9 @@ class Job:
         return self.status in (DONE, FAILED)
 
 
+BEGINNING = Job(RUNNING)  # before its first stage
+
+
 @dataclass(frozen=True, eq=False)
 class Kind:
     """
@@ -105,7 +108,7 @@ def start(folder: Path, kind: Kind, work: Work) -> None:
         (folder / MARK).unlink(missing_ok=True)
     mark = os.open(folder / MARK, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     _hold(mark)
-    teller = _Teller(folder, mark)
+    teller = _Teller(folder, mark, Job(WAITING) if kind.turn.locked() else BEGINNING)
     teller.write()
     threading.Thread(target=_run, args=(teller, kind, work), name=f"{kind.name} {folder.name[:8]}", daemon=True).start()
 
@@ -163,8 +166,8 @@ def _is_held(mark: Path) -> bool | None:
 class _Teller:
     """Writes the note of one job: at once, and then at every beat until the work is over."""
 
-    def __init__(self, folder: Path, mark: int) -> None:
-        self.folder, self.job, self._mark = folder, Job(WAITING), mark
+    def __init__(self, folder: Path, mark: int, job: Job) -> None:
+        self.folder, self.job, self._mark = folder, job, mark
         self._over = threading.Event()
         self._beating = threading.Thread(target=self._beat, daemon=True)
 
@@ -194,10 +197,23 @@ class _Teller:
             self.write()
 
 
+@contextmanager
+def _turn_of(teller: _Teller, kind: Kind) -> Iterator[None]:
+    """A kind's turn; that the job waits is told only where another one has it."""
+    if not kind.turn.acquire(blocking=False):
+        teller.job = Job(WAITING)
+        teller.write()
+        kind.turn.acquire()
+    teller.job = BEGINNING
+    try:
+        yield
+    finally:
+        kind.turn.release()
+
+
 def _run(teller: _Teller, kind: Kind, work: Work) -> None:
     """Work when it is this job's turn."""
-    with teller, kind.turn:
-        teller.tell("", 0.0)
+    with teller, _turn_of(teller, kind):
         try:
             result = work(teller.tell)
         except GeoZhengzhiError as error:

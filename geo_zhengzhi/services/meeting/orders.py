@@ -36,11 +36,23 @@ from geo_zhengzhi.services.folders import (
     rest_s,
     write_note,
 )
-from geo_zhengzhi.services.jobs import DONE, FAILED, Job, Progress
+from geo_zhengzhi.services.jobs import BEGINNING, DONE, FAILED, WAITING, Job, Progress
 from geo_zhengzhi.services.meeting.making import Meeting
 from geo_zhengzhi.settings import Settings
 
-__all__ = ["DONE", "FAILED", "Job", "Order", "file_of", "find_order", "job_of", "orders_of", "place_order"]
+__all__ = [
+    "BEGINNING",
+    "DONE",
+    "FAILED",
+    "WAITING",
+    "Job",
+    "Order",
+    "file_of",
+    "find_order",
+    "job_of",
+    "orders_of",
+    "place_order",
+]
 
 MOST_MAKING, MOST_KEPT = 4, 12  # of one person
 KIND = jobs.Kind("export", ExportFault)
