@@ -83,7 +83,7 @@ def test_the_weight_of_an_outline_is_its_level(page: Any) -> None:
 def test_a_target_under_24_px_is_a_badge_only(page: Any) -> None:
     hidden = "document.querySelectorAll('main > div > .leaflet-map-pane path.zz-target.zz-hidden').length"
     come_to(page, 40.04, 117.40, 10)
-    assert page.evaluate(hidden) == 4
+    assert page.evaluate(hidden) == 5
     come_to(page, 40.04, 117.40, 16)
     assert page.evaluate(hidden) == 0
 
@@ -157,6 +157,14 @@ def test_the_inset_enlarges_the_crowd_and_gives_way_when_the_map_comes_close(pag
     assert page.evaluate("document.querySelectorAll('.zz-inset .zz-rank').length") == 8
     come_to(page, 40.04, 117.40, 14)
     assert page.evaluate(shown) == "none"
+
+
+def test_no_place_grows_when_the_inset_is_laid_around_the_crowd(page: Any) -> None:
+    grown = page.evaluate(
+        "() => Object.keys(zhengzhi.places()).map((id) => zhengzhi.places()[id])"
+        ".filter((place) => !L.geoJSON(place.feature.shape).getBounds().equals(place.bounds))"
+        ".map((place) => place.feature.id)")  # fmt: skip
+    assert grown == []
 
 
 # how it answers

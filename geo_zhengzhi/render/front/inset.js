@@ -86,5 +86,5 @@ function makeInset(main) {
   const crowds = specks.map((one) => specks.filter((other) => one.at.distanceTo(other.at) < 1000 * CROWD_KM));
   const crowd = crowds.reduce((most, other) => (other.length > most.length ? other : most), []);
   if (crowd.length < 2) { return null; }
-  return new Inset(main, crowd.reduce((all, speck) => all.extend(speck.bounds), L.latLngBounds(crowd[0].bounds)));
+  return new Inset(main, boundsOfAll(crowd));
 }
