@@ -138,3 +138,21 @@ def test_a_hole_turns_against_its_outline_and_nothing_is_no_path() -> None:
     assert outer.is_ccw is not hole.is_ccw
     assert path_of(shapely.Polygon()) is None
     assert path_of(shapely.Point(1, 1)) is None
+
+
+def test_a_target_between_many_others_keeps_its_badge_and_a_long_name_is_cut(result: Any) -> None:
+    crowd = [page(f"a place with a long name {i} " * 3, 60.0 * (i % 6), 60.0 * (i // 6), 20.0) for i in range(36)]
+    sheet = plan(result, crowd).county(800, 840)
+    assert sheet.inset is not None
+    badges = [sign for sign in sheet.inset.signs if sign.form == "badge"]
+    assert len(badges) == len(crowd)
+    assert {sign.words == "" or sign.words.endswith("…") for sign in badges} == {True}
+    assert 0 < sum(sign.words != "" for sign in badges) < len(crowd)
+
+
+def test_a_station_s_name_stands_where_no_railway_crosses_it(result: Any) -> None:
+    railway = shapely.LineString([(-18_000, 0), (18_000, 0)])
+    made = plan(result, [], stations=layer([shapely.Point(0, 0)], ["站名"]), railways=layer([railway], ["铁路"]))
+    (sign,) = made.county(800, 840).signs
+    assert sign.words == "站名"
+    assert abs(sign.words_dy) >= 8 * made.county(800, 840).window.m_per_px

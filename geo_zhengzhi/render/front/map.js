@@ -236,6 +236,8 @@ function finish() {
   const credits = L.control.attribution({ position: 'bottomleft', prefix: false }).addTo(map);
   settings.attributions.forEach((text) => credits.addAttribution(text));
   footer(map, settings);
+  // without an outline there is no sea around it
+  map.getContainer().classList.toggle('zz-landless', !current.layers.some((layer) => layer.type === 'outline'));
   const isPlain = current.isPlain = Boolean(map.getContainer().closest('[data-plain]')); // to be looked at only, as on a wall
   if (!isPlain) {
     L.control.zoom({ position: 'topleft', zoomInTitle: settings.words.zoomIn, zoomOutTitle: settings.words.zoomOut }).addTo(map);

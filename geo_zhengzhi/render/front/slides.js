@@ -26,6 +26,7 @@ function placeMap(ground, main) {
   const bounds = parts.map((id) => main.places[id]).filter(Boolean)
     .reduce((all, place) => all.extend(place.bounds), L.latLngBounds([]));
   map.fitBounds(bounds.isValid() ? bounds : main.settings.bounds, { animate: false, padding: [24, 24] });
+  ground.classList.toggle('zz-landless', main.map.getContainer().classList.contains('zz-landless'));
   const view = new View(map, main.settings);
   view.hasTiles = main.hasTiles;
   main.layers.forEach((layer) => view.add({ id: layer.id, type: layer.type, features: layer.features }));
@@ -57,8 +58,33 @@ function printTiles(main) {
   });
 }
 
+// The maps are drawn for a slide whose unit is 16 px; names and legend are as large a part of every screen.
+function scaleMaps() {
+  const rem = parseFloat(window.getComputedStyle(document.documentElement).fontSize);
+  document.documentElement.style.setProperty('--scale', String(rem / 16));
+}
+
+// The scene below the legend or beside it, whichever shows it larger, where the legend lies on one of its places.
+function clearLegend(main) {
+  const { map, settings } = main;
+  const ground = map.getContainer().getBoundingClientRect();
+  const box = map.getContainer().querySelector('.zz-legend').getBoundingClientRect();
+  const scale = ground.width / (map.getSize().x || 1) || 1;
+  const [left, foot] = [(box.left - ground.left) / scale, (box.bottom - ground.top) / scale];
+  const isUnder = (place) => map.latLngToContainerPoint(place.bounds.getNorthEast()).x > left
+    && map.latLngToContainerPoint(place.bounds.getNorthEast()).y < foot;
+  if (!Object.keys(main.places).some((id) => isUnder(main.places[id]))) { return; }
+  const bounds = L.latLngBounds(settings.bounds);
+  const pads = [[16, foot, 16], [16, 16, map.getSize().x - left]].map(([west, top, east]) => ({
+    paddingTopLeft: [west, top + 28], paddingBottomRight: [east, 32], animate: false, // a badge stands above its place
+  }));
+  const zooms = pads.map((pad) => map._getBoundsCenterZoom(bounds, pad).zoom);
+  map.fitBounds(bounds, pads[zooms[1] > zooms[0] ? 1 : 0]);
+}
+
 function startSlides() {
   const main = current;
+  clearLegend(main);
   printTiles(main);
   const pages = Array.prototype.slice.call(document.querySelectorAll('.slide'));
   const made = [];
@@ -90,4 +116,6 @@ function startSlides() {
   window.zhengzhi.slides = { show: (number) => show(number), at: () => at, n: pages.length, maps: () => made.filter(Boolean).length };
 }
 
+scaleMaps();
+window.addEventListener('resize', scaleMaps);
 document.addEventListener('zhengzhi:ready', startSlides);

@@ -48,8 +48,12 @@ def cover_period(deck: Deck) -> str:
 def cover_facts(deck: Deck) -> list[str]:
     """Day, data version and what the reader must know."""
     _ = deck.translate
-    made, version = _("Made on {day}").format(day=deck.made_on), _("Data version {version}")
-    return [made, version.format(version=deck.data_version), *deck.notes]
+    version = _("Data version {version}")
+    return [_made_on(deck), version.format(version=deck.data_version), *deck.notes]
+
+
+def _made_on(deck: Deck) -> str:
+    return deck.translate("Made on {day}").format(day=deck.made_on)
 
 
 def against(deck: Deck) -> str:
@@ -79,9 +83,9 @@ def about(page: TargetPage, deck: Deck) -> str:
 
 
 def foot(deck: Deck, boundary: str) -> list[str]:
-    """What stands below each page: note, boundary, period, frame, source, data version."""
+    """What stands below each page: note, boundary, period, frame, day, source, data version."""
     _ = deck.translate
-    said = [*deck.notes[:1], boundary, _("Period {months}").format(months=deck.period), deck.datum]
+    said = [*deck.notes[:1], boundary, _("Period {months}").format(months=deck.period), deck.datum, _made_on(deck)]
     said += [*deck.attributions, _("Data version {version}").format(version=deck.data_version)]
     return [text for text in said if text]
 

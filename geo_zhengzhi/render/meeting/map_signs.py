@@ -1,14 +1,16 @@
 """Where the signs and names of a meeting file's maps stand: none covers another's name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 
 from geo_zhengzhi.render.meeting.map_windows import Window
 
 FONT_PX, SMALL_PX = 13.0, 12.0
 BADGE_PX, DISC_PX, STATION_PX, PLACE_PX = 18.0, 9.0, 8.0, 4.0
+MOST_NAME_PX = 260.0  # of a target beside its badge
 ORDER = ("station", "place", "badge", "disc")  # the later over the earlier
 
 
@@ -27,6 +29,8 @@ class Sign:
         Rank or name; "" where there was no room for it.
     words_x : float
         Where the name begins.
+    words_dy : float
+        How far below the sign's middle the name's is.
     kind : str
         Of a target.
     """
@@ -36,54 +40,103 @@ class Sign:
     y: float
     words: str
     words_x: float = 0.0
+    words_dy: float = 0.0
     kind: str = ""
 
 
 class Signs:
-    """Signs with names that do not cover each other, in the order in which they are added."""
+    """
+    Signs with names that do not cover each other, in the order in which they are added.
 
-    def __init__(self, window: Window, covered: Iterable[Window] = ()) -> None:
+    Parameters
+    ----------
+    window : Window
+    covered : iterable of Window
+        Ground on which no sign stands.
+    lines : sequence of geometries
+        Railways, metres, which names rather do not cross.
+    """
+
+    def __init__(self, window: Window, covered: Iterable[Window] = (), lines: Sequence[shapely.Geometry] = ()) -> None:
         self._window, self._px = window, window.m_per_px
-        self._taken = [shapely.box(other.west, -other.north, other.east, -other.south) for other in covered]
+        self._taken = np.array([(o.west, -o.north, o.east, -o.south) for o in covered], float).reshape(-1, 4)
+        self._lines = shapely.transform(shapely.union_all(lines), lambda xy: xy * (1, -1))
         self.placed: list[Sign] = []
 
     def disc(self, point: shapely.Point, rank: int) -> None:
         """A hotspot's rank."""
         r = DISC_PX * self._px
-        self._take(point.x - r, -point.y - r, 2 * r, 2 * r)
+        self._take(shapely.box(point.x - r, -point.y - r, point.x + r, -point.y + r))
         self.placed.append(Sign("disc", point.x, -point.y, str(rank)))
 
     def badge(self, point: shapely.Point, name: str, kind: str) -> None:
-        """A target's badge and name, where there is room nearest to it."""
-        px, side = self._px, BADGE_PX * self._px
-        wide = width_px(name, FONT_PX) + BADGE_PX + 8
-        for dx, dy in ((0, 0), (0, -24), (0, 24), (-wide, 0), (-wide, -24), (0, 48), (0, -48), (-wide, 24)):
-            x, y = point.x + dx * px - side / 2, -point.y + dy * px - side / 2
-            if self._is_free(x, y, wide * px, side):
-                break
-        else:
-            return
-        self._take(x, y, wide * px, side)
-        self.placed.append(Sign("badge", x, y, name, x + side + 4 * px, kind))
+        """A target's badge and name, where there is room nearest to it; without its name where there is none."""
+        px, side, shown = self._px, BADGE_PX * self._px, cut(name, MOST_NAME_PX)
+        wide = width_px(shown, FONT_PX) + BADGE_PX + 8
+        boxes = [self._beside(point, dx, dy, wide) for dx, dy in _around(wide)]
+        box = self._best(boxes)
+        if box is None:
+            shown = ""
+            alone = [self._beside(point, dx, dy, BADGE_PX) for dx, dy in _around(BADGE_PX)]
+            box = self._best(alone) or alone[0]  # a target is never left out
+        self._take(box)
+        x, y, _, _ = box.bounds
+        self.placed.append(Sign("badge", x, y, shown, x + side + 4 * px, kind=kind))
 
     def point(self, form: str, point: shapely.Point, name: str) -> None:
         """A station or a place, with its name where there is room."""
         px, side = self._px, (STATION_PX if form == "station" else PLACE_PX) * self._px
         x, y, wide = point.x, -point.y, width_px(name, SMALL_PX) * self._px
-        for at in (x + side / 2 + 3 * px, x - side / 2 - wide - 3 * px):
-            if self._is_free(at, y - 8 * px, wide, 16 * px):
-                self._take(at, y - 8 * px, wide, 16 * px)
-                self.placed.append(Sign(form, x, y, name, at))
-                return
-        self.placed.append(Sign(form, x, y, ""))
+        beside = ((x + side / 2 + 3 * px, y), (x - side / 2 - wide - 3 * px, y))
+        over = ((x - wide / 2, y - side / 2 - 9 * px), (x - wide / 2, y + side / 2 + 9 * px))
+        box = self._best([shapely.box(at, to - 8 * px, at + wide, to + 8 * px) for at, to in (*beside, *over)])
+        if box is None:
+            self.placed.append(Sign(form, x, y, ""))
+            return
+        self._take(box)
+        west, north, _, south = box.bounds
+        self.placed.append(Sign(form, x, y, name, west, (north + south) / 2 - y))
 
-    def _take(self, x: float, y: float, wide: float, high: float) -> None:
-        self._taken.append(shapely.box(x, y, x + wide, y + high))
+    def _beside(self, point: shapely.Point, dx: float, dy: float, wide: float) -> shapely.Polygon:
+        """A badge's box with its name, so many px from the middle of a target."""
+        px, side = self._px, BADGE_PX * self._px
+        x, y = point.x + dx * px - side / 2, -point.y + dy * px - side / 2
+        return shapely.box(x, y, x + wide * px, y + side)
 
-    def _is_free(self, x: float, y: float, wide: float, high: float) -> bool:
-        window, box = self._window, shapely.box(x, y, x + wide, y + high)
-        inside = window.west <= x and x + wide <= window.east and -window.north <= y and y + high <= -window.south
-        return inside and not any(box.intersects(other) for other in self._taken)
+    def _best(self, boxes: Iterable[shapely.Polygon]) -> shapely.Polygon | None:
+        """The first free box that no railway crosses, else the first free one."""
+        first = None
+        for box in filter(self._is_free, boxes):
+            if not box.intersects(self._lines):
+                return box
+            first = first or box
+        return first
+
+    def _take(self, box: shapely.Polygon) -> None:
+        self._taken = np.vstack([self._taken, box.bounds])
+
+    def _is_free(self, box: shapely.Polygon) -> bool:
+        window, (west, north, east, south) = self._window, box.bounds
+        inside = window.west <= west and east <= window.east and -window.north <= north and south <= -window.south
+        left, top, right, bottom = self._taken.T
+        return inside and not np.any((left <= east) & (right >= west) & (top <= south) & (bottom >= north))
+
+
+def _around(wide: float) -> list[tuple[float, float]]:
+    """Where a badge of a width may stand, px from its target, the nearest first: its icon or its end at the target."""
+    rows = (0, -24, 24, -48, 48, -72, 72)
+    near = [(0.0, 0.0), (0.0, -24.0), (0.0, 24.0), (-wide, 0.0), (-wide, -24.0), (-wide, 24.0)]
+    far = [(dx, float(dy)) for dy in rows for dx in (0.0, BADGE_PX - wide, (BADGE_PX - wide) / 2, 24.0, -wide)]
+    return list(dict.fromkeys((*near, *far)))
+
+
+def cut(name: str, most_px: float) -> str:
+    """A name that is no wider than so many px in a badge's letters."""
+    if width_px(name, FONT_PX) <= most_px:
+        return name
+    while name and width_px(name, FONT_PX) > most_px - FONT_PX:
+        name = name[:-1]
+    return f"{name.rstrip()}…"
 
 
 def drawing_order(sign: Sign) -> tuple[int, int]:

@@ -20,7 +20,16 @@ from geo_zhengzhi.render.meeting.canvas import (
 )
 from geo_zhengzhi.render.meeting.deck import FEW, UNKNOWN, Counts, Deck, Number
 from geo_zhengzhi.render.meeting.deck_words import hidden_words, verdict_text
-from geo_zhengzhi.render.meeting.slide_charts import BAND_HOURS, N_BANDS, REACH, heat_step, month_ends, ratio_x
+from geo_zhengzhi.render.meeting.slide_charts import (
+    BAND_HOURS,
+    LEAST_TOLD,
+    N_BANDS,
+    REACH,
+    heat_step,
+    month_ends,
+    n_without_data,
+    ratio_x,
+)
 
 Box = tuple[float, float, float, float]  # left, top, width, height in px
 TONES = {"improved": BETTER, "worse": WORSE}
@@ -89,7 +98,7 @@ def months(canvas: Canvas, counts: Counts, deck: Deck, box: Box) -> None:
     Monthly counts of two years as bars.
 
     The period is filled, the same months of last year are outlined. A month of less than k is a hatched bar that is
-    always k high, a withheld one a dotted frame, one without data nothing.
+    always k high, a withheld one a dotted frame, one without data nothing; where several have none, that is said.
     """
     left, top, wide, high = box
     base, step = top + high - 40, wide / max(1, len(counts.line))
@@ -101,6 +110,9 @@ def months(canvas: Canvas, counts: Counts, deck: Deck, box: Box) -> None:
         look = "now" if now[0] <= month <= now[1] else "ref" if year[0] <= month <= year[1] else ""
         _bar(canvas, number, (left + i * step, base, step, scale), look, deck.k)
     _month_marks(canvas, [month for month, _ in counts.line], left, base, step)
+    if (n := n_without_data(counts)) >= LEAST_TOLD:
+        words = deck.translate("no data")
+        canvas.text(left + n * step / 2, base - 8, words, LETTER, colour=INK_2, anchor="middle")
 
 
 def _bar(canvas: Canvas, number: Number, place: Box, look: str, k: int) -> None:
@@ -159,7 +171,7 @@ def _cell(canvas: Canvas, cell: Number, box: Box, high: int) -> None:
     if cell.n is None:
         canvas.rect(x + 0.5, y + 0.5, side - 1, side - 1, **HELD)
         if cell.state == FEW:
-            canvas.rect(x + 0.5, y + 0.5, side - 1, side - 1, fill=PAPER, stroke=PAPER)
+            canvas.rect(x + 0.5, y + 0.5, side - 1, side - 1, fill=PAPER, stroke=LINE)
             canvas.hatched(x + 0.5, y + 0.5, side - 1, side - 1)
         return
     step = heat_step(cell.n, high)

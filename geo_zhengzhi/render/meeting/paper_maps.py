@@ -195,7 +195,7 @@ def _place(canvas: Canvas, sign: Sign, place: Affine2D) -> None:
 
 def _name(canvas: Canvas, sign: Sign, place: Affine2D) -> None:
     if sign.words:
-        x, y = _at(place, sign.words_x, sign.y)
+        x, y = _at(place, sign.words_x, sign.y + sign.words_dy)
         canvas.text(x, y + 4.4, sign.words, SMALL_PX, colour=INK_2, halo=2.5)
 
 

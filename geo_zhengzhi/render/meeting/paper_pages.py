@@ -124,8 +124,6 @@ def _foot(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:
         canvas.text(right, y + 22, number, SMALL, bold=True, anchor="end")
         right -= canvas.faces.width(number, SMALL, bold=True) + 24
     said = [canvas.faces.fitted(text, FOOT_PART * (right - SIDE_PX), SMALL) for text in foot(deck, page.boundary)]
-    if page.name == MAP:
-        said.append(deck.translate("Made on {day}").format(day=deck.made_on))
     size = SMALL
     while size > 12 and sum(canvas.faces.width(text, size) + 28 for text in said) - 28 > right - SIDE_PX:
         size -= 0.5

@@ -106,7 +106,7 @@ class MapPlan:
         def is_seen(point: shapely.Point) -> bool:
             return window.holds(point) and not any(other.holds(point) for other in covered)
 
-        signs = Signs(window, covered)
+        signs = Signs(window, covered, self._railways)
         for rank, point in self._ranks:
             if is_seen(point):
                 signs.disc(point, rank)
@@ -117,6 +117,10 @@ class MapPlan:
                 if is_seen(point):
                     signs.point(form, point, name)
         return sorted(signs.placed, key=drawing_order)
+
+    @cached_property
+    def _railways(self) -> list[shapely.Geometry]:
+        return self._thinned(_shapes(self._scene.context.railways), 50.0)
 
     @cached_property
     def _ranks(self) -> list[tuple[int, shapely.Point]]:

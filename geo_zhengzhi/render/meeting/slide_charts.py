@@ -11,6 +11,7 @@ REACH = 4.0  # the axis runs from a quarter to four
 N_BANDS, BAND_HOURS = 6, 4
 HEAT_STEPS = 5
 LINE_WIDTH, LINE_HEIGHT, LINE_BASE = 480, 150, 112
+LEAST_TOLD = 3  # months that have room for "no data"
 
 
 def interval(change: Comparison | None, width: int = 120, height: int = 22, numbers: bool = False) -> str:
@@ -47,7 +48,7 @@ def months(counts: Counts, deck: Deck) -> str:
     Monthly counts of two years as bars.
 
     The period is filled, the same months of last year are outlined. A month of less than k is a hatched bar that is
-    always k high, a withheld one a dotted frame, one without data nothing.
+    always k high, a withheld one a dotted frame, one without data nothing; where several have none, that is said.
     """
     shown = [number.n for _, number in counts.line if number.n is not None]
     scale = (LINE_BASE - 22) / max([*shown, deck.k])
@@ -58,11 +59,19 @@ def months(counts: Counts, deck: Deck) -> str:
         css = "now" if now[0] <= month <= now[1] else "ref" if year[0] <= month <= year[1] else ""
         parts.append(_bar(i * width, width, number, scale, css, f"{month}: {deck.text(number)}", deck.k))
     parts += _month_marks([month for month, _ in counts.line], width)
+    if n_without_data(counts) >= LEAST_TOLD:
+        x, words = n_without_data(counts) * width / 2, safe_text(deck.translate("no data"))
+        parts.append(f'<text x="{x:.1f}" y="{LINE_BASE - 8}" text-anchor="middle">{words}</text>')
     label = safe_text(deck.translate("Incidents per month"))
     return (
         f'<svg class="line" viewBox="0 0 {LINE_WIDTH} {LINE_HEIGHT}" role="img" aria-label="{label}">'
         f"{''.join(parts)}</svg>"
     )
+
+
+def n_without_data(counts: Counts) -> int:
+    """How many months at the line's beginning the data do not reach: not to be taken for months without incidents."""
+    return next((i for i, (_, number) in enumerate(counts.line) if number.state != UNKNOWN), len(counts.line))
 
 
 def month_ends(run: str) -> tuple[str, str]:

@@ -120,8 +120,9 @@ def _scale(window: Window) -> str:
     """A bar of a round number of metres beside the north mark."""
     px, bar = window.m_per_px, window.bar_m
     x, y = window.west + 44 * px + bar, -window.north + 36 * px
+    line = f"M{x:.0f} {y - 5 * px:.0f}V{y:.0f}H{x - bar:.0f}V{y - 5 * px:.0f}"
     return (
-        f'<path class="bar" d="M{x:.0f} {y - 5 * px:.0f}V{y:.0f}H{x - bar:.0f}V{y - 5 * px:.0f}"/>'
+        f'<path class="bar0" d="{line}"/><path class="bar" d="{line}"/>'
         f'<text x="{x - bar / 2:.0f}" y="{y - 8 * px:.0f}" text-anchor="middle" '
         f'font-size="{FONT_PX * px:.1f}">{bar_words(bar)}</text>'
     )
@@ -147,7 +148,7 @@ def _sign(sign: Sign, px: float) -> str:
         return _badge(sign, px)
     mark = _station(sign, px) if sign.form == "station" else _place(sign, px)
     name = (
-        f'<text x="{sign.words_x:.0f}" y="{sign.y + 4.5 * px:.0f}" font-size="{SMALL_PX * px:.1f}">'
+        f'<text x="{sign.words_x:.0f}" y="{sign.y + sign.words_dy + 4.5 * px:.0f}" font-size="{SMALL_PX * px:.1f}">'
         f"{safe_text(sign.words)}</text>"
     )
     return mark + (name if sign.words else "")

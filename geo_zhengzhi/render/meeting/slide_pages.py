@@ -29,12 +29,13 @@ from geo_zhengzhi.render.meeting.deck_words import (
     tally,
     verdict_text,
 )
+from geo_zhengzhi.render.meeting.map_signs import width_px
 from geo_zhengzhi.render.meeting.slide_charts import day_parts, interval, months
 from geo_zhengzhi.render.meeting.slide_maps import World
 from geo_zhengzhi.render.safe_text import safe_text, script_json
 from geo_zhengzhi.render.symbols import GLYPHS
 
-PERIOD = re.compile(r"\d{4}-\d\d(?: – \d{4}-\d\d)?")
+PERIOD = re.compile(r"\d{4}-\d\d(?:-\d\d| – \d{4}-\d\d)?")  # or a day
 Page = tuple[str, str, str]  # head, main part, what the foot says of boundaries
 PATTERNS = (
     '<svg width="0" height="0" style="position:absolute" aria-hidden="true">'
@@ -43,6 +44,8 @@ PATTERNS = (
     '<path d="M0 0V5" stroke="#7D8893" stroke-width="1.2"/></pattern></defs></svg>'
 )
 SWATCH_CSS = {"target": "tgt county", "zone": "zone", "candidate": "cand", "hotspot": "hs"}
+FEW_FACTS = 5  # which may be long
+HEAD_PX, LETTER_PX, CLASS_PX = 1286, 32.0, 18.0  # of a page's head: its width, letters of title and classification
 ROWS_A_PAGE = 12  # of the ranking: what a screen of 16 : 9 and a sheet of A4 hold
 RANKING_CSS = ("num", "", "num", "num", "num", "num", "", "", "")
 
@@ -60,7 +63,7 @@ def cover(deck: Deck) -> Page:
 
 
 def _worded(text: str) -> str:
-    """Words in which no line breaks inside a period."""
+    """Words in which no line breaks inside a period or a day."""
     return PERIOD.sub(r'<span class="nb">\g<0></span>', safe_text(text))
 
 
@@ -83,7 +86,10 @@ def county(deck: Deck, live: str, world: World) -> Page:
 def target(page: TargetPage, deck: Deck, world: World) -> Page:
     """One target."""
     _ = deck.translate
-    head = f'{_glyph(page.kind)}<h1>{safe_text(page.name)}</h1><span class="sub">{safe_text(about(page, deck))}</span>'
+    room = HEAD_PX - width_px(deck.classification, CLASS_PX) - 3 * LETTER_PX
+    css = ' class="long"' if width_px(page.name, LETTER_PX) > room else ""
+    sub = f'<span class="sub">{safe_text(about(page, deck))}</span>'
+    head = f"{_glyph(page.kind)}<h1{css}>{safe_text(page.name)}</h1>{sub}"
     parts = safe_text(script_json(list(page.part_ids)))
     main = (
         f'<main class="p2"><div>{_figures(page.counts, deck)}{_spots(page, deck)}</div>'
@@ -115,7 +121,7 @@ def _figures(counts: Counts, deck: Deck) -> str:
     note = f'<p class="note">{safe_text(figures)}</p>' if change else ""
     said = f'{picture}<p class="say">{safe_text(sentence)}</p>{note}'
     return (
-        f'{big}<div class="row">{year}{_verdict(change, deck)}</div>{said}'
+        f'{big}<div class="row">{year}{_verdict(change, deck, SHORT)}</div>{said}'
         f'<div class="pair">{before}{_verdict(counts.against_before, deck)}</div>'
     )
 
@@ -145,8 +151,9 @@ def _facts(page: TargetPage, deck: Deck) -> str:
     """What the register says."""
     if not page.facts:
         return ""  # no heading with nothing under it
-    rows = "".join(f"<div><dt>{safe_text(label)}</dt><dd>{safe_text(text)}</dd></div>" for label, text in page.facts)
-    return f'<h2>{safe_text(deck.translate("Responsibility and measures"))}</h2><dl class="dl">{rows}</dl>'
+    rows = "".join(f"<div><dt>{safe_text(label)}</dt><dd>{_worded(text)}</dd></div>" for label, text in page.facts)
+    css = "dl" if len(page.facts) > FEW_FACTS else "dl few"
+    return f'<h2>{safe_text(deck.translate("Responsibility and measures"))}</h2><dl class="{css}">{rows}</dl>'
 
 
 def _hidden_key(deck: Deck) -> str:
@@ -186,7 +193,7 @@ def _row(page: TargetPage, deck: Deck, *, ranked: bool, rank: str = "") -> str:
     """One target in a list."""
     counts = page.counts
     now, year = safe_text(deck.text(counts.now)), safe_text(deck.text(counts.year))
-    name = f'<td class="nm">{_glyph(page.kind)} {safe_text(page.name)}</td>'
+    name = f'<td class="nm">{_glyph(page.kind)} <span>{safe_text(page.name)}</span></td>'
     change = f"<td>{interval(counts.against_year)}</td><td>{_verdict(counts.against_year, deck, SHORT)}</td>"
     if not ranked:
         return f'<tr>{name}<td class="num"><b>{now}</b> / {year}</td>{change}</tr>'

@@ -26,6 +26,7 @@ from geo_zhengzhi.services.meeting.figures import Table
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Ground
 from geo_zhengzhi.services.meeting.month_runs import Months, month_text
 from geo_zhengzhi.services.meeting.places import part_shapes, public_result
+from geo_zhengzhi.services.register.stored_targets import TRADE
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.stats import disclosure
 from geo_zhengzhi.stats.blocks import Block
@@ -238,7 +239,7 @@ def _page(
         spots=_spots(found, set(parts), places),
         facts=_facts(found, row, entry),
         boundary=_boundary(
-            found, ground, bool(found.study.targets.set_index(PART_ID).loc[list(parts), ILLUSTRATIVE].any())
+            found, ground, row.kind, bool(found.study.targets.set_index(PART_ID).loc[list(parts), ILLUSTRATIVE].any())
         ),
         shape=shapely.union_all([shapes[part] for part in parts]),
     )
@@ -266,8 +267,13 @@ def _facts(found: Found, row: TargetRow, entry: Entry | None) -> list[tuple[str,
         return [(_("Lead unit"), row.lead_unit)] if row.lead_unit else []
     stage = _("{stage} (since {day})").format(stage=_(STAGE_WORDS[entry.stage]), day=entry.stage_since)
     facts = [(_("Stage"), stage), (_("Lead unit"), entry.lead_unit), (_("Deadline"), _deadline(found, entry))]
-    facts += [(_(word), entry.measures.get(key, "")) for key, word in MEASURES.items()]
+    facts += [(_at_front(_(word)), entry.measures.get(key, "")) for key, word in MEASURES.items()]
     return [(label, text) for label, text in facts if text.strip()]
+
+
+def _at_front(words: str) -> str:
+    """Words that begin a line."""
+    return words[:1].upper() + words[1:]
 
 
 def _deadline(found: Found, entry: Entry) -> str:
@@ -280,12 +286,12 @@ def _deadline(found: Found, entry: Entry) -> str:
     return _("{day}, {n} days left").format(day=entry.deadline, n=left) if left >= 0 else str(entry.deadline)
 
 
-def _boundary(found: Found, ground: Ground, is_illustrative: bool) -> str:
-    """Which versions of the boundary the counts are of."""
+def _boundary(found: Found, ground: Ground, kind: str, is_illustrative: bool) -> str:
+    """Which versions of the boundary the counts are of; only a trade may have the county's."""
     _ = found.translate
     versions = list(dict.fromkeys(piece.version for piece in ground.pieces if piece.version))
     if not versions:
-        return _("Boundary borrowed from the county")
+        return _("Boundary borrowed from the county") if kind == TRADE else _("Boundary not in the register")
     text = _("Boundary version {n}").format(n=", ".join(map(str, versions)))
     return _("{text} (illustrative)").format(text=text) if is_illustrative else text
 
