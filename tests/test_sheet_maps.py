@@ -17,7 +17,7 @@ from geo_zhengzhi.render.meeting.canvas import path_of
 from geo_zhengzhi.render.meeting.deck import SHOWN, Counts, Deck, Number, TargetPage
 from geo_zhengzhi.render.meeting.glyph_paths import glyph_path
 from geo_zhengzhi.render.meeting.map_windows import Window, bar_words
-from geo_zhengzhi.render.meeting.sheet_maps import INSET_PX, MapPlan
+from geo_zhengzhi.render.meeting.sheet_maps import INSET_PX, KEY_PX, MapPlan
 from geo_zhengzhi.render.scene import Scene
 from geo_zhengzhi.services.console.situation import Query, assess
 from geo_zhengzhi.services.meeting.month_runs import Months
@@ -156,3 +156,20 @@ def test_a_station_s_name_stands_where_no_railway_crosses_it(result: Any) -> Non
     (sign,) = made.county(800, 840).signs
     assert sign.words == "站名"
     assert abs(sign.words_dy) >= 8 * made.county(800, 840).window.m_per_px
+
+
+def test_the_key_s_corner_is_kept_clear_of_targets_and_no_inset_shows_the_same_again(result: Any) -> None:
+    targets = [page("a", 0, 0), page("b", 900, 0), page("c", 1500, 1500)]
+    made = plan(result, targets)
+    made._scene = replace(made._scene, context=Context())  # without an outline the targets fill the map
+    sheet = made.county(800, 840)
+    assert sheet.inset is None
+    px, (wide, high) = sheet.window.m_per_px, KEY_PX
+    corner = shapely.box(*(sheet.window.west, sheet.window.south), *(
+        sheet.window.west + wide * px, sheet.window.south + high * px))  # fmt: skip
+    assert not any(target.shape.intersects(corner) for target in targets)
+    assert all(
+        sheet.window.holds(point) for target in targets for point in shapely.points(target.shape.exterior.coords)
+    )
+    assert sheet.window.east - sheet.window.west == pytest.approx(800 * px)
+    assert sheet.window.north - sheet.window.south == pytest.approx(840 * px)

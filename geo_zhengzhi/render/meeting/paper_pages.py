@@ -36,6 +36,7 @@ from geo_zhengzhi.render.meeting.paper_parts import (
 HEAD_PX, FOOT_PX, PAD_PX = 76.0, 34.0, 29.0
 PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
 KEY_PX = 300.0
+LONG_TITLE = 20.0  # of two lines
 FOOT_PART = 0.36  # of the foot, that one text may take
 
 
@@ -108,11 +109,23 @@ def _head(canvas: Canvas, deck: Deck, page: Page) -> None:
     if page.kind:
         draw_badge(canvas, page.kind, x, 22, 32, boxed=False)
         x += 43
-    title = canvas.faces.fitted(page.title, right - x - 20, 32, bold=True)
-    x = canvas.text(x, 49, title, 32, bold=True) + 20
+    x = _title(canvas, page.title, x, right - x - 20) + 20
     if page.sub and right - x > 120:
         canvas.text(x, 49, canvas.faces.fitted(page.sub, right - x - 20, 20), 20, colour=INK_2)
     canvas.rect(0, HEAD_PX - 3, canvas.width, 3, fill=ACCENT)
+
+
+def _title(canvas: Canvas, words: str, x: float, room: float) -> float:
+    """A title: smaller where it is long, on two lines where it is longer; returns where it ends at the right."""
+    size = 32.0
+    while size > 24 and canvas.faces.width(words, size, bold=True) > room:
+        size -= 1
+    lines = canvas.faces.wrapped(words, room, size, bold=True, most=2)
+    if len(lines) < 2:
+        return canvas.text(x, 49, words, size, bold=True)
+    for line, y in zip(canvas.faces.wrapped(words, room, LONG_TITLE, bold=True, most=2), (33, 59), strict=False):
+        canvas.text(x, y, line, LONG_TITLE, bold=True)
+    return x + room
 
 
 def _foot(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:

@@ -48,11 +48,14 @@ def paragraph(
     return y
 
 
-def on_one_line(canvas: Canvas, words: str, x: float, y: float, width: float) -> None:
-    """Words on one line: smaller where they are long, cut where they are longer."""
-    wide = canvas.faces.width(words, BODY)
-    size = max(LEAST, min(BODY, BODY * width / wide)) if wide else BODY
-    canvas.text(x, y, canvas.faces.fitted(words, width, size), size)
+def in_a_row(canvas: Canvas, words: str, x: float, y: float, width: float, size: float = BODY) -> None:
+    """Words on one line: smaller where they are long, on two lines where they are longer, then cut."""
+    wide = canvas.faces.width(words, size)
+    if wide * LEAST > width * size:
+        for line, at in zip(canvas.faces.wrapped(words, width, LEAST, most=2), (y - 9, y + 8), strict=False):
+            canvas.text(x, at, line, LEAST)
+        return
+    canvas.text(x, y, words, min(size, size * width / wide) if wide else size)
 
 
 def figures(canvas: Canvas, counts: Counts, deck: Deck, box: Box, *, big: float = 80.0) -> float:
@@ -127,7 +130,7 @@ def spots(canvas: Canvas, page: TargetPage, deck: Deck, box: Box) -> float:
         start -= canvas.faces.width(count, BODY, bold=True)
         canvas.circle(x + 12, y + 18, 12, fill=INK)
         canvas.text(x + 12, y + 23.5, str(spot.rank), 16, bold=True, colour=PAPER, anchor="middle")
-        on_one_line(canvas, spot.place or deck.period, x + 34, y + 24, start - x - 44)
+        in_a_row(canvas, spot.place or deck.period, x + 34, y + 24, start - x - 44)
         y += 36
     return y
 
@@ -175,7 +178,7 @@ def short_list(canvas: Canvas, pages: Sequence[TargetPage], deck: Deck, box: Box
         canvas.text(end, y + 24, now, NOTE, bold=True, anchor="end")
         room = end - canvas.faces.width(now, NOTE, bold=True) - x - 36
         draw_badge(canvas, page.kind, x, y + 7, 20, boxed=False)
-        canvas.text(x + 26, y + 24, canvas.faces.fitted(page.name, room, NOTE), NOTE)
+        in_a_row(canvas, page.name, x + 26, y + 23, room, NOTE)
         interval(canvas, counts.against_year, columns[2], y + 0.5 * LIST_ROW_PX, 0.15 * width)
         if counts.against_year is not None:
             _chip_from(canvas, counts.against_year.verdict, deck, columns[3], y + 6, x + width)
@@ -229,8 +232,8 @@ def _ranked(canvas: Canvas, deck: Deck, number: int, columns: Sequence[float], y
         canvas.text(at, base, text, BODY, bold=bold, anchor="end")
     draw_badge(canvas, page.kind, columns[1], y + 10, 22, boxed=False)
     room = columns[2] - canvas.faces.width(texts[2], BODY, bold=True) - columns[1] - 44
-    on_one_line(canvas, page.name, columns[1] + 30, base, room)
+    in_a_row(canvas, page.name, columns[1] + 30, base, room)
     interval(canvas, counts.against_year, columns[6], y + ROW_PX / 2, columns[7] - columns[6] - 18)
     if counts.against_year is not None:
         _chip_from(canvas, counts.against_year.verdict, deck, columns[7], y + 9, columns[8] - 8)
-    on_one_line(canvas, lead_unit(page, deck), columns[8], base, right - columns[8])
+    in_a_row(canvas, lead_unit(page, deck), columns[8], base, right - columns[8])

@@ -169,7 +169,7 @@ class _Slides:
             words = deck.translate("Target")
             shapes.drawing(lambda canvas, box: draw_badge(canvas, kind, 1, 1, 32, boxed=False), x, 21, 34, 34, words)
             x += 44
-        run = shapes.fitted(title, room - x, 32, bold=True, floor=20)
+        run = shapes.on_two_lines(title, room - x, 32, bold=True, floor=20, least=16)
         end = x + self._faces.width(run.words, run.size, bold=True) * ROOM + 12
         shapes.title(run, x, 14, min(end, room) - x, 48)
         if sub and room - end > 120:

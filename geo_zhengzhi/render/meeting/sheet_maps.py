@@ -23,6 +23,8 @@ from geo_zhengzhi.schema import GEOMETRY, NAME, NAME_EN, RANK
 SMALL_M = 4000.0  # a target that an inset enlarges
 TOGETHER_M = 8000.0  # how far apart those of one inset may lie
 INSET_PX, INSET_GAP_PX = (340.0, 262.0), 13.0
+LEAST_ENLARGED = 1.5  # by an inset: below that it would show the same again
+KEY_PX = (346.0, 172.0)  # of the county's map: its lower left corner
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,12 @@ class MapPlan:
         shapes = [self._metric(shape) for shape in _shapes(self._scene.context.outline)] or [
             p.shape for p in self._deck.targets
         ]
-        window = Window.around(
-            shapely.total_bounds(shapes) if shapes else (-5e3, -3e3, 5e3, 3e3), width_px, height_px, 0.04
-        )
+        bounds = shapely.total_bounds(shapes) if shapes else (-5e3, -3e3, 5e3, 3e3)
+        window = self._clear_of_key(Window.around(bounds, width_px, height_px, 0.04), bounds)
         crowd = self._crowd()
         inset = Window.around(shapely.total_bounds([p.shape for p in crowd]), *INSET_PX) if len(crowd) > 1 else None
+        if inset is not None and inset.m_per_px > window.m_per_px / LEAST_ENLARGED:
+            inset = None
         away = {page.target_id for page in crowd} if inset else set()
         named = [p for p in self._deck.targets if p.target_id not in away]
         if inset is None:
@@ -85,6 +88,17 @@ class MapPlan:
         """One target."""
         window = Window.around(page.shape.bounds, width_px, height_px)
         return MapSheet(window, self._signs(window, [page] if _extent_m(page.shape) > SMALL_M else []))
+
+    def _clear_of_key(self, window: Window, bounds: Sequence[float]) -> Window:
+        """A window whose lower left corner, where the key stands, holds no target."""
+        (wide, high), px = KEY_PX, window.m_per_px
+        corner = shapely.box(window.west, window.south, window.west + wide * px, window.south + high * px)
+        covers = any(page.shape.intersects(corner) for page in self._deck.targets)
+        if not covers or window.height_px < 2 * high:
+            return window
+        above = Window.around(bounds, window.width_px, window.height_px - high, 0.04)
+        south = above.south - high * above.m_per_px
+        return Window(above.west, south, above.east, above.north, window.width_px, window.height_px)
 
     def _covered(self, corner: Window) -> tuple[int, float]:
         """How many signs, and how much of the county, lie in a corner."""

@@ -8,11 +8,12 @@ from geo_zhengzhi.render.meeting.deck import Deck, TargetPage
 from geo_zhengzhi.render.meeting.deck_words import SHORT, lead_unit, percent_of, ranking_heads, verdict_text
 from geo_zhengzhi.render.meeting.paper_charts import Box
 from geo_zhengzhi.render.meeting.slide_shapes import Shapes
-from geo_zhengzhi.render.meeting.slide_tables import TONES, coloured, ratio_words
+from geo_zhengzhi.render.meeting.slide_tables import TONES, coloured, ratio_alone, ratio_words
 from geo_zhengzhi.render.meeting.slide_words import Cell, Run
 
 RANK_WIDTHS = (0.035, 0.24, 0.08, 0.095, 0.08, 0.08, 0.135, 0.115, 0.14)
 ROW_PX = 41.0
+NAMES = (1, 8)  # columns that may need two lines
 
 
 def _verdict_cell(change: Comparison | None, deck: Deck, size: float, width: float, shapes: Shapes) -> Cell:
@@ -26,7 +27,7 @@ def _verdict_cell(change: Comparison | None, deck: Deck, size: float, width: flo
 def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box) -> float:
     """The first targets: both counts, ratio, verdict; returns where they end below."""
     (x, y, width, _), _w = box, deck.translate
-    widths = [part * width for part in (0.31, 0.18, 0.3, 0.21)]
+    widths = [part * width for part in (0.35, 0.24, 0.15, 0.26)]
     heads = (_w("Target"), _w("now / last year"), _w("rate ratio"), _w("Verdict"))
     aligns = ("start", "end", "end", "start")
     rows = [
@@ -41,7 +42,7 @@ def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box
             [
                 Cell(shapes.fitted(page.name, widths[0] - 8, 16, floor=12)),
                 Cell(shapes.fitted(counts, widths[1] - 8, 16, bold=True, floor=5), "end"),
-                Cell(shapes.fitted(ratio_words(page.counts.against_year), widths[2] - 8, 15, floor=9), "end"),
+                Cell(shapes.fitted(ratio_alone(page.counts.against_year), widths[2] - 8, 15, floor=9), "end"),
                 _verdict_cell(page.counts.against_year, deck, 15, widths[3] - 14, shapes),
             ]
         )
@@ -78,8 +79,11 @@ def _ranked(shapes: Shapes, deck: Deck, number: int, widths: Sequence[float], al
     texts += [deck.text(counts.before), deck.text(counts.year), percent_of(counts, deck)]
     texts += [ratio_words(counts.against_year), "", lead_unit(page, deck)]
     cells = [
-        Cell(shapes.fitted(text, w - 12, 17, bold=column == 2, floor=7 if column not in (1, 8) else 13), align)
+        Cell(shapes.fitted(text, w - 12, 17, bold=column == 2, floor=7), align)
         for column, (text, w, align) in enumerate(zip(texts, widths, aligns, strict=True))
     ]
+    for column in NAMES:
+        run = shapes.on_two_lines(texts[column], widths[column] - 14, 17, floor=14, least=12)
+        cells[column] = Cell(run, aligns[column])
     cells[7] = _verdict_cell(counts.against_year, deck, 16, widths[7] - 12, shapes)
     return cells

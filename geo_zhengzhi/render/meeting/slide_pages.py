@@ -201,7 +201,7 @@ def _row(page: TargetPage, deck: Deck, *, ranked: bool, rank: str = "") -> str:
         f'<tr><td class="num">{rank}</td>{name}<td class="num"><b>{now}</b></td>'
         f'<td class="num">{safe_text(deck.text(counts.before))}</td>'
         f'<td class="num">{year}</td><td class="num">{percent_of(counts, deck)}</td>{change}'
-        f'<td class="nm">{safe_text(lead_unit(page, deck))}</td></tr>'
+        f'<td class="nm"><span>{safe_text(lead_unit(page, deck))}</span></td></tr>'
     )
 
 

@@ -48,6 +48,15 @@ class Shapes:
         self._remember(words, shown)
         return Run(shown, size, bold)
 
+    def on_two_lines(
+        self, words: str, width: float, size: float, *, bold: bool = False, floor: float, least: float
+    ) -> Run:
+        """Words for one line, smaller down to a floor; where that is not enough for two of the least size, then cut."""
+        words = plain(words)
+        if self.faces.width(words, floor, bold=bold) * ROOM <= width:
+            return self.fitted(words, width, size, bold=bold, floor=floor)
+        return Run(_joined(self.lines(words, width, least, 2, bold=bold)), least, bold)
+
     def lines(self, words: str, width: float, size: float, most: int, *, bold: bool = False) -> list[str]:
         """Words in at most so many lines; what was cut is kept for the notes."""
         shown = self.faces.wrapped(words, width / ROOM, size, bold=bold, most=most)

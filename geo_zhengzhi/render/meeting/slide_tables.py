@@ -114,6 +114,11 @@ def ratio_words(change: Comparison | None) -> str:
     return f"{change.rate_ratio:.2f} ({change.low:.2f}–{change.high:.2f})"
 
 
+def ratio_alone(change: Comparison | None) -> str:
+    """A rate ratio, whose interval stands elsewhere."""
+    return ratio_words(change).partition(" ")[0]
+
+
 def coloured(run: Run, colour: str) -> Run:
     """The same words in a colour."""
     return Run(run.words, run.size, run.bold, colour)
