@@ -195,7 +195,8 @@ def test_where_every_count_is_hidden_no_number_stands_in_its_place(made: Made, s
     deck = replace(made.deck, targets=pages, n_ranked=0, county_counts=counts)
     flat = squeezed(pdf_pages(deck_pdf(deck, made.scene, ASSETS, "a4"))[2])
     known = [
-        pages[0].name, "list of 2024", deck.period, deck.made_on, deck.data_version, "0–4", "4–8", "8–12", "12–16", "16–20", "20–24",
+        pages[0].name, "list of 2024", deck.period, deck.made_on, deck.data_version,
+        "0–4", "4–8", "8–12", "12–16", "16–20", "20–24",
         "3 / 7", "WGS-84", "fewer than 5", "<5", "1 3 10 30 100",
     ]  # fmt: skip
     words = "|".join(slides(deck_presentation(deck, made.scene, ASSETS))[2])

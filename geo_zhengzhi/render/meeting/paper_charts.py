@@ -53,6 +53,7 @@ def interval(
         _interval(canvas, change.verdict, (change.low, change.rate_ratio, change.high), x, y, width)
         if numbers:
             at = x + ratio_x(change.rate_ratio, width)
+            at = min(max(at, x + 16), x + width - 16)  # not beyond the axis
             canvas.text(at, y - 12, f"{change.rate_ratio:.2f}", 16, bold=True, anchor="middle")
     if numbers:
         for part, anchor, text in ((0.0, "start", "¼"), (0.5, "middle", "1"), (1.0, "end", "4")):

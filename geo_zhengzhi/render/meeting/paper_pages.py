@@ -210,8 +210,9 @@ def _target(canvas: Canvas, page: TargetPage, deck: Deck, maps: PaperMaps, box: 
     left, room, _ = x + width - RIGHT_PX + PAD_PX, RIGHT_PX - 2 * PAD_PX, deck.translate
     end = heading(canvas, _("Day-parts, workdays and weekend"), left, y + 10, room)
     end = day_parts(canvas, page.cells, deck, (left, end, room, height))
-    end = heading(canvas, _("Responsibility and measures"), left, end + 8, room)
-    facts(canvas, page.facts, (left, end - 6, room, bottom - end))
+    if page.facts:  # no heading with nothing under it
+        end = heading(canvas, _("Responsibility and measures"), left, end + 8, room)
+        facts(canvas, page.facts, (left, end - 6, room, bottom - end))
 
 
 def _map_and_months(canvas: Canvas, page: TargetPage, deck: Deck, maps: PaperMaps, box: Box) -> None:

@@ -119,8 +119,9 @@ class _Slides:
         heading = Run("", 20, bold=True, colour=ACCENT)
         y = shapes.paragraph(_("Day-parts, workdays and weekend"), x, TOP, width, heading, 2)
         y = day_grid(shapes, page, deck, (x, y + 4, width, 0))
-        y = shapes.paragraph(_("Responsibility and measures"), x, y + 12, width, heading, 2)
-        fact_rows(shapes, page.facts, (x, y + 2, width, BOTTOM - y - 8))
+        if page.facts:  # no heading with nothing under it
+            y = shapes.paragraph(_("Responsibility and measures"), x, y + 12, width, heading, 2)
+            fact_rows(shapes, page.facts, (x, y + 2, width, BOTTOM - y - 8))
         shapes.notes()
 
     def ranking(self, first: int) -> None:

@@ -26,11 +26,10 @@ def interval(change: Comparison | None, width: int = 120, height: int = 22, numb
         parts += [f'<path class="arrow" d="M{width} {y}l-7 -4v8z"/>'] if change.high > REACH else []
         parts += [f'<path class="arrow" d="M0 {y}l7 -4v8z"/>'] if change.low < 1 / REACH else []
         parts.append(f'<circle class="pt" cx="{x:.1f}" cy="{y}" r="5"/>')
-        parts += (
-            [f'<text class="b" x="{x:.1f}" y="{y - 12}" text-anchor="middle">{change.rate_ratio:.2f}</text>']
-            if numbers
-            else []
-        )
+        if numbers:
+            at = min(max(x, 16), width - 16)  # not beyond the axis
+            words = f"{change.rate_ratio:.2f}"
+            parts.append(f'<text class="b" x="{at:.1f}" y="{y - 12}" text-anchor="middle">{words}</text>')
     if numbers:
         ends = ((0, "start", "¼"), (middle, "middle", "1"), (width, "end", "4"))
         parts += [f'<text x="{x}" y="{y + 24}" text-anchor="{anchor}">{text}</text>' for x, anchor, text in ends]

@@ -299,8 +299,10 @@ def _boundary(found: Found, ground: Ground, kind: str, is_illustrative: bool) ->
 def _method(found: Found) -> list[tuple[str, str]]:
     """Period, data, parameters and frame, in words."""
     _, asked, result = found.translate, found.asked, found.situation.result
-    frame = _("WGS-84; measured in a transverse Mercator frame at {x}° E, {y}° N").format(
-        x=f"{result.frame_center[0]:.1f}", y=f"{result.frame_center[1]:.1f}"
+    x, y = result.frame_center
+    frame = _("WGS-84; measured in a transverse Mercator frame at {x}, {y}").format(
+        x=_("{n}° E" if x >= 0 else "{n}° W").format(n=f"{abs(x):.1f}"),
+        y=_("{n}° N" if y >= 0 else "{n}° S").format(n=f"{abs(y):.1f}"),
     )
     hotspots = _("DBSCAN, each kind of target with its own radius; outlines on a grid of 100 m")
     heat = _("Blocks of at least {k} incidents, averaged within {m} m").format(
