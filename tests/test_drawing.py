@@ -269,6 +269,7 @@ def test_two_versions_differ_by_what_was_kept_added_and_removed(store, study):
     assert (found.n_before, found.n_after) == (12, 12)
     assert [round(piece.area_m2, -2) for piece in (found.kept, found.removed, found.added)] == [120_000, 40_000, 0]
     assert [piece.n_incidents for piece in (found.kept, found.removed, found.added)] == [12, 0, 0]
+    assert [round(area, -2) for area in found.areas_m2] == [160_000, 120_000]
     turned = difference_of(store, study, SQUARE, SQUARE, (2, 1), PERIOD)
     assert (turned.added.area_m2, turned.removed.area_m2) == (found.removed.area_m2, 0)
 

@@ -44,6 +44,11 @@ class Difference:
     removed: Piece
     added: Piece
 
+    @property
+    def areas_m2(self) -> tuple[float, float]:
+        """How much ground each of the two versions covers, the one before and the one after."""
+        return self.kept.area_m2 + self.removed.area_m2, self.kept.area_m2 + self.added.area_m2
+
 
 def difference_of(
     database: Database, study: Study, target_id: str, part_id: str, versions: tuple[int, int], period: Period
