@@ -222,7 +222,7 @@ def test_texts_and_files_are_read_and_nothing_of_them_stays(planner, app, tmp_pa
     content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
     sent = {"file": (io.BytesIO(content), "in.geojson"), "kind": "square", "datum": "wgs84"}
     file = planner.client.post("/plan/read", headers=token, data=sent)
-    assert file.get_json()["shapes"][0]["name"] == "<b>鼓楼</b>"
+    assert file.get_json()["shapes"][0]["label"] == "1 · <b>鼓楼</b>"
     uploads = app.extensions["geo_zhengzhi.settings"].cache_dir / "uploads"
     assert list(uploads.iterdir()) == []
     for name, content in (("in.exe", b"x"), ("in.geojson", b"{"), ("in.kml", b"<kml")):

@@ -76,7 +76,12 @@ def preview(found: Any, datum: str, words: Words) -> dict[str, Any]:
     return {
         "report": [remark.in_language(words.say._) for remark in found.report],
         "shapes": [
-            {"name": one.name, "shape": drawn(one.shape, datum), "half_width": one.half_width_m} for one in found.shapes
+            {
+                "label": f"{one.number} · {one.name or one.type.in_language(words.say._)}",
+                "shape": drawn(one.shape, datum),
+                "half_width": one.half_width_m,
+            }
+            for one in found.shapes
         ],
     }
 

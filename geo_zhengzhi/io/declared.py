@@ -17,7 +17,7 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 CHINA = shapely.box(*CHINA_BOUNDS)
 
 
-def in_wgs84(frame: gpd.GeoDataFrame, name: str, datum: str | None, option: str) -> gpd.GeoDataFrame:
+def in_wgs84(frame: gpd.GeoDataFrame, name: str, datum: str | None, option: object) -> gpd.GeoDataFrame:
     """
     Bring features into EPSG:4326, vertex by vertex.
 
@@ -62,7 +62,7 @@ def in_wgs84(frame: gpd.GeoDataFrame, name: str, datum: str | None, option: str)
     return frame.set_geometry(gpd.array.GeometryArray(moved, crs=WGS84))
 
 
-def conversion(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str | None, option: str) -> Convert:
+def conversion(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str | None, option: object) -> Convert:
     """
     The function from a file's coordinates to WGS-84 degrees, both as arrays of n, longitude or easting first.
 
@@ -85,7 +85,7 @@ def conversion(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str | N
     return _own(crs, name, option) if datum is None else _declared(crs, says_crs, name, datum, option)
 
 
-def _own(crs: pyproj.CRS | None, name: str, option: str) -> Convert:
+def _own(crs: pyproj.CRS | None, name: str, option: object) -> Convert:
     """The conversion from what the file says."""
     if crs is None:
         raise MissingCRS(name=name, option=option)
@@ -94,7 +94,7 @@ def _own(crs: pyproj.CRS | None, name: str, option: str) -> Convert:
     return lambda x, y: crs_to_wgs84(x, y, crs)
 
 
-def _declared(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str, option: str) -> Convert:
+def _declared(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str, option: object) -> Convert:
     """The conversion from what was declared, if the file does not contradict."""
     datum = parse_datum(datum)
     conflict = DatumConflict(name=name, given=None if crs is None else crs.name, declared=datum, option=option)
@@ -109,7 +109,7 @@ def _declared(crs: pyproj.CRS | None, says_crs: bool, name: str, datum: str, opt
     return lambda x, y: to_wgs84(*to_own_degrees(x, y, crs), datum)
 
 
-def _moved(geometries: npt.NDArray[np.object_], convert: Convert, name: str, option: str) -> npt.NDArray[np.object_]:
+def _moved(geometries: npt.NDArray[np.object_], convert: Convert, name: str, option: object) -> npt.NDArray[np.object_]:
     """The geometries with every vertex converted and checked."""
 
     def move(xy: Floats) -> Floats:

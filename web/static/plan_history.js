@@ -53,7 +53,7 @@
     pieces.clearLayers();
     found.shapes.forEach((brought, index) => {
       const drawn = L.geoJSON(brought.shape, { style: () => ({ className: 'plan-piece plan-ahead', interactive: false }), interactive: false }).addTo(pieces);
-      const button = line('button', (index + 1) + ' · ' + (brought.name || brought.shape.type));
+      const button = line('button', brought.label);
       button.type = 'button';
       button.className = 'btn';
       button.addEventListener('click', () => {
