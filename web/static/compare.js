@@ -39,11 +39,16 @@
   const shared = legends.pop();
   legends.forEach((one) => one.remove());
   if (shared) { document.querySelector('.verdict').appendChild(shared); }
+  sides.forEach((side) => side.fit()); // the legends have left room
 
   if (before) {
     now.map.on('move zoom', () => follow(now, before));
     before.map.on('move zoom', () => follow(before, now));
   }
+  // Both insets enlarge the same ground.
+  const crowds = before ? sides.map((side) => side.enlarged()).filter(Boolean) : [];
+  if (crowds.length === 2) { sides.forEach((side) => side.enlarge(window.L.latLngBounds(crowds[0]).extend(crowds[1]))); }
+
   const at = placeOf(asked.get('at'));
   if (at) { now.map.setView([at[0], at[1]], at[2], { animate: false }); } else if (before) { follow(now, before); }
   now.map.on('moveend', () => remember({ at: place(now.map) }));

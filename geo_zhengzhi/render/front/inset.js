@@ -46,6 +46,7 @@ class Inset {
   }
 
   show(bounds, title) {
+    this.bounds = bounds;
     this.view.map.fitBounds(bounds, { animate: false, padding: [48, 24], maxZoom: 15.5 });
     this.view.resize();
     this.view.moved.forEach((draw) => draw());

@@ -4,6 +4,8 @@ const PANES = ['band', 'heat', 'grid', 'outline', 'rail', 'targets', 'zones', 'h
 const CLOSEST_FOCUS = 16;
 const LEGEND_PX = 370;
 const BESIDE_PX = 90;
+const SMALLER = 3; // steps back, at most, from an edge that a card lies on
+const EDGE_PX = 10;
 
 class View {
   // main: the view that this one enlarges; selections and popups are the main view's.
@@ -18,6 +20,7 @@ class View {
     this.zoomed = [];
     this.moved = [];
     this.heats = [];
+    this.edges = []; // the county's, which cards are kept off
     map.createPane('zz-land').style.zIndex = 290;
     PANES.forEach((name, index) => {
       const pane = map.createPane('zz-' + name);
@@ -166,16 +169,45 @@ class View {
     this.map.addLayer(layer.group);
   }
 
-  // The whole scene; to the left of the legend where there is room for that.
+  // The whole scene, with no card on its edge: above the small print, lower or a little smaller where that helps.
   fit() {
+    const { map } = this;
+    const foot = map.getContainer().querySelector('.leaflet-bottom.leaflet-left').offsetHeight;
+    const beside = foot - (this.isPlain ? 0 : BESIDE_PX); // small print: the scene stands above it, or beside a little of it
+    this.place(beside, map.getMaxZoom());
+    if (!this.isCovered()) { return; }
+    const [zoom, step] = [map.getZoom(), map.options.zoomSnap];
+    for (let back = 0; back <= SMALLER && step < 1; back += 1) { // tiles are sharp at whole zooms only
+      this.place(foot, zoom - back * step);
+      if (!this.isCovered()) { return; }
+      this.lower(foot);
+      if (!this.isCovered()) { return; }
+    }
+    this.place(beside, map.getMaxZoom());
+  }
+
+  // The scene to the left of the legend where there is room for that, its lower edge above so many pixels.
+  place(below, maxZoom) {
     const { map, settings } = this;
-    const foot = map.getContainer().querySelector('.leaflet-bottom.leaflet-left'); // small print: the scene stands above it, or beside a little of it
-    const print = foot.offsetHeight - (this.isPlain ? 0 : BESIDE_PX);
-    map.fitBounds(settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, Math.max(24, print)], animate: false });
+    map.fitBounds(settings.bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [16, Math.max(24, below)], maxZoom, animate: false });
     const left = map.latLngToContainerPoint([settings.bounds[0][0], settings.bounds[0][1]]).x;
     const right = map.latLngToContainerPoint([settings.bounds[1][0], settings.bounds[1][1]]).x;
-    const wanted = right - (map.getSize().x - LEGEND_PX);
+    const cards = map.getContainer().querySelector('.zz-legend, .zz-inset:not(.zz-hidden)') ? LEGEND_PX : 16;
+    const wanted = right - (map.getSize().x - cards);
     map.panBy([Math.max(0, Math.min(wanted, left - (this.isPlain ? 12 : 56))), 0], { animate: false });
+  }
+
+  // As far down as the small print lets it.
+  lower(below) {
+    const { map, settings } = this;
+    const bottom = map.latLngToContainerPoint([settings.bounds[0][0], settings.bounds[0][1]]).y;
+    map.panBy([0, Math.min(0, bottom + Math.max(24, below) + EDGE_PX + 2 - map.getSize().y)], { animate: false });
+  }
+
+  isCovered() {
+    const cards = this.symbols.cards();
+    const isOn = ([x, y]) => cards.some((card) => x > card[0] - EDGE_PX && x < card[2] + EDGE_PX && y > card[1] - EDGE_PX && y < card[3] + EDGE_PX);
+    return this.symbols.along(this.edges).some(isOn);
   }
 }
 
@@ -246,8 +278,10 @@ function finish() {
   const legend = control(map, 'topright', legendCard(current, settings, isPlain));
   if (map.getSize().x < 560) { foldLegend(legend, true); }
   if (!current.hasTiles) { new Crosses({ pane: 'zz-grid', tileSize: 128 }).addTo(map); }
+  map.on('moveend', () => map.getContainer().classList.toggle('zz-near', !map.getBounds().contains(settings.bounds)));
   settle(map, current);
   if (!current.hasTiles && !isPlain) { current.inset = makeInset(current); }
+  if (current.inset && current.isCovered()) { current.fit(); }
   if (!isPlain) { keys(map, legend); }
   printing(map);
   window.zhengzhi.ready = true;
@@ -304,6 +338,9 @@ window.zhengzhi = {
   setLayers: (ids) => current.setLayers(ids),
   layers: () => current.shown(),
   heat: (addresses) => current.heatOf(addresses),
+  fit: () => current.fit(),
+  enlarged: () => (current.inset ? current.inset.bounds : null),
+  enlarge: (bounds) => { if (current.inset) { current.inset.show(bounds, current.settings.words.enlarged); } },
   places: () => current.places,
   get map() { return current.map; },
 };

@@ -27,6 +27,7 @@ const PAINTERS = {
   outline(view, layer, feature) {
     if (!view.hasTiles) { view.path(layer.group, 'land', feature.shape, 'zz-land'); }
     view.path(layer.group, 'outline', feature.shape, 'zz-outline');
+    linesOf(feature.shape.coordinates).forEach((places) => view.edges.push({ group: layer.group, half: 0, places }));
   },
 
   heat(view, layer, feature) {
@@ -35,7 +36,7 @@ const PAINTERS = {
   },
 
   railways(view, layer, feature) {
-    railway(view, layer.group, feature.shape);
+    railway(view, layer.group, feature.shape, RAIL_PX);
   },
 
   targets(view, layer, feature) {
@@ -104,7 +105,7 @@ function corridor(view, layer, feature) {
     (name) => view.path(layer.group, 'band', feature.shape, name, click, tooltipLine(feature.popup)));
   view.whenSized([band], isNarrow);
   view.whenSized(narrow, () => !isNarrow());
-  railway(view, layer.group, feature.shape);
+  railway(view, layer.group, feature.shape, LISTED_RAIL_PX);
   badge(view, layer, feature, click);
   ticks(view, layer, feature.ticks);
 }
@@ -117,12 +118,17 @@ function isWide(feature) {
   return (bounds.getEast() - bounds.getWest()) * Math.cos((feature.at[0] * Math.PI) / 180) > north;
 }
 
-function railway(view, group, shape) {
+// Every line or ring of GeoJSON's nested coordinates as latitudes and longitudes.
+function linesOf(coordinates) {
+  if (!coordinates || !coordinates.length) { return []; }
+  if (typeof coordinates[0][0] === 'number') { return [coordinates.map(([lng, lat]) => [lat, lng])]; }
+  return coordinates.reduce((all, inner) => all.concat(linesOf(inner)), []);
+}
+
+function railway(view, group, shape, half) {
   view.path(group, 'rail', shape, 'zz-rail-0');
   view.path(group, 'rail', shape, 'zz-rail-1');
-  (shape.type === 'LineString' ? [shape.coordinates] : shape.coordinates || []).forEach((line) => {
-    view.symbols.lines.push({ group, places: line.map(([lng, lat]) => [lat, lng]) });
-  });
+  linesOf(shape.coordinates).forEach((places) => view.symbols.lines.push({ group, half, places }));
 }
 
 function boundsOf(shape) {

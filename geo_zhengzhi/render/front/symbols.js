@@ -1,8 +1,10 @@
 // Symbols that stand at a point and must not cover each other: badges, rank discs, stations, names, ticks.
 // Each has an icon and perhaps a name; every time the map comes to rest, the important ones choose a free place first.
 
+const CARDS = '.leaflet-control:not(.zz-foot), .zz-foot > *'; // of the small print each line for itself
 const SYMBOL_GAP = 2;
-const RAIL_PX = 3; // half of a railway as it is drawn
+const RAIL_PX = 3; // half of a railway as it is drawn, and of a listed one with its band
+const LISTED_RAIL_PX = 5;
 const RAIL_STEP_PX = 6;
 const OFFSETS = [[0, 0], [20, 0], [-20, 0], [0, -20], [0, 20], [17, -17], [-17, -17], [17, 17], [-17, 17]];
 
@@ -80,7 +82,7 @@ class Symbols {
     near.sort((a, b) => a.rank - b.rank);
     const taken = this.covered ? [this.onScreen(this.covered)] : [];
     near.forEach((symbol) => this.settleIcon(symbol, taken));
-    const [cards, rails] = [this.cards(), this.rails()];
+    const [cards, rails] = [this.cards(), this.along(this.lines)];
     near.forEach((symbol) => this.settleName(symbol, taken, cards, rails));
   }
 
@@ -89,23 +91,23 @@ class Symbols {
     const box = this.map.getContainer();
     const ground = box.getBoundingClientRect();
     const scale = ground.width / (box.offsetWidth || 1) || 1;
-    return Array.prototype.slice.call(box.querySelectorAll('.leaflet-control')).map((card) => card.getBoundingClientRect())
+    return Array.prototype.slice.call(box.querySelectorAll(CARDS)).map((card) => card.getBoundingClientRect())
       .filter((card) => card.width && card.height)
       .map((card) => [card.left - ground.left, card.top - ground.top, card.right - ground.left, card.bottom - ground.top].map((px) => px / scale));
   }
 
-  // Railways in sight as places on the screen, every few pixels.
-  rails() {
+  // Lines in sight as places on the screen, every few pixels.
+  along(lines) {
     const found = [];
     const size = this.map.getSize();
     const sight = L.bounds([0, 0], [size.x, size.y]);
-    this.lines.filter((line) => this.map.hasLayer(line.group)).forEach(({ places }) => {
+    lines.filter((line) => this.map.hasLayer(line.group)).forEach(({ places, half }) => {
       const at = places.map((place) => this.map.latLngToContainerPoint(place));
       for (let i = 1; i < at.length; i += 1) {
         const seen = L.LineUtil.clipSegment(at[i - 1], at[i], sight);
         if (!seen) { continue; }
         const n = Math.ceil(seen[0].distanceTo(seen[1]) / RAIL_STEP_PX) || 1;
-        for (let k = 0; k <= n; k += 1) { found.push([seen[0].x + (seen[1].x - seen[0].x) * k / n, seen[0].y + (seen[1].y - seen[0].y) * k / n]); }
+        for (let k = 0; k <= n; k += 1) { found.push([seen[0].x + (seen[1].x - seen[0].x) * k / n, seen[0].y + (seen[1].y - seen[0].y) * k / n, half]); }
       }
     });
     return found;
@@ -140,9 +142,14 @@ class Symbols {
     if (!symbol.name || !symbol.shownAt) { return; }
     const at = this.map.latLngToContainerPoint(symbol.marker.getLatLng());
     const size = this.map.getSize();
-    const free = nameBoxes(symbol).filter((one) => isFree(one, at, taken) && isFree(one, at, cards)
-      && at.x + one[0] > 0 && at.x + one[2] < size.x && at.y + one[1] > 0 && at.y + one[3] < size.y);
-    const box = free.find((one) => !crosses(one, at, rails)) || (symbol.isThin ? null : free[0]); // a distance may be left out
+    const hasRoom = (one) => isFree(one, at, taken) && isFree(one, at, cards)
+      && at.x + one[0] > 0 && at.x + one[2] < size.x && at.y + one[1] > 0 && at.y + one[3] < size.y;
+    const isClear = (one) => !crosses(one, at, rails);
+    const free = nameBoxes(symbol).filter(hasRoom);
+    if (!free.length) { return; }
+    const far = symbol.isThin ? [] : farBoxes(symbol); // a distance belongs to its tick, or is left out
+    const may = symbol.click ? free[0] : null; // the name of what lies around is left out rather than written over a line
+    const box = free.find(isClear) || far.find((one) => isClear(one) && hasRoom(one)) || may;
     if (!box) { return; }
     symbol.holder.classList.remove('zz-away');
     put(symbol.name, box);
@@ -173,6 +180,19 @@ function nameBoxes(symbol) {
   return over.concat(aslant, beside);
 }
 
+// Where it may stand when a railway is in the way: farther off, to all sides; along a line anywhere above and below.
+function farBoxes(symbol) {
+  const [dx, dy] = symbol.shownAt;
+  const [iw, ih] = symbol.sizes.icon;
+  const [w, h] = symbol.sizes.name;
+  const steps = symbol.isAlong ? [0, 0.2, 0.4, 0.6, 0.8, 1] : [0, 0.5, 1];
+  return (symbol.isAlong ? [4, 12, 26, 40] : [4, 10, 18]).reduce((all, away) => {
+    const rows = [dy - ih / 2 - h - away, dy + ih / 2 + away];
+    const lefts = steps.map((step) => dx + iw / 2 + away - step * (w + iw + 2 * away));
+    return rows.reduce((both, top) => both.concat(lefts.map((left) => [left, top, left + w, top + h])), all);
+  }, []);
+}
+
 function take(box, at, taken) {
   taken.push([at.x + box[0], at.y + box[1], at.x + box[2], at.y + box[3]]);
 }
@@ -183,7 +203,8 @@ function isFree(box, at, taken) {
 }
 
 function crosses(box, at, rails) {
-  return rails.some(([x, y]) => x > at.x + box[0] - RAIL_PX && x < at.x + box[2] + RAIL_PX && y > at.y + box[1] && y < at.y + box[3]);
+  return rails.some(([x, y, half]) => x > at.x + box[0] - half && x < at.x + box[2] + half
+    && y > at.y + box[1] - half + RAIL_PX && y < at.y + box[3] + half - RAIL_PX);
 }
 
 function put(part, place) {
