@@ -95,7 +95,8 @@
         part('bar').hidden = false;
         part('open').hidden = true;
         part('open').setAttribute('aria-expanded', 'true');
-        const found = months.map((month) => month.month).indexOf(name);
+        const names = months.map((month) => month.month);
+        const found = names.indexOf(names.indexOf(name) < 0 ? box.dataset.month : name); // without one the period's own last
         show(found < 0 ? months.length - 1 : found);
       });
     }
