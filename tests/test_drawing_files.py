@@ -58,7 +58,19 @@ def test_a_pasted_text_is_read_in_each_datum_that_the_form_offers(datum):
     assert shapely.get_coordinates(ring.shape)[0].tolist() == [float(x), float(y)]
 
 
-@pytest.mark.parametrize("text", ["40.0, 117.4\n40.0, 117.41\n40.1, 117.41", "", "hello", "117.4", "1 2\n3 4", "{", '{"type": "FeatureCollection"}', "1 2 3 4"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "40.0, 117.4\n40.0, 117.41\n40.1, 117.41",
+        "",
+        "hello",
+        "117.4",
+        "1 2\n3 4",
+        "{",
+        '{"type": "FeatureCollection"}',
+        "1 2 3 4",
+    ],
+)
 def test_a_text_without_a_shape_is_refused_with_the_place(text):
     with pytest.raises(NothingToDraw):
         read_text(text, "wgs84", "square")
@@ -99,7 +111,9 @@ def test_what_a_file_holds_of_another_type_is_told_and_a_corridor_keeps_its_widt
 
 def test_each_feature_of_a_file_is_told_under_its_own_number(tmp_path):
     shapes = [shapely.Point(117.4, 40.0), SHAPE, LINE, None, box(600, 0, 900, 300)]
-    frame = gpd.GeoDataFrame({"name": ["点", "鼓楼", "线", "空", "东"], "kind": "铁路"}, geometry=shapes, crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(
+        {"name": ["点", "鼓楼", "线", "空", "东"], "kind": "铁路"}, geometry=shapes, crs="EPSG:4326"
+    )
     frame.to_file(tmp_path / "in.geojson")
     found = read_shapes(tmp_path / "in.geojson", "wgs84", "square")
     assert [str(one) for one in found.report] == [

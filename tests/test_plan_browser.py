@@ -165,6 +165,8 @@ def test_two_planners_collide_and_both_shapes_stand_beside_each_other(watched, s
     expect(page.locator("[data-collision] figure")).to_have_count(2)
     expect(page.locator("[data-collision] figcaption").first).to_contain_text(OTHER.name)
     assert page.locator("path.plan-theirs").count() == 1
+    expect(page.locator("[data-save]")).to_have_attribute("data-why", "choose")
+    assert "3" in page.locator("[data-after]").inner_text(), "after theirs, which is the second"
     page.locator(f"[data-keep={keeps}]").click()
     settled(page)
     assert page.locator("[name=lead_unit]").input_value() == "甲所"

@@ -38,6 +38,8 @@ SCRIPT_WORDS = {
     "empty": "Draw a shape first",
     "looking": "counting …",
     "mend": "First mend what is marked",
+    "choose": "First choose: yours or theirs",
+    "after": "Becomes version {n}; version {was} stays in the history",
     "confirm": "First confirm the overlap",
     "reason": "First give the reason",
     "name": "First give a name",

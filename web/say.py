@@ -23,7 +23,7 @@ from geo_zhengzhi.services.labels import (
 from geo_zhengzhi.services.register.standing import Standing
 from geo_zhengzhi.words import filled, translator_against
 
-JOINED = "\u2060"  # no line ends inside an interval
+JOINED, FIXED_SPACE = "\u2060", "\u00a0"  # no line ends inside an interval or a percentage
 VERDICT_CLASSES = {"improved": "better", "worse": "worse", "no_evidence": "same", "cannot_tell": "unknown"}
 SHORT_VERDICTS = {"no_evidence": "no evidence"}  # the words of the lists; the map's own are longer
 UNIT_WORDS = {"week": "Week", "month": "Month", "quarter": "Quarter", "half_year": "Half-year", "year": "Year"}
@@ -171,12 +171,16 @@ class Say:
         """Rate ratio and interval, or why there is none."""
         if comparison.rate_ratio is None or comparison.low is None or comparison.high is None:
             return self._("none in the same period last year: no ratio")
-        return self.text(
-            "rate ratio {ratio:.2f}, 95 % interval {low:.2f}–{high:.2f}",
-            ratio=comparison.rate_ratio,
-            low=comparison.low,
-            high=comparison.high,
-        ).replace("–", f"–{JOINED}")
+        return (
+            self.text(
+                "rate ratio {ratio:.2f}, 95 % interval {low:.2f}–{high:.2f}",
+                ratio=comparison.rate_ratio,
+                low=comparison.low,
+                high=comparison.high,
+            )
+            .replace("–", f"–{JOINED}")
+            .replace("95 %", f"95{FIXED_SPACE}%")
+        )
 
     def trend(self, comparison: Comparison) -> str:
         """A fall, a rise or neither, in a plain sentence."""

@@ -44,7 +44,8 @@
     if (!look) { panel.textContent = pencil.say('empty'); ready(); return; }
     panel.innerHTML = look.html; // the server's own template, every word in it escaped
     if (one('[data-confirm]')) { one('[data-confirm]').checked = was; }
-    one('[data-size]').textContent = look.chainage || pencil.say(pencil.isLine() ? 'length' : 'perimeter', { n: look.size });
+    const size = look.chainage || pencil.say(pencil.isLine() ? 'length' : 'perimeter', { n: look.size });
+    one('[data-size]').textContent = look.n === null ? '' : size; // what crosses itself has none
     ready();
   }
 
@@ -57,6 +58,7 @@
   // What still keeps the shape from being saved stands on the button.
   function missing() {
     if (isSaving) { return 'saving'; }
+    if (!one('[data-collision]').hidden) { return 'choose'; }
     if (!pencil.shape) { return 'empty'; }
     if (isLooking || !found) { return 'looking'; }
     if (found.blocked) { return 'mend'; }
@@ -68,9 +70,10 @@
 
   function ready() {
     const why = missing();
-    const n = data.versions.part + 1;
+    const n = (one('[data-collision]').hidden ? data : theirs).versions.part + 1;
     save.disabled = Boolean(why);
     save.dataset.why = why;
+    if (data.target && data.part) { one('[data-after]').textContent = pencil.say('after', { n, was: n - 1 }); }
     save.textContent = why ? pencil.say(why) : !data.target ? pencil.say('saveNew') : pencil.say(theirs ? 'saveMine' : 'save', { n });
   }
 
@@ -159,7 +162,6 @@
     ahead.clearLayers();
     if (both.shape) { L.geoJSON(both.shape, style('plan-theirs')).addTo(ahead); }
     ready();
-    save.disabled = true;
   }
 
   one('[data-collision]').addEventListener('click', (event) => {
