@@ -118,6 +118,16 @@ def test_a_hundred_rows_a_page_and_all_for_print(store):
     assert len(rows(planner.get("/screening?half=2024-1&all=1"))) == 233
 
 
+def test_more_for_print_than_a_page_of_a_megabyte_holds_come_in_turn(store, monkeypatch):
+    monkeypatch.setattr("web.screening.A_PRINT", 150)
+    many_areas = supplied(*((f"V-{i}", f"村{i}", i * 500.0, -9000.0) for i in range(230)))
+    planner = Visitor(site_of(store, county(areas=many_areas))).sign_in("planner")
+    assert "Show 150 at a time to print" in words(planner.get("/screening?half=2024-1"))
+    first, second = (planner.get(f"/screening?half=2024-1&all=1&page={n}") for n in (1, 2))
+    assert (len(rows(first)), len(rows(second))) == (150, 83)
+    assert "page=2&amp;all=1" in first.text
+
+
 def test_without_incidents_the_page_says_what_to_do(store):
     page = Visitor(site_of(store, study_of([], []))).sign_in("importer").get("/screening")
     assert (page.status_code, "No incidents yet" in words(page)) == (200, True)

@@ -20,7 +20,7 @@ from web.say import Say
 
 screening = Blueprint("screening", __name__)
 
-A_PAGE = 100  # rows; all of them for print
+A_PAGE, A_PRINT = 100, 600  # rows; of those for print as many as a page of a megabyte holds
 SOURCE_WORDS = {"target": "target", "area": "supplied area", "candidate": "candidate"}
 
 
@@ -84,9 +84,9 @@ def _ranking(status: int = 200, sentence: str = "") -> Response:
         return page.show("no_incidents.html", status, study=study)
     found = screen(site.database(), study, asked.half)
     rows = _chosen(found, asked)
-    last = max(1, -(-len(rows) // A_PAGE))
+    n_rows = A_PRINT if asked.whole else A_PAGE
+    last = max(1, -(-len(rows) // n_rows))
     number = min(asked.page, last)
-    shown = rows if asked.whole else rows[(number - 1) * A_PAGE : number * A_PAGE]
     return page.show(
         "screening.html",
         status,
@@ -96,8 +96,9 @@ def _ranking(status: int = 200, sentence: str = "") -> Response:
         study=study,
         found=found,
         asked=asked,
-        rows=shown,
+        rows=rows[(number - 1) * n_rows : number * n_rows],
         n_chosen=len(rows),
+        a_print=A_PRINT,
         n_marked=found.n_marked(asked.least),
         number=number,
         last=last,
