@@ -32,8 +32,8 @@ HIT = f"""([lines, boxes]) => {{
     const box = one.getBoundingClientRect();
     return places.some(([x, y]) => x > box.left && x < box.right && y > box.top && y < box.bottom);
   }});
-  const words = (one) => one.className + ': ' + one.textContent.slice(0, 30);
-  return {{ n: [places.length, shown.length], hit: hit.map(words) }};
+  const told = (one) => one.className + ': ' + one.textContent.slice(0, 30);
+  return {{ n: [places.length, shown.length], hit: hit.map(told) }};
 }}"""
 CARDS = ".folium-map .leaflet-control:not(.zz-foot), .zz-foot > *"
 

@@ -6,7 +6,7 @@
   const nonce = document.currentScript.nonce;
   const body = document.body;
   const fault = document.getElementById('fault');
-  const KEPT = ['layers', 'tab']; // what the page alone changes in its address
+  const KEPT = ['layers', 'tab', 'month']; // what the page alone changes in its address
   let failed = null; // how to ask again
   let wanted = null; // the address of the whole page that was asked for
   let drawn = null; // what the map showed before it made way
@@ -14,10 +14,10 @@
   const inPage = () => new URL(window.location.href).searchParams;
 
   // An address with what the page has changed in its own since the server wrote it.
-  function current(address, keep) {
+  function current(address) {
     const url = new URL(address, window.location.href);
     const here = inPage();
-    (keep || KEPT).forEach((name) => {
+    KEPT.forEach((name) => {
       if (here.has(name)) { url.searchParams.set(name, here.get(name)); } else { url.searchParams.delete(name); }
     });
     return url.pathname + url.search.replace(/%2C/g, ',');

@@ -71,6 +71,17 @@
   const isPlain = (event) => !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.defaultPrevented && event.button === 0;
   const hrefOf = (link) => link.getAttribute('href');
 
+  // Where an address of the server leads from what has been selected since it was written. A target lasts; a hotspot or
+  // zone is of one period and its filters, and goes along only where neither changes.
+  function onward(address, isAlike) {
+    const url = new URL(address, window.location.href);
+    const focus = new URL(window.location.href).searchParams.get('focus');
+    const item = focus && rowOf(focus);
+    const lasts = isAlike || (item && tabOf(item) === 'targets') || url.searchParams.get('focus') === focus;
+    if (focus && lasts) { url.searchParams.set('focus', focus); } else { url.searchParams.delete('focus'); }
+    return parts.current(url.pathname + url.search);
+  }
+
   document.addEventListener('click', (event) => {
     const target = event.target.closest ? event.target : null;
     const more = one('.more-fields');
@@ -80,7 +91,8 @@
     const item = target.closest('.item');
     if (target.closest('[data-help]')) { toggleHelp(); return; }
     if (target.closest('[data-find]')) { toggleFind(); return; }
-    if (link && link.classList.contains('go-to')) { event.preventDefault(); parts.go(parts.current(hrefOf(link))); }
+    if (link && link.hreflang) { link.href = onward(hrefOf(link), true); }
+    if (link && link.classList.contains('go-to')) { event.preventDefault(); parts.go(onward(hrefOf(link), link.id.indexOf('against-') === 0)); }
     else if (link && link.classList.contains('clear')) { event.preventDefault(); parts.go(parts.current(hrefOf(link))); }
     else if (link && link.dataset.tab) {
       event.preventDefault();
@@ -112,7 +124,7 @@
     const pairs = all('input, select', form).filter((input) => input.name && input.value.trim())
       .filter((input) => !(isDefault && (input === from || input === to)))
       .map((input) => encodeURIComponent(input.name) + '=' + encodeURIComponent(input.value.trim()));
-    parts.go(parts.current('/' + (pairs.length ? '?' + pairs.join('&') : '')));
+    parts.go(onward('/' + (pairs.length ? '?' + pairs.join('&') : ''), false));
   }
 
   const isFilter = (element) => element.closest && element.closest('.filters');

@@ -1,0 +1,101 @@
+"""What the page has changed in its address since the server wrote its links goes along where they lead."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browsing import ROW, faults
+from sites import served
+
+DAYS = "from=2024-02-01&to=2024-03-31"
+SETTLED = "body:not(.loading) .map.drawn"
+
+
+@pytest.fixture(scope="module")
+def site(demonstration) -> Iterator[str]:
+    with served(demonstration) as address:
+        yield address
+
+
+@pytest.fixture
+def page(watched, site):
+    watched.page.goto(f"{site}?{DAYS}&lang=zh")
+    watched.page.wait_for_selector(SETTLED)
+    yield watched.page
+    assert faults(watched) == []
+
+
+def asked(page) -> dict[str, str]:
+    """The address's names and values."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def select(page, row) -> str:
+    """Select a row; what the address calls it."""
+    row.locator("a").first.click()
+    page.wait_for_selector("#key-figures.of-place")
+    page.wait_for_selector(SETTLED)
+    return asked(page)["focus"]
+
+
+@pytest.mark.parametrize(
+    ("act", "reached"),
+    [
+        ("document.querySelector('#unit-quarter').click()", "to=2024-03-31"),
+        ("document.querySelector('#step-before').click()", "to=2024-01-31"),
+        ("document.querySelector('#against-prior').click()", "against=prior"),
+    ],
+)
+def test_a_target_that_was_selected_stays_selected_whatever_is_asked_next(page, act, reached):
+    focus = select(page, page.locator(ROW).nth(1))
+    page.evaluate(act)
+    page.wait_for_url(lambda url: reached in url and url.partition("?")[2] != f"{DAYS}&lang=zh&focus={focus}")
+    page.wait_for_selector(f"{SETTLED}")
+    assert asked(page)["focus"] == focus
+    assert page.locator("#key-figures.of-place").count() == 1
+
+
+def test_a_filter_keeps_the_target_selected_last_and_not_the_one_the_page_came_with(page, site):
+    first = select(page, page.locator(ROW).nth(0))
+    page.goto(page.url)
+    page.wait_for_selector(SETTLED)
+    second = select(page, page.locator(ROW).nth(1))
+    assert first != second
+    page.locator("#f-category").select_option(index=1)
+    page.wait_for_url("**category=**")
+    page.wait_for_selector(SETTLED)
+    assert asked(page)["focus"] == second
+    page.locator("#back-to-county").click()
+    page.wait_for_selector("#key-figures:not(.of-place)")
+    page.locator("#unit-year").click()
+    page.wait_for_url("**to=2024-12-31**")
+    assert "focus" not in asked(page)
+
+
+def test_a_hotspot_is_left_behind_with_its_period_but_not_with_the_language(page):
+    page.locator("#tab-hotspots").click()
+    focus = select(page, page.locator("#list-hotspots .item").first)
+    page.locator(".zz-legend input[value=heat]").click()
+    page.locator("[hreflang=en]").click()
+    page.wait_for_url("**lang=en**")
+    page.wait_for_selector(SETTLED)
+    there = asked(page)
+    assert (there["focus"], there["tab"], "heat" in there["layers"].split(",")) == (focus, "hotspots", False)
+    assert page.locator("#key-figures.of-place").count() == 1
+    assert "heat" not in page.evaluate("window.zhengzhi.layers()")
+    page.locator("#unit-year").click()
+    page.wait_for_url("**to=2024-12-31**")
+    assert "focus" not in asked(page)
+
+
+def test_the_month_that_is_shown_stays_when_a_filter_changes(page):
+    page.locator(".months-open").click()
+    page.wait_for_selector(".heat-months[data-shown='2024-03']")
+    page.locator(".months-slider").press("ArrowLeft")
+    page.wait_for_selector(".heat-months[data-shown='2024-02']")
+    page.locator("#f-category").select_option(index=1)
+    page.wait_for_url("**category=**")
+    page.wait_for_selector(".heat-months[data-shown='2024-02']")
+    assert "category=" in page.evaluate("document.querySelector('.zz-heat-area').src")
+    page.locator(".months-close").click()
+    page.wait_for_url(lambda url: "month=" not in url)
