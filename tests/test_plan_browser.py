@@ -136,6 +136,28 @@ def test_a_draft_outlives_a_reload_and_an_ended_session(watched, site, store):
     assert page.locator("[data-notice]").is_hidden()
 
 
+@SHARED_ON_SQLITE
+def test_a_draft_is_discarded_only_at_the_second_press(watched, site, store):
+    page = plan(watched, site, f"/target/{HOMES}", language="en")
+    stored = page.evaluate("pencil.shape.coordinates")
+    view(page, 500, -100, 1300, 500)
+    page.locator("[data-tool=snap]").click()
+    drag(page, (600, 0), (560, -40))
+    expect(page.locator("[data-draft]")).to_contain_text("draft kept")
+    discard = page.locator("[data-discard]")
+    discard.click()
+    expect(discard).to_have_text("Press again: the draft goes")
+    page.locator("[name=reason]").focus()  # thought better of it
+    expect(discard).to_have_text("Discard")
+    assert page.evaluate("pencil.shape.coordinates") != stored
+    discard.click()
+    with page.expect_navigation():
+        discard.click()
+    settled(page)
+    assert page.evaluate("pencil.shape.coordinates") == stored
+    assert page.locator("[data-notice]").is_hidden()
+
+
 def sign_in_again(page: Page, site: str) -> None:
     """Sign in as another window of the same browser does."""
     form = page.request.get(f"{site}sign-in?lang=en").text()

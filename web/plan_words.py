@@ -39,6 +39,8 @@ SCRIPT_WORDS = {
     "looking": "counting …",
     "mend": "First mend what is marked",
     "choose": "First choose: yours or theirs",
+    "discard": "Discard",
+    "discardSure": "Press again: the draft goes",
     "after": "Becomes version {n}; version {was} stays in the history",
     "confirm": "First confirm the overlap",
     "reason": "First give the reason",

@@ -204,6 +204,8 @@ class Say:
     def difference(self, comparison: Comparison) -> str:
         """How many more or fewer than last year."""
         change = comparison.n_now - comparison.n_before
+        if change == 0:
+            return self._("as many")
         return self.text("{n} fewer", n=-change) if change < 0 else self.text("{n} more", n=change)
 
     def peak(self, row: HotspotRow) -> str:

@@ -24,7 +24,7 @@
   function restore() {
     const body = { part_id: data.part, wanted: Number(compare.elements.namedItem('a').value), form: { reason: one('[name=reason]').value } };
     pencil.ask(here() + '/restore', body, { headers: { 'If-Match': '"' + data.versions.entry + '.' + data.versions.part + '"' } })
-      .then(() => one('[data-discard]').click())
+      .then(() => pencil.tell('restored'))
       .catch((error) => pencil.tell('failed', error));
   }
 

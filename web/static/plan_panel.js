@@ -176,7 +176,16 @@
     ready();
   });
 
-  one('[data-discard]').addEventListener('click', () => { forget(); window.location.assign(window.location.href.replace(/&saved=\d+/, '')); });
+  // What was drawn and written goes only at the second press.
+  const discard = one('[data-discard]');
+  function asked(isSure) {
+    discard.dataset.sure = isSure ? '1' : '';
+    discard.textContent = pencil.say(isSure ? 'discardSure' : 'discard');
+  }
+  function begun() { forget(); window.location.assign(window.location.href.replace(/&saved=\d+/, '')); }
+  discard.addEventListener('click', () => { if (kept() && !discard.dataset.sure) { asked(true); } else { begun(); } });
+  discard.addEventListener('blur', () => asked(false));
+  pencil.on('restored', begun);
 
   // The form.
   function kind() {
