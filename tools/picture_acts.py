@@ -1,6 +1,7 @@
 """What is done on a page before its picture is taken."""
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,20 @@ def show_points(page: Page, site: Photographed) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def show_no_points(page: Page, site: Photographed) -> None:
+    """Ask for single incidents of a server that does not answer."""
+    page.route("**/points?*", lambda route: route.abort())
+    show_points(page, site)
+    expect(page.locator(".points-switch p")).to_be_visible()
+
+
+def go_away(page: Page, site: Photographed) -> None:
+    """The server is away when the wall asks again."""
+    page.route("**/wall/parts*", lambda route: route.abort())
+    page.evaluate("void window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#strip")).to_be_visible()
+
+
 def list_one(page: Page, site: Photographed) -> None:
     """List the first place that can be listed."""
     page.locator(".ranking button[name=place]").first.click()
@@ -118,6 +133,33 @@ def cross(page: Page, site: Photographed) -> None:
 def bring(page: Page, site: Photographed) -> None:
     """The place where a text or a file is brought in."""
     page.locator("[data-tool=bring]").click()
+
+
+def bring_features(page: Page, site: Photographed) -> None:
+    """Look at three features, of which one cannot be taken and one crosses itself."""
+    bring(page, site)
+    west, south = TOWN[1], TOWN[0]
+    crossed = [[0, 0], [0.01, 0.01], [0.01, 0], [0, 0.01], [0, 0]]
+    whole = [[0.02, 0], [0.03, 0], [0.03, 0.01], [0.02, 0]]
+    shapes = [
+        {"type": "LineString", "coordinates": [[west, south], [west + 0.01, south]]},
+        *({"type": "Polygon", "coordinates": [[[west + x, south + y] for x, y in ring]]} for ring in (crossed, whole)),
+    ]
+    features = [{"type": "Feature", "properties": {"name": ""}, "geometry": one} for one in shapes]
+    page.locator("[name=text]").fill(json.dumps({"type": "FeatureCollection", "features": features}))
+    page.locator("[data-read] [name=datum]").select_option("wgs84")
+    page.locator("[data-read] button").click()
+    page.locator("[data-preview] li").first.wait_for()
+    page.locator("[data-preview]").scroll_into_view_if_needed()
+
+
+def draw_circle(page: Page, site: Photographed) -> None:
+    """A circle before its second place is set."""
+    page.evaluate("(at) => pencil.map.setView(at, 15, { animate: false })", TOWN)
+    page.locator("[data-tool=circle]").click()
+    x, y = page.evaluate(ON_SCREEN, TOWN[::-1])
+    page.mouse.click(x, y)
+    page.mouse.move(x + 120, y + 40, steps=3)
 
 
 def compare_versions(page: Page, site: Photographed) -> None:

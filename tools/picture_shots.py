@@ -14,6 +14,7 @@ from tools.picture_site import OVERDUE, PRESET, REDRAWN, RELAPSED, TREATED, Phot
 
 LARGE = ((1366, 768), (1920, 1080))
 WITH_PHONE = (*LARGE, (390, 844))
+SINGLE = "2024-01-08"  # a day of one incident
 DAYS = "from=2024-02-01&to=2024-03-31"
 
 NO_PAGES = {
@@ -100,6 +101,8 @@ SHOTS = (
     Shot("console-filtered", "pages.console", f"/?{DAYS}&weekdays=6,7&hours=18-24&category=%E7%9B%97%E7%AA%83"),
     Shot("console-more", "pages.console", "/", act=acts.open_more),
     Shot("console-empty", "pages.console", "/?from=2030-01-01&to=2030-01-31"),
+    Shot("console-one", "pages.console", f"/?from={SINGLE}&to={SINGLE}"),
+    Shot("console-points-failing", "pages.console", "/", "planner", acts.show_no_points),
     Shot("console-failing", "pages.console", "/", act=acts.fail),
     Shot("console-hotspots", "pages.console", f"/?{DAYS}&tab=hotspots"),
     Shot("console-zones", "pages.console", f"/?{DAYS}&tab=zones"),
@@ -112,6 +115,8 @@ SHOTS = (
     Shot("map-file", "pages.map_page", "/map.html", is_file=True),
     Shot("compare", "comparison.page", "/compare"),
     Shot("wall", "wall.display", f"/wall?{DAYS}"),
+    Shot("wall-empty", "wall.display", "/wall?from=2030-01-01&to=2030-01-31"),
+    Shot("wall-away", "wall.display", f"/wall?{DAYS}", act=acts.go_away),
     Shot("meeting", "meeting.form", "/export"),
     Shot("incident-data", "incident_data.form", "/export/incidents", "importer"),
     Shot("meeting-looked", "meeting.form", "/export?look=1"),
@@ -130,11 +135,14 @@ SHOTS = (
     Shot("entry-change", "register.form", f"/register/{TREATED}/change", "planner"),
     Shot("entry-new", "register.new", "/register-new", "planner"),
     Shot("screening", "screening.ranking", "/screening?half=2024-1"),
+    Shot("screening-none", "screening.ranking", "/screening?half=2024-1&kind=school"),
     Shot("plan-new", "plan.new", f"/plan?{DAYS}", "planner"),
     Shot("plan-drawing", "plan.redraw", f"/plan/target/T-2024-sanlunche?{DAYS}", "planner", acts.redraw),
     Shot("plan-fault", "plan.redraw", f"/plan/target/{TREATED}?{DAYS}", "planner", acts.cross),
     Shot("plan-corridor", "plan.redraw", f"/plan/target/T-2024-tieluyanxian?{DAYS}", "planner", acts.settle),
     Shot("plan-bring", "plan.new", f"/plan?{DAYS}", "planner", acts.bring),
+    Shot("plan-brought", "plan.new", f"/plan?{DAYS}", "planner", acts.bring_features),
+    Shot("plan-circle", "plan.new", f"/plan?{DAYS}", "planner", acts.draw_circle),
     Shot("plan-difference", "plan.redraw", f"/plan/target/{REDRAWN}?{DAYS}", "planner", acts.compare_versions),
     Shot("plan-collision", "plan.redraw", f"/plan/target/{TREATED}?{DAYS}", "planner", acts.collide, is_lasting=True),
     Shot("screening-listed", "screening.ranking", "/screening?half=2024-1", "planner", acts.list_one, is_lasting=True),
