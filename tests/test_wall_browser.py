@@ -126,6 +126,9 @@ def test_a_restarted_server_shows_the_strip_on_the_old_picture_and_the_wall_heal
         clock = page.locator("[data-clock]").inner_text()
         assert page.locator("#strip b").inner_text() == f"Data stopped at {clock}"
         assert "nothing to be done here" in page.locator("#strip").inner_text()
+        strip, figure = (page.locator(one).bounding_box() for one in ("#strip", ".wall-figure"))
+        assert figure["y"] >= strip["y"] + strip["height"], "what is old can still be read"
+        assert page.evaluate(OVERFLOWING) == []
         assert n(page) == before
         with page.expect_event("requestfailed", lambda request: PARTS.search(request.url) is not None):
             step(page)  # now it asks at each step, and turns on meanwhile

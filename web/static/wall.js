@@ -77,8 +77,10 @@
   }
 
   function tell() {
+    const had = !strip.hidden;
     strip.hidden = !trouble;
     document.body.classList.toggle('is-stale', Boolean(trouble));
+    if (had === strip.hidden) { fill(); } // the strip takes room, or has given it back
     if (!trouble) { one('[data-clock]').textContent = time.slice(-5); return; }
     const since = Date.now() - heardAt > LONG_MS ? time : time.slice(-5);
     const lines = ['stopped', trouble.why].map((name) => strip.dataset[name].replace('{time}', since).replace('{status}', trouble.status));
@@ -86,6 +88,13 @@
     strip.textContent = '';
     strip.appendChild(document.createElement('b')).textContent = lines[0];
     strip.appendChild(document.createElement('span')).textContent = lines[1];
+  }
+
+  // The map into the room that it now has.
+  function fill() {
+    if (!code) { return; }
+    window.zhengzhi.map.invalidateSize({ animate: false });
+    turn();
   }
 
   function fail(why, status) {
@@ -155,12 +164,7 @@
     if (event.key === 'Escape') { leave(); }
     if (event.key === 'Tab' || event.key === 'Enter' || event.key === ' ') { event.preventDefault(); }
   });
-  window.addEventListener('resize', () => {
-    scale();
-    if (!code) { return; }
-    window.zhengzhi.map.invalidateSize({ animate: false });
-    turn();
-  });
+  window.addEventListener('resize', () => { scale(); fill(); });
   window.addEventListener('online', ask);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) { ask(); } });
 
