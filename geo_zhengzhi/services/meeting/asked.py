@@ -140,7 +140,7 @@ class Past:
     same : Export or None
         The first file with that key: it is made again, byte for byte.
     known : sequence of {Figure: Printed}
-        What they said; a new mapping begins where one of them contradicts those before: the data had changed.
+        What they said, one mapping for each version of the data.
     n : int
         Earlier files taken into account.
     last_id : int
@@ -171,19 +171,16 @@ def read_past(connection: Connection, study: Study, plain: Mapping[str, Any], en
     every = exports.all_exports(connection)
     same = next((export for export in every if export.key == key), None)
     before = [export for export in every if same is None or export.export_id < same.export_id]
-    known = _states(read_figures(export.figures, export.parameters["k"]) for export in before)
+    known = _by_version(before)
     k = max([plain["k"], *(export.parameters["k"] for export in before)])
     return Past(key, same, known, len(before), every[-1].export_id if every else 0, k, plain["k"])
 
 
-def _states(files: Iterable[Mapping[Figure, Printed]]) -> list[dict[Figure, Printed]]:
-    """What files said of each state of the data, as far as they tell states apart."""
-    states: list[dict[Figure, Printed]] = []
-    for file in files:
-        if not states or not all(
-            printed.holds_with(states[-1].get(figure, printed)) for figure, printed in file.items()
-        ):
-            states.append({})
-        known = states[-1]
-        known |= {f: printed for f, printed in file.items() if f not in known or printed.says_more(known[f])}
-    return states
+def _by_version(files: Iterable[Export]) -> list[dict[Figure, Printed]]:
+    """What files said of each version of the data: of each figure the most."""
+    versions: dict[str, dict[Figure, Printed]] = {}
+    for export in files:
+        known = versions.setdefault(export.data_version, {})
+        said = read_figures(export.figures, export.parameters["k"])
+        known |= {f: printed for f, printed in said.items() if f not in known or printed.says_more(known[f])}
+    return [*versions.values()]

@@ -41,18 +41,6 @@ class Printed:
             return self.is_shown
         return self.state == SMALL and (than.state != SMALL or self.most(0) < than.most(0))
 
-    def holds_with(self, other: "Printed") -> bool:
-        """Whether both can be true of the same data; `below` of SMALL ones is known."""
-        (low, high), (least, greatest) = self._ends, other._ends
-        return low <= greatest and least <= high
-
-    @property
-    def _ends(self) -> tuple[float, float]:
-        """The least and the greatest count of which it is true."""
-        if self.n is not None:
-            return self.n, self.n
-        return (1, self.most(0)) if self.state == SMALL else (0, np.inf)
-
 
 @dataclass(frozen=True)
 class Change:
@@ -90,17 +78,30 @@ def late_and_gone(members: sparse.csr_array, atoms: Ints, printed: Sequence[Prin
     -------
     Change
     """
-    n_rows, n = members.shape
     lower = np.array([p.n if p.state == SHOWN else 1 if p.state == SMALL else 0 for p in printed], float)
     upper = np.array([p.n if p.state == SHOWN else p.most(k) if p.state == SMALL else np.inf for p in printed], float)
-    every = sparse.hstack([-members, members, sparse.eye_array(n_rows, dtype=np.int64)], format="csr")
-    now, one = members @ atoms, np.ones(every.shape[1])
-    known = optimize.LinearConstraint(every, lower - now, upper - now)
-    bounds = optimize.Bounds(0, np.concatenate([atoms, np.full(n + n_rows, np.inf)]))
+    now = members @ atoms
+    is_other = (now < lower) | (now > upper)
+    column = np.unique(members[np.flatnonzero(is_other)].indices)  # nothing else need have changed
+    row = np.flatnonzero(is_other | (np.diff(members[:, column].indptr) > 0))
+    near, n = members[row][:, column], len(column)
+    every = sparse.hstack([-near, near, sparse.eye_array(len(row), dtype=np.int64)], format="csr")
+    known = optimize.LinearConstraint(every, (lower - now)[row], (upper - now)[row])
+    one = np.ones(every.shape[1])
+    bounds = optimize.Bounds(0, np.concatenate([atoms[column], np.full(n + len(row), np.inf)]))
     found = optimize.milp(one, constraints=[known], integrality=one, bounds=bounds)
     if found.x is None:
-        raise FiguresContradict(n_figures=n_rows)
-    return Change(*np.split(np.round(found.x).astype(np.int64), [n, 2 * n]))
+        raise FiguresContradict(n_figures=len(row))
+    late, gone, lost = np.split(np.round(found.x).astype(np.int64), [n, 2 * n])
+    m = len(atoms)
+    return Change(_laid_out(late, column, m), _laid_out(gone, column, m), _laid_out(lost, row, len(printed)))
+
+
+def _laid_out(values: Ints, places: Ints, n: int) -> Ints:
+    """Values at their places among n, 0 elsewhere."""
+    found = np.zeros(n, np.int64)
+    found[places] = values
+    return found
 
 
 class Split:
