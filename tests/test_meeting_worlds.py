@@ -23,8 +23,9 @@ from geo_zhengzhi.store.opening import open_store
 BUSY = {"T-1": (0.0, 0.0), "T-2": (300.0, 0.0), "T-3": (2500.0, 1500.0)}
 QUIET = {"Q-1": (30_000.0, 0.0), "Q-2": (30_000.0, 20_000.0)}
 FAR = (-30_000.0, -30_000.0)
+SPOTS = ((40_000.0, -20_000.0), (40_000.0, -33_000.0))
 PARTS = [area(name, *corner) for name, corner in (BUSY | QUIET).items()]
-Write = Callable[[Study, str], bytes]
+Write = Callable[..., bytes]
 
 
 @pytest.fixture
@@ -35,11 +36,11 @@ def write(new_file: Path, tmp_path: Path) -> Write:
     plant_targets(database, quiet([0, 0]))
     database.close()
 
-    def written(study: Study, ending: str) -> bytes:
+    def written(study: Study, ending: str, k: int = 5) -> bytes:
         study.__dict__["data_version"] = "0123456789ab"
         database = open_store(f"sqlite:///{shutil.copyfile(planted, tmp_path / 'store.gpkg')}")
         try:
-            return export(database, study, "2024-02", "2024-03", ending=ending).content
+            return export(database, study, "2024-02", "2024-03", ending=ending, k=k).content
         finally:
             database.close()
 
@@ -54,6 +55,11 @@ def quiet(counts: Sequence[int]) -> Study:
         for i in range(4)
     ]
     return whole(moved)
+
+
+def crowded(place: tuple[float, float]) -> Study:
+    """A county with six incidents close together, which are a hotspot, at a place outside every target."""
+    return whole(incident((place[0] + 30 * i, place[1]), f"2024-02-{5 + i:02d} 10:15") for i in range(6))
 
 
 def parted(*counts: int) -> Study:
@@ -100,3 +106,10 @@ def test_counties_that_differ_in_hidden_counts_alone_give_the_same_file(
     assert b"&lt;5" in first["meeting.html"]
     for other in others:
         assert [name for name in first if first[name] != other[name]] == []
+
+
+def test_where_a_hotspot_lies_that_is_left_out_changes_no_byte_not_even_a_hash(write: Write) -> None:
+    """Whoever guesses its outline, of a few squares of a hundred metres, could else try his guess on the hash."""
+    first, second = (write(crowded(place), ".html", k=10) for place in SPOTS)
+    assert first == second
+    assert b'"figures_sha256"' in first
