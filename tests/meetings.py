@@ -71,15 +71,21 @@ def plant_targets(store: Database, study: Study, words: str = "") -> None:
     for row in study.targets.to_dict("records"):
         name = str(row[schema.TARGET_ID])
         entry = Entry(
-            name, words or f"对象{name}", "residential_area", "county", 2024, "listed", SINCE,
+            name, words or f"对象{name}", _kind(row), "county", 2024, "listed", SINCE,
             lead_unit=words or "某派出所", measures={"police": words or "夜间巡逻"}, notes=words,
             deadline=date(2024, 3, 1),
         )  # fmt: skip
         made = Made("system", NOW, "test")
-        part = Boundary(name, name, 1, row[schema.GEOMETRY], None, made)
+        width = row[schema.CORRIDOR_HALF_WIDTH_M]
+        part = Boundary(name, name, 1, row[schema.GEOMETRY], None if np.isnan(width) else width, made)
         seeds.append(Seed(entry, (), (part,)))
     with store.write() as connection:
         plant(connection, seeds, reason="test")
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """Of a line that of a corridor; of every area the same."""
+    return "residential_area" if np.isnan(row[schema.CORRIDOR_HALF_WIDTH_M]) else "railway_corridor"
 
 
 def export(store: Database, study: Study, first: str, last: str, **asked: Any) -> Meeting:

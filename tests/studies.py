@@ -71,6 +71,11 @@ def area(part_id: str, west: float, south: float, side: float = 400.0, **fields:
     return _part(part_id, shapely.box(west, south, west + side, south + side), "residential_area", np.nan, fields)
 
 
+def rectangle(part_id: str, west: float, south: float, east: float, north: float, **fields: Any) -> dict[str, Any]:
+    """A part that is no square, by its sides, metres."""
+    return _part(part_id, shapely.box(west, south, east, north), "residential_area", np.nan, fields)
+
+
 def corridor(part_id: str, *vertices: Place, half_width_m: float = 300.0, **fields: Any) -> dict[str, Any]:
     """A line part through vertices in metres."""
     return _part(part_id, shapely.LineString(vertices), "railway_corridor", half_width_m, fields)

@@ -12,7 +12,7 @@ from scipy import optimize, sparse
 from studies import incident
 
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
-from geo_zhengzhi.services.meeting.atoms import CELLS, UNCLEAR, Figure, cells_of
+from geo_zhengzhi.services.meeting.atoms import CELLS, UNCLEAR, Figure, cells_of, make_atoms
 from geo_zhengzhi.services.meeting.changes import Printed
 from geo_zhengzhi.services.meeting.figures import make_table, read_figures
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Counting, target_grounds
@@ -192,6 +192,22 @@ def test_a_day_part_counts_what_lies_in_it_for_at_least_half_of_the_time() -> No
     study = county([incident((0, 0), start, until=end) for start, end in times])
     assert cells_of(study)[: len(times)].tolist() == [1, 2, 2, UNCLEAR, 11]
     assert max(CELLS) == 11
+
+
+def test_a_place_is_hidden_in_each_month_each_cell_and_each_run_of_months(store: Database) -> None:
+    west, south = WHERE["T-3"]
+    own = [incident((west + 200, south + 200), f"2024-0{2 + i % 2}-{i + 5:02d} {i}:10") for i in range(23)]
+    study = county([*draw(), *own])
+    ground = target_grounds(study)["T-3"]  # which overlaps no other: it is one place
+    runs = [Months(month, month) for month in range(MONTHS.first, MONTHS.last + 1)]
+    figures = [Figure(ground, run) for run in (*runs, MONTHS, MONTHS.before)]
+    figures += [Figure(ground, MONTHS, cell) for cell in CELLS]
+    with store.read() as connection:
+        atoms = make_atoms(study, Counting(study, connection, [ground]), figures)
+    hidden = {row.indices.tobytes() for row in atoms.marginals([MONTHS, MONTHS.before])}
+    wanted = [row for row in atoms.rows(figures) if row.nnz]
+    assert len(wanted) > 6
+    assert all(row.indices.tobytes() in hidden for row in wanted)
 
 
 def test_a_county_counts_an_incident_of_two_targets_once(store: Database) -> None:

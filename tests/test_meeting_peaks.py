@@ -15,9 +15,10 @@ from meetings import DAY, WHERE, county, draw, export, plant_targets
 from studies import FRAME, incident
 
 from geo_zhengzhi.model import AnalysisParameters, Surface
+from geo_zhengzhi.render.meeting.deck_words import hidden_rules
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.meeting.asked import Asked
-from geo_zhengzhi.services.meeting.deck import public_scene
+from geo_zhengzhi.services.meeting.deck import make_deck, public_scene
 from geo_zhengzhi.services.meeting.making import protect_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.places import block_surface
@@ -137,3 +138,25 @@ def test_no_square_of_the_heat_holds_fewer_than_k_and_none_moves_when_its_incide
     assert pictures[0].incidents_per_km2.max() > 0
     assert min(block.n for block in blocks_of(*one.T, K)) >= K
     assert max(block.side_m for block in blocks_of(*one.T, K)) <= SIDE_M
+
+
+def test_one_that_comes_after_a_file_leaves_the_heat_as_it_was_there_without_a_hole(
+    new_file: Path, tmp_path: Path
+) -> None:
+    """A square that went blank would tell, to 200 m, where somebody came; five more are seen."""
+    rng = np.random.default_rng(3)
+    town = [incident(tuple(rng.normal((8000, -4000), 500)), FEBRUARY[i % 27]) for i in range(200)]
+    came = [incident((8050 + i, -3950), FEBRUARY[i]) for i in range(K)]
+    database = open_store(f"sqlite:///{shutil.copyfile(new_file, tmp_path / 'store.gpkg')}")
+    studies = [county([*draw(60), *town, *came[:n]]) for n in (0, 1, K)]
+    plant_targets(database, studies[0])
+    asked = Asked(Months.written("2024-02", "2024-02"), DAY, language="en")
+    first = protect_meeting(database, studies[0], asked)
+    export(database, studies[0], "2024-02", "2024-02", ending=".geojson")
+    one, five = (protect_meeting(database, study, asked) for study in studies[1:])
+    database.close()
+    assert len(first.shown_blocks()) > 10
+    assert one.shown_blocks() == first.shown_blocks()
+    assert one.table.stood
+    assert five.shown_blocks() != first.shown_blocks()
+    assert "stays as it was there" in " ".join(hidden_rules(make_deck(one, "1:0")))

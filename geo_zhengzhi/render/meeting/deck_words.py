@@ -31,6 +31,7 @@ RAISED = (
     "Counts from {asked} on were asked for, but an earlier file hid all below {k}: what one file hides no other may "
     "tell, so {k} holds here too."
 )
+STOOD = "A square that has changed by fewer than {k} since an earlier file stays as it was there."
 LIMITS = (
     "A place is listed when it is at its worst, and falls back by "
     "itself: a fall does not prove that the measures worked.",
@@ -182,4 +183,5 @@ def hidden_rules(deck: Deck) -> list[str]:
             "Hotspots are shown where {k} or more incidents lie inside, without days; outlines lie on a grid of 100 m."
         ).format(k=k),
         _("The heat is spread from squares that hold {k} or more; where there are fewer, it is blank.").format(k=k),
+        *([_(STOOD).format(k=k)] if deck.n_earlier else []),
     ]

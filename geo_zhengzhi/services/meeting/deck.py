@@ -84,8 +84,13 @@ class Found:
         return sorted(shown, key=lambda pair: (-pair[1], pair[0]))
 
     def shown_blocks(self) -> list[Block]:
-        """The blocks whose count is shown."""
-        printed = ((block, self.table[Figure(ground, self.asked.months)].n) for ground, block in self.blocks.items())
+        """
+        The blocks whose count is shown.
+
+        One that is withheld because it has changed stands as it stood: a hole would tell where somebody came or went.
+        """
+        figures = ((block, Figure(ground, self.asked.months)) for ground, block in self.blocks.items())
+        printed = ((block, self.table[figure].n or self.table.stood.get(figure)) for block, figure in figures)
         return [replace(block, n=n) for block, n in printed if n]
 
     def number(self, figure: Figure) -> Number:

@@ -6,7 +6,7 @@ figures of earlier files are known to the same readers, and are taken into accou
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -46,6 +46,8 @@ class Table:
         Withheld because an earlier file printed them otherwise: the difference would tell what came or went.
     n : int
         Figures that stand on pages, the first ones of `printed`.
+    stood : {Figure: int}
+        Of the figures of maps that are withheld, what the last file that showed them said.
     """
 
     printed: Mapping[Figure, Printed]
@@ -56,6 +58,7 @@ class Table:
     n_earlier: int = 0
     changed: tuple[Figure, ...] = ()
     n: int = 0
+    stood: Mapping[Figure, int] = field(default_factory=dict)
 
     def __getitem__(self, figure: Figure) -> Printed:
         return self.printed[figure]
@@ -139,7 +142,14 @@ def make_table(
     printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
     n_paged = len({figure for stage in wanted[:N_PAGED] for figure in stage})
     near = tuple(f for f in own[:n_paged] if f in past.changed and printed[f].state == WITHHELD)
-    return Table(printed, k, members, split.counts, states, len(then.printed), near, n_paged)
+    stood = _stood([figure for figure in own[n_paged:] if printed[figure].state == WITHHELD], known, k)
+    return Table(printed, k, members, split.counts, states, len(then.printed), near, n_paged, stood)
+
+
+def _stood(withheld: Iterable[Figure], known: Sequence[Known], k: int) -> dict[Figure, int]:
+    """What the last earlier file that showed a figure said of it."""
+    said = ((figure, state[figure].n) for state in known for figure in withheld if figure in state)
+    return {figure: n for figure, n in said if n is not None and n >= k}
 
 
 def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:
