@@ -196,7 +196,7 @@ def test_a_day_part_counts_what_lies_in_it_for_at_least_half_of_the_time() -> No
 
 def test_a_place_is_hidden_in_each_month_each_cell_and_each_run_of_months(store: Database) -> None:
     west, south = WHERE["T-3"]
-    own = [incident((west + 200, south + 200), f"2024-0{2 + i % 2}-{i + 5:02d} {i}:10") for i in range(23)]
+    own = [incident((west + 200, south + 200), f"2024-0{2 + i % 2}-{i + 5:02d} {i:02d}:10") for i in range(23)]
     study = county([*draw(), *own])
     ground = target_grounds(study)["T-3"]  # which overlaps no other: it is one place
     runs = [Months(month, month) for month in range(MONTHS.first, MONTHS.last + 1)]
