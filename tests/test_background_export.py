@@ -295,6 +295,10 @@ def test_the_command_says_a_dry_figure_and_then_the_same_of_the_file(
     assert made.exit_code == 0, made.output
     assert made.output.splitlines()[-1] == dry.output.strip()
     assert "data:image/png;base64," in path.read_text("utf-8")
+    save_preset(store, Preset("dry", "last-month", background_mb=2), version=0, actor=SYSTEM)
+    monkeypatch.setattr("geo_zhengzhi.cli.presets.open_stored_study", lambda *given: STUDY)
+    preset = CliRunner().invoke(commands, ["export", "--database", url, "--preset", "dry", "--dry-run", "--lang", "en"])
+    assert preset.output.splitlines()[-1] == dry.output.strip()
 
 
 def test_the_form_offers_what_fits_and_makes_it(store: Database, tiles: Path) -> None:

@@ -346,6 +346,9 @@ def test_the_command_says_where_the_file_lies_and_how_far_the_data_are_behind(
     code, _, err = run(capsys, monkeypatch, "--preset", "weekly", *where, "--from", "2024-01")
     assert code == 2
     assert "not together with --preset" in err
+    for given in (["--k", "5"], ["--paper", "a4"], ["--background"], ["--reason", "x"]):  # its own, or silently lost
+        code, _, err = run(capsys, monkeypatch, "--preset", "weekly", *where, *given)
+        assert (code, err.startswith(given[0])) == (2, True), err
     assert [target for action, target, _ in log_of(planted) if action == "export failed"] == ["preset weekly"]
 
 
@@ -362,3 +365,16 @@ def test_on_a_terminal_each_stage_is_said_as_it_begins_and_the_answer_stays_alon
     assert -1 not in places
     assert places == sorted(places)
     assert all(err.count(STAGES[stage]) == 1 for stage in ("counting", "protecting", "drawing", "packing"))
+
+
+def test_a_dry_run_says_the_months_and_writes_nothing(
+    planted: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["--database", planted.url.render_as_string(hide_password=False), "-o", str(tmp_path / "outbox")]
+    monkeypatch.setattr("geo_zhengzhi.cli.presets.open_stored_study", lambda *given: STUDY)
+    before = log_of(planted)
+    code, out, err = run(capsys, monkeypatch, "--preset", "weekly", *where, "--date", "2024-07-03", "--dry-run")
+    assert (code, err) == (0, "")
+    assert out == "Preset weekly would be about 2024-04 – 2024-06; nothing was written.\n"
+    assert not (tmp_path / "outbox").exists()
+    assert log_of(planted) == before

@@ -8,10 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
 from geo_zhengzhi.cli.backgrounds import say_background, targets_of, told_background
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option, told_stages
-from geo_zhengzhi.cli.presets import write_preset
+from geo_zhengzhi.cli.presets import say_preset, write_preset
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM
@@ -28,6 +29,10 @@ from geo_zhengzhi.words import translator
 
 MADE = "{path}: {n} counts, {small} printed as <{k}, {held} withheld; {earlier} earlier files taken into account"
 OUTPUT = click.Path(path_type=Path)
+SAID_BY_PRESET = (
+    "first", "last", "targets", "classification", "reason", "k", "paper", "size", "page", "background",
+    "background_budget_mb",
+)  # fmt: skip
 
 
 @click.command()
@@ -49,7 +54,7 @@ OUTPUT = click.Path(path_type=Path)
 @click.option(
     "--background-budget-mb", type=int, default=DEFAULT_MB, show_default=True, help="How much --background may add."
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what --background would add.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what --background, or a preset's, would add.")
 @click.option("--verify", type=FILE, help="Write nothing; say whether this installation made FILE, and what changed.")
 @database_option
 @json_option
@@ -79,8 +84,12 @@ def export(
     if verify is not None:
         _verify(verify, url, as_json, lang)
     if preset is not None:
-        _refuse_beside_preset({"--from": first, "--to": last, "--targets": targets, "--classification": classification})
-        write_preset(preset, output or Path(), made_on and made_on.date(), url, as_json, lang)
+        _refuse_beside_preset()
+        day = made_on and made_on.date()
+        if dry_run:
+            say_preset(preset, day, url, as_json, lang)
+        else:
+            write_preset(preset, output or Path(), day, url, as_json, lang)
         return
     if dry_run:
         say_background(targets_of(targets), background_budget_mb, url, as_json, lang)
@@ -115,11 +124,14 @@ def export(
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else "\n".join(said))
 
 
-def _refuse_beside_preset(given: dict[str, str | None]) -> None:
+def _refuse_beside_preset() -> None:
     """Refuse what a preset says itself."""
-    for name, value in given.items():
-        if value:
-            raise InvalidParameter(name=name, given=value[:40], allowed="not together with --preset")
+    context = click.get_current_context()
+    for option in context.command.params:
+        name = option.name or ""
+        if name in SAID_BY_PRESET and context.get_parameter_source(name) == ParameterSource.COMMANDLINE:
+            given = str(context.params[name])[:40]
+            raise InvalidParameter(name=option.opts[-1], given=given, allowed="not together with --preset")
 
 
 def _today(timezone: str) -> date:

@@ -9,15 +9,35 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from geo_zhengzhi.cli.backgrounds import told_background
 from geo_zhengzhi.cli.options import bar, bars, told_stages
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.meeting.making import STAGES
+from geo_zhengzhi.services.meeting.making import STAGES, with_tiles
 from geo_zhengzhi.services.meeting.preset_files import PresetFile, put_preset
+from geo_zhengzhi.services.meeting.presets import find_preset
+from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.words import translator
 
 MADE = "{path}: preset {preset}, {months}; {n} counts, {small} printed as <{k}, {held} withheld"
+WOULD = "Preset {preset} would be about {months}; nothing was written."
 BEHIND = "The data end with {last}: {behind} months that are over are not in the file."
+
+
+def say_preset(name: str, day: date | None, url: str, as_json: bool, lang: str) -> None:
+    """Say which months a preset's file would be about, and what its background would add; nothing is written."""
+    with opened_store(url) as (settings, database):
+        preset = find_preset(database, name, actor=SYSTEM)
+        study = open_stored_study(database, settings)
+        asked = preset.asked(study, day or datetime.now(ZoneInfo(settings.timezone)).date())
+        pack = with_tiles(settings, study, asked, preset.background_mb).background
+    told = {"preset": preset.name, "months": str(asked.months), "background": None if pack is None else pack.figures}
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    click.echo(translator(lang)(WOULD).format(**told))
+    if pack is not None:
+        click.echo(told_background(pack, lang))
 
 
 def write_preset(name: str, output: Path, day: date | None, url: str, as_json: bool, lang: str) -> None:
