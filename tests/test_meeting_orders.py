@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -143,7 +144,8 @@ def test_a_file_ordered_at_one_worker_is_followed_and_fetched_at_the_other(worke
     assert "data-take" not in second.get(answer.location.partition("?")[0]).get_data(as_text=True)
     assert "meeting-2024-02-2024-03.en.geojson is ready 2024-02 – 2024-03" in words(page)
     assert "for you alone" in words(page)
-    assert "meeting-2024-02-2024-03.en.geojson ready ·" in words(second.get("/export?lang=en"))
+    listed = words(second.get("/export?lang=en"))
+    assert re.search(r"meeting-2024-02-2024-03\.en\.geojson \d\d:\d\d · ready ·", listed)
 
 
 def test_nobody_else_finds_it_signed_in_or_not(workers: list[Flask]) -> None:
@@ -157,7 +159,7 @@ def test_nobody_else_finds_it_signed_in_or_not(workers: list[Flask]) -> None:
         assert "is not there any more" in words(refused)
         assert nobody.get(path).status_code == 302
     assert boris.get(f"{page}/progress.json").get_json() == {"status": "gone", "over": True}
-    assert "geojson ready" not in words(boris.get("/export?lang=en"))
+    assert "en.geojson" not in words(boris.get("/export?lang=en"))
     for order_id in ("0" * 32, "..", "A" * 32):
         assert anna.get(f"/export/files/{order_id}/file").status_code in (404, 308)
 
@@ -266,7 +268,8 @@ def test_a_full_disk_is_said_in_a_sentence(
     monkeypatch.setattr(orders.os, "open", lambda path, *more: full() if "file" in str(path) else real(path, *more))
     job = until_over(ordered(store, settings, ANNA, ".kml"))
     assert job.status == "failed"
-    assert "No space left on device" in job.fault["en"]
+    assert job.fault["en"].startswith("The server's disk is full, and meeting-2024-02-2024-03.zh.kml could not be kept")
+    assert job.fault["zh"].startswith("服务器磁盘已满")
     assert list((settings.cache_dir / "exports").glob("*/file/*")) == []
 
 

@@ -56,6 +56,18 @@ def test_what_is_refused_is_said_on_its_page(watched: Any, site: str) -> None:
     page.wait_for_selector("h1:has-text('whole calendar months')")
 
 
+def test_what_will_be_withheld_is_in_sight_as_soon_as_it_is_known(watched: Any, site: str) -> None:
+    page = watched.page
+    page.goto(f"{site}export?lang=en")
+    page.locator("button[name=look]").click()
+    page.wait_for_selector("#withheld")
+    top = page.evaluate("document.querySelector('#withheld').getBoundingClientRect().top")
+    assert 0 <= top < 500
+    assert "counts in the file" in page.locator("#withheld p").inner_text()
+    assert "0 of them" not in page.locator("#withheld p").inner_text()
+    assert watched.faults == []
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_the_form_is_cut_at_no_size(watched: Any, site: str, language: str, size: tuple[int, int]) -> None:

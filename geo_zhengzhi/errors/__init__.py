@@ -77,8 +77,10 @@ from geo_zhengzhi.errors.layers import (
     XmlEntities,
 )
 from geo_zhengzhi.errors.meeting import (
+    ExportDiskFull,
     ExportFault,
     ExportMissing,
+    ExportNotKept,
     ExportNotReady,
     ExportSilent,
     MonthsNotOver,
@@ -229,8 +231,10 @@ __all__ = [
     "EntryExists",
     "EntryUnknown",
     "EntryVersionUnknown",
+    "ExportDiskFull",
     "ExportFault",
     "ExportMissing",
+    "ExportNotKept",
     "ExportNotReady",
     "ExportSilent",
     "FieldError",

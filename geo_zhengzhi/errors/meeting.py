@@ -113,6 +113,24 @@ class ExportFault(GeoZhengzhiError):
     """The making of a file that stopped on a fault of the program."""
 
     sentence = (
-        "The making of the file stopped on a fault of the program ({fault}) – there is no file – look at the server's "
-        "log, then make it again."
+        "The making of the file stopped on a fault of the program ({fault}) – there is no file – make it again; if it "
+        "stops again, whoever looks after the server finds the reason in its log."
+    )
+
+
+class ExportDiskFull(GeoZhengzhiError):
+    """A file for which the server's disk had no room."""
+
+    sentence = (
+        "The server's disk is full, and {name} could not be kept – there is no file – have room made on the server by "
+        "whoever looks after it, then make it again."
+    )
+
+
+class ExportNotKept(GeoZhengzhiError):
+    """A file that the server's disk did not take."""
+
+    sentence = (
+        "{name} could not be kept on the server ({reason}) – there is no file – have the server's folder for files in "
+        "the making looked at by whoever looks after it, then make it again."
     )

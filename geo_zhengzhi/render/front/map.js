@@ -237,6 +237,7 @@ function removeMap(map) {
 }
 
 function start(map, settings) {
+  map.invalidateSize({ animate: false, pan: false }); // a page may have scaled it since
   current = new View(map, settings);
   map.getContainer().setAttribute('role', 'region');
   map.getContainer().setAttribute('aria-label', settings.words.map);

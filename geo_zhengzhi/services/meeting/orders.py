@@ -4,6 +4,7 @@ Meeting files in the making: ordered by somebody, made in the background, there 
 Each order has a private folder: a note of what was asked, a note of how far it is, and the file once it is made.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from geo_zhengzhi.errors import (
+    ExportDiskFull,
     ExportFault,
     ExportMissing,
+    ExportNotKept,
     ExportNotReady,
     ExportSilent,
     GeoZhengzhiError,
-    NotWritable,
     TooManyExports,
 )
 from geo_zhengzhi.model import Actor
@@ -225,5 +227,7 @@ def _made(order: Order, made: Meeting) -> dict[str, Any]:
 
 
 def _not_written(order: Order, error: OSError) -> GeoZhengzhiError:
-    """A full or failing disk, in a sentence."""
-    return NotWritable(path=order.name, reason=error.strerror or type(error).__name__)
+    """A full or failing disk, in a sentence for whoever waits for the file."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ExportDiskFull(name=order.name)
+    return ExportNotKept(name=order.name, reason=error.strerror or type(error).__name__)
