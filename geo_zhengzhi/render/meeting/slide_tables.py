@@ -134,7 +134,8 @@ def spot_rows(shapes: Shapes, page: TargetPage, deck: Deck, box: Box) -> None:
         return
     shown = page.spots[: min(SPOT_ROWS, int((bottom - y) / 34))]
     counts = [_w("{n} incidents").format(n=deck.text(spot.n)) for spot in shown]
-    needed = max([shapes.faces.width(count, 17, bold=True) * ROOM + 10 for count in counts], default=0.0)
+    # some programs leave half a letter between a number and what is counted, beside the space
+    needed = max([shapes.faces.width(count, 17, bold=True) * ROOM + 10 + 17 for count in counts], default=0.0)
     last = min(0.34 * width, needed)
     widths = [0.1 * width, 0.9 * width - last, last]
     rows = []
