@@ -27,7 +27,7 @@ def _verdict_cell(change: Comparison | None, deck: Deck, size: float, width: flo
 def short_rows(shapes: Shapes, pages: Sequence[TargetPage], deck: Deck, box: Box) -> float:
     """The first targets: both counts, ratio, verdict; returns where they end below."""
     (x, y, width, _), _w = box, deck.translate
-    widths = [part * width for part in (0.35, 0.24, 0.15, 0.26)]
+    widths = [part * width for part in (0.34, 0.28, 0.13, 0.25)]
     heads = (_w("Target"), _w("now / last year"), _w("rate ratio"), _w("Verdict"))
     aligns = ("start", "end", "end", "start")
     rows = [
