@@ -85,7 +85,7 @@ def _county(deck: Deck) -> Sheet:
         *((_("Source"), text) for text in deck.attributions),
     ]
     rows: list[Sequence[Cell]] = [row, (), *about]
-    return Sheet(_("County"), [_("Area"), *_counted(deck)], rows, (24, *WIDTHS))
+    return Sheet(_("County"), [_("Whole area"), *_counted(deck)], rows, (24, *WIDTHS))
 
 
 def _targets(deck: Deck) -> Sheet:

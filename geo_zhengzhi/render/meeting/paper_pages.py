@@ -36,6 +36,7 @@ from geo_zhengzhi.render.meeting.paper_parts import (
 HEAD_PX, FOOT_PX, PAD_PX = 76.0, 34.0, 29.0
 PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
 KEY_PX = 300.0
+LEAST_SUB = 15.0  # of what stands beside a title, before it is cut
 LONG_TITLE = 20.0  # of two lines
 FOOT_PART = 0.36  # of the foot, that one text may take
 
@@ -111,7 +112,9 @@ def _head(canvas: Canvas, deck: Deck, page: Page) -> None:
         x += 43
     x = _title(canvas, page.title, x, right - x - 20) + 20
     if page.sub and right - x > 120:
-        canvas.text(x, 49, canvas.faces.fitted(page.sub, right - x - 20, 20), 20, colour=INK_2)
+        room = right - x - 20
+        size = max(LEAST_SUB, min(20.0, 20 * room / canvas.faces.width(page.sub, 20)))
+        canvas.text(x, 49, canvas.faces.fitted(page.sub, room, size), size, colour=INK_2)
     canvas.rect(0, HEAD_PX - 3, canvas.width, 3, fill=ACCENT)
 
 
