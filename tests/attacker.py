@@ -140,7 +140,7 @@ class Folder:
         assert manifest
         said = _Said(json.loads(manifest[1]))
         for number, slide in enumerate(re.findall(r'<article class="slide".*?</article>', text, re.DOTALL)):
-            name = COUNTY if number == 1 else said.ground(_text(r"<h1>(.*?)</h1>", slide))
+            name = COUNTY if number == 1 else said.ground(_text(r"<h1[^>]*>(.*?)</h1>", slide))
             if 'class="p1"' in slide or 'class="p2"' in slide:
                 self._page(said, name, slide)
             if 'class="rank"' in slide:
