@@ -144,7 +144,9 @@ class Folder:
             if 'class="p1"' in slide or 'class="p2"' in slide:
                 self._page(said, name, slide)
             if 'class="rank"' in slide:
-                rows = re.findall(r'<tr><td class="num">(\d+)</td><td class="nm">.*?</svg> <span>(.*?)</span></td>', slide)
+                rows = re.findall(
+                    r'<tr><td class="num">(\d+)</td><td class="nm">.*?</svg> <span>(.*?)</span></td>', slide
+                )
                 self._ranked(said, [said.ground(html.unescape(name)) for _, name in rows])
         for feature in _embedded(text):  # the live map's own numbers
             self._feature(said, feature)

@@ -28,6 +28,15 @@ DATA = Path(__file__).parent / "data"
 MEMPHIS_ZONE, NEW_YORK_ZONE = "America/Chicago", "America/New_York"
 SIZES = {"1366": (1366, 768), "1920": (1920, 1080)}
 TURNS = [("memphis", "en", "1366"), ("memphis", "zh", "1920"), ("bronx", "zh", "1366"), ("bronx", "en", "1920")]
+# Names and badges of the county's map that the legend covers.
+COVERED = """() => {
+  const card = document.querySelector('.p1 .zz-legend').getBoundingClientRect();
+  return [...document.querySelectorAll('.p1 .zz-badge, .p1 .zz-target-name')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && getComputedStyle(one).visibility === 'visible'
+      && box.left < card.right && box.right > card.left && box.top < card.bottom && box.bottom > card.top;
+  }).map((one) => one.textContent);
+}"""
 N_AREAS = 10  # of the Bronx, so that the pages are soon turned
 PERIODS = {"memphis": ("2019-10", "2019-12", date(2020, 1, 5)), "bronx": ("2022-04", "2022-06", date(2022, 7, 5))}
 
@@ -115,11 +124,18 @@ def test_a_city_turns_and_prints_every_page(
     for number in range(n):
         assert page.evaluate("zhengzhi.slides.at()") == number
         assert page.evaluate(CUT) == []
+        assert str(day) in page.locator(".slide.on .ft").inner_text()
         assert page.locator(".slide.on h2").filter(has_text=re.compile("Responsibility|责任")).count() == 0  # no facts
         page.keyboard.press("PageDown")
     printed = page.pdf(format="A4", landscape=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == n
     is_told = any(text in page.content() for text in ("one of the two counts", "两个起数有一个"))
     assert is_told == (city == "bronx")  # of Memphis there is no year before
+    assert page.evaluate(COVERED) == []
+    assert page.locator(".place-map:not(.zz-landless)").count() == 0  # no outline, no sea
+    html = page.content()
+    assert {"en": "no data</text>", "zh": "无数据</text>"}[language] in html
+    assert re.search({"en": r"frame at \d+\.\d° W, ", "zh": r"西经 \d+\.\d°、"}[language], html)
+    assert {"en": "Boundary not in the register", "zh": "边界未登记"}[language] in html
     assert watched.foreign(path.as_uri()) == []
     assert watched.faults == []

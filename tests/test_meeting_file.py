@@ -88,6 +88,23 @@ def test_it_opens_from_disk_and_turns_every_page_without_a_request(
     assert watched.faults == []
 
 
+def test_legend_names_and_scale_are_as_large_a_part_of_every_screen(watched: Any, tmp_path: Path, made: Any) -> None:
+    path = tmp_path / "meeting.html"
+    path.write_text(made[2]["en"].html, "utf-8")
+    parts = []
+    for width, height in SIZES:
+        watched.page.set_viewport_size({"width": width, "height": height})
+        watched.page.goto("about:blank")
+        watched.page.goto(path.as_uri() + "#s3")
+        watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+        box = "(css) => document.querySelector(css).getBoundingClientRect().width / innerWidth"
+        parts.append(
+            [watched.page.evaluate(box, css) for css in (".zz-legend", ".slide.on .zz-north", ".p1 .zz-badge")]
+        )
+    assert parts[0] == pytest.approx(parts[1], rel=0.02)
+    assert watched.page.evaluate("zhengzhi.map.getSize().x") == pytest.approx(806, abs=2)
+
+
 @pytest.mark.parametrize("paper", ["A4", "A3"])
 def test_it_prints_one_page_of_paper_for_each_of_its_pages(watched: Any, tmp_path: Path, made: Any, paper: str) -> None:
     path = tmp_path / "meeting.html"

@@ -156,6 +156,7 @@ def test_a_pdf_says_on_each_page_what_the_deck_says(made: Made) -> None:
         for text in texts:
             assert squeezed(text) in page, (number, text)
         assert squeezed(f"Period {deck.period}") in page
+        assert squeezed(f"Made on {deck.made_on}") in page
         assert deck.data_version in page
 
 
@@ -205,6 +206,7 @@ def test_where_every_count_is_hidden_no_number_stands_in_its_place(made: Made, s
     # a picture of months has its marks, and the map its ranks and scale; no other number
     marks = "".join(re.findall(r"\d+", left[0]))
     assert len(marks) < 60
+    assert "Responsibility" not in flat + words  # of no facts there is no heading
     assert squeezed(deck.text(Number(state))) in flat
 
 
