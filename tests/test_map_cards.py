@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from browsing import until
 from conftest import Watched
 from sites import served
 
@@ -47,7 +48,7 @@ def site(demonstration) -> Iterator[str]:
 def opened(watched: Watched, address: str, size: tuple[int, int]) -> None:
     watched.page.set_viewport_size({"width": size[0], "height": size[1]})
     watched.page.goto(address)
-    watched.page.wait_for_load_state("networkidle")
+    until(watched.page, "[window.zhengzhi, window.zhengzhiBefore || window.zhengzhi].every((map) => map && map.ready)")
     watched.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
