@@ -1,6 +1,7 @@
 """What an attacker finds in meeting files: one, several of neighbouring months, of a redrawn boundary, of new data."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,7 @@ from meetings import WHERE, copied_store, county, draw, export, plant_targets
 from scipy import optimize, sparse
 from studies import incident
 
+from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.schema import LATITUDE, LONGITUDE
 from geo_zhengzhi.services.meeting.atoms import CELLS, UNCLEAR, Figure, cells_of, make_atoms
 from geo_zhengzhi.services.meeting.changes import Printed
@@ -18,10 +20,12 @@ from geo_zhengzhi.services.meeting.figures import make_table, read_figures
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Counting, target_grounds
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.studies.study import Study
+from geo_zhengzhi.services.upkeep import back_up, restore
 from geo_zhengzhi.stats.disclosure import SHOWN, SMALL, WITHHELD, Figures, ranges
 from geo_zhengzhi.stats.suppression import _collapsed, disclosed
 from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.opening import open_store
 
 K = 5
 MONTHS = Months.written("2024-02", "2024-03")
@@ -227,3 +231,19 @@ def test_the_same_data_asked_for_the_same_give_the_same_bytes(store: Database, s
     assert first.html == second.html
     other = export(store, county(draw()), "2024-02", "2024-03")
     assert other.html == first.html
+
+
+def test_the_map_of_an_earlier_meeting_is_made_again_from_the_backup_of_its_day(
+    store: Database, study: Study, new_file: Path, tmp_path: Path
+) -> None:
+    """Later files, and data that came later, change nothing in it; `--verify` of it names what it was asked for."""
+    shown = export(store, study, "2024-02", "2024-03")
+    back_up(store, tmp_path / "march.gpkg", SYSTEM)
+    export(store, study, "2024-01", "2024-03", targets=("T-1",))
+    assert export(store, study, "2024-02", "2024-03").content == shown.content
+    later = county([*draw(), incident((100, 200), "2024-05-03 10:00")])
+    assert export(store, later, "2024-02", "2024-03").content != shown.content
+    other = open_store(f"sqlite:///{shutil.copyfile(new_file, tmp_path / 'then.gpkg')}")
+    restore(other, tmp_path / "march.gpkg", SYSTEM)
+    assert export(other, study, "2024-02", "2024-03").content == shown.content
+    other.close()
