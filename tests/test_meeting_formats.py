@@ -1,5 +1,6 @@
 """A meeting file in its other kinds: only protected figures, hostile words as words, the same bytes again."""
 
+import html
 import io
 import json
 import re
@@ -13,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pypdf
 import pytest
 import shapely
 from meetings import county, draw, export, plant_targets
@@ -96,6 +98,47 @@ def test_a_workbook_prints_the_protected_figures_and_no_other(made: Any) -> None
 
 def _words(one: Any) -> object:
     return one.n if one.n is not None else {SMALL: "<5", WITHHELD: "withheld"}[one.state]
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers in a text but for the lengths of scale bars, which follow the size of a map."""
+    found = {number.replace(",", "").rstrip(".") for number in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
+    return found - {str(first * ten) for first in (1, 2, 5) for ten in (10, 100, 1000)}
+
+
+def plain(markup: str) -> str:
+    """Words and titles of markup, without scripts and styles."""
+    bare = re.sub(r"<(style|script)\b.*?</\1>", " ", markup, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]+>", " ", bare))
+
+
+def test_no_kind_says_a_number_that_the_pages_do_not_say(made: Any) -> None:
+    """Text, notes, what pictures show in words, cells, properties of features: all of it stands on the HTML's pages."""
+    files = {ending: meeting.content for ending, meeting in made[2].items()}
+    known = numbers(plain(files[".html"].decode())) | numbers(json.dumps(_manifest_of(files[".html"])))
+    said = {".pdf": " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(files[".pdf"])).pages)}
+    with zipfile.ZipFile(io.BytesIO(files[".pptx"])) as archive:
+        names = [name for name in archive.namelist() if re.fullmatch(r"ppt/(slides|notesSlides)/\w+\.xml", name)]
+        parts = [archive.read(name).decode() for name in names]
+    said[".pptx"] = " ".join(html.unescape(text) for part in parts for text in re.findall(r"<a:t>([^<]*)", part))
+    said[".pptx"] += " ".join(html.unescape(text) for part in parts for text in re.findall(r'descr="([^"]*)"', part))
+    cells = [cell.value for sheet in book_of(made[2][".xlsx"]) for row in sheet.iter_rows() for cell in row]
+    said[".xlsx"] = " ".join(str(value) for value in cells if value is not None and not isinstance(value, float))
+    rows = [feature["properties"] for feature in json.loads(files[".geojson"])["features"]]
+    said[".geojson"] = json.dumps(rows, ensure_ascii=False)
+    marks = re.sub(r"<coordinates>.*?</coordinates>", "", files[".kml"].decode().partition("</ExtendedData>")[2])
+    said[".kml"] = plain(marks)
+    assert {kind: numbers(text) - known for kind, text in said.items()} == {kind: set() for kind in said}
+    assert all(len(numbers(text)) > 10 for text in said.values())
+    ratios = [value for value in cells if isinstance(value, float)]  # with all their decimals
+    assert ratios
+    assert all(known & {f"{value:.2f}", f"{abs(value) * 100:.1f}"} for value in ratios)
+
+
+def _manifest_of(page: bytes) -> Any:
+    found = re.search(r'id="meeting-manifest">(.*?)</script>', page.decode(), re.DOTALL)
+    assert found
+    return json.loads(found[1])
 
 
 def test_nothing_in_a_workbook_is_a_formula(made: Any) -> None:
