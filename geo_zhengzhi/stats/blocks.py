@@ -1,6 +1,6 @@
 """Square blocks of ground that hold so many incidents that none of them stands for one incident."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,24 @@ class Block:
     south_m: float
     side_m: float
     n: int
+
+    @property
+    def place(self) -> tuple[float, float, float]:
+        """Where it lies, and how wide it is."""
+        return self.west_m, self.south_m, self.side_m
+
+    @property
+    def is_of_the_grid(self) -> bool:
+        """Whether it is one of the squares that ground is divided into."""
+        sides = [LEAST_SIDE_M * 2**level for level in range(N_LEVELS)]
+        return self.side_m in sides and self.west_m % self.side_m == self.south_m % self.side_m == 0
+
+    def around(self) -> Iterator[tuple[float, float, float]]:
+        """The square itself, and those that hold it."""
+        side = self.side_m
+        while side <= LEAST_SIDE_M * 2 ** (N_LEVELS - 1):
+            yield self.west_m // side * side, self.south_m // side * side, side
+            side *= 2
 
 
 def blocks_of(easting_m: Floats, northing_m: Floats, k: int) -> list[Block]:
@@ -66,3 +84,10 @@ def _divided(x: Floats, y: Floats, square: tuple[float, float, float], k: int) -
         if n >= k:
             corner = (west + half * (number % 2), south + half * (number // 2), half)
             yield from _divided(x[quarter], y[quarter], corner, k)
+
+
+def beside(blocks: Sequence[Block], others: Sequence[Block]) -> list[Block]:
+    """The blocks that share no ground with any of the others, nor with a larger one of their own."""
+    there = {block.place for block in [*others, *blocks]}
+    holding = {place for block in others for place in block.around()}
+    return [block for block in blocks if block.place not in holding and not there & set([*block.around()][1:])]

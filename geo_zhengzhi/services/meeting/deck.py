@@ -25,11 +25,11 @@ from geo_zhengzhi.services.meeting.atoms import CELLS, Figure
 from geo_zhengzhi.services.meeting.figures import Table
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Ground
 from geo_zhengzhi.services.meeting.month_runs import Months, month_text
-from geo_zhengzhi.services.meeting.places import part_shapes, public_result
+from geo_zhengzhi.services.meeting.places import outline_square, part_shapes, public_result
 from geo_zhengzhi.services.register.stored_targets import TRADE
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.stats import disclosure
-from geo_zhengzhi.stats.blocks import Block
+from geo_zhengzhi.stats.blocks import Block, beside
 from geo_zhengzhi.stats.comparison import compare
 from geo_zhengzhi.words import Translate, translator
 
@@ -87,11 +87,16 @@ class Found:
         """
         The blocks whose count is shown.
 
-        One that is withheld because it has changed stands as it stood: a hole would tell where somebody came or went.
+        One that has changed by too few stands as it stood: a hole, or other blocks, would tell where somebody came.
         """
-        figures = ((block, Figure(ground, self.asked.months)) for ground, block in self.blocks.items())
-        printed = ((block, self.table[figure].n or self.table.stood.get(figure)) for block, figure in figures)
-        return [replace(block, n=n) for block, n in printed if n]
+        months, stood = self.asked.months, self.table.stood
+        figures = ((block, Figure(ground, months)) for ground, block in self.blocks.items())
+        printed = ((block, self.table[figure].n or stood.get(figure)) for block, figure in figures)
+        shown = [replace(block, n=n) for block, n in printed if n]
+        frame = MetricFrame(*self.situation.result.frame_center)
+        squares = ((outline_square(figure.ground, frame), n) for figure, n in stood.items() if figure.months == months)
+        earlier = [replace(block, n=n) for block, n in squares if block is not None]
+        return [*shown, *beside(earlier, shown)]
 
     def number(self, figure: Figure) -> Number:
         """A figure as the file prints it."""

@@ -47,7 +47,7 @@ class Table:
     n : int
         Figures that stand on pages, the first ones of `printed`.
     stood : {Figure: int}
-        Of the figures of maps that are withheld, what the last file that showed them said.
+        What the last file that showed them said of outlines of the same months, where the data were others.
     """
 
     printed: Mapping[Figure, Printed]
@@ -142,14 +142,26 @@ def make_table(
     printed = {figure: _printed(int(state), int(n), k) for figure, state, n in zip(own, states, counts, strict=False)}
     n_paged = len({figure for stage in wanted[:N_PAGED] for figure in stage})
     near = tuple(f for f in own[:n_paged] if f in past.changed and printed[f].state == WITHHELD)
-    stood = _stood([figure for figure in own[n_paged:] if printed[figure].state == WITHHELD], known, k)
+    stood = _stood(own[n_paged:], [state for state, _ in past.others], k)
+    printed |= {figure: Printed(WITHHELD) for figure in own[n_paged:] if _is_new(figure, printed[figure], stood, k)}
     return Table(printed, k, members, split.counts, states, len(then.printed), near, n_paged, stood)
 
 
-def _stood(withheld: Iterable[Figure], known: Sequence[Known], k: int) -> dict[Figure, int]:
-    """What the last earlier file that showed a figure said of it."""
-    said = ((figure, state[figure].n) for state in known for figure in withheld if figure in state)
-    return {figure: n for figure, n in said if n is not None and n >= k}
+def _stood(on_maps: Sequence[Figure], others: Sequence[Known], k: int) -> dict[Figure, int]:
+    """What earlier files of other data said of outlines in the months of this file's maps."""
+    months = {figure.months for figure in on_maps}
+    said = ((figure, one.n) for state in others for figure, one in state.items())
+    shown = ((figure, n) for figure, n in said if n is not None and n >= k and figure.cell is None)
+    return {figure: n for figure, n in shown if figure.months in months and figure.ground.is_outline}
+
+
+def _is_new(figure: Figure, printed: Printed, stood: Mapping[Figure, int], k: int) -> bool:
+    """
+    Whether an outline is new on a map that was drawn before, and fewer than k may have made it so.
+
+    Where none was drawn there were at most k − 1: from 2k − 1 on at least k have come.
+    """
+    return bool(stood) and figure not in stood and printed.n is not None and printed.n < 2 * k - 1
 
 
 def _stages(wanted: Sequence[Sequence[Figure]], own: Sequence[Figure], n: int) -> Ints:

@@ -58,6 +58,11 @@ class Ground:
         """The ground as `read_ground` reads it."""
         return json.dumps([[p.name, p.version] for p in self.pieces], ensure_ascii=False) if self.pieces else COUNTY
 
+    @property
+    def is_outline(self) -> bool:
+        """Whether it is an outline that a file drew (or a boundary that nobody registered)."""
+        return len(self.pieces) == 1 and not self.pieces[0].version
+
 
 WHOLE = Ground(())
 

@@ -36,6 +36,7 @@ from geo_zhengzhi.schema import (
     WEIGHT,
     ZONE_ID,
 )
+from geo_zhengzhi.services.meeting.grounds import Ground
 from geo_zhengzhi.stats.blocks import Block
 from geo_zhengzhi.surfaces import estimate_density
 
@@ -66,6 +67,19 @@ def snapped_hotspots(result: AnalysisResult, frame: MetricFrame) -> gpd.GeoDataF
     """The hotspots of an analysis with snapped outlines, EPSG:4326."""
     metric = frame.project(result.hotspots)
     return frame.unproject(metric.set_geometry([snapped(shape) for shape in metric.geometry]).set_crs(metric.crs))
+
+
+def outline_square(ground: Ground, frame: MetricFrame) -> Block | None:
+    """The block of the heat that an outline is, without its count; None where it is none."""
+    if not ground.is_outline:
+        return None
+    outline = shapely.from_wkb(ground.pieces[0].name)
+    if outline.geom_type != "Polygon" or len(outline.exterior.coords) != 5:
+        return None
+    x, y = frame.to_metres(*shapely.get_coordinates(outline).T)
+    west, south, east, north = np.round([x.min(), y.min(), x.max(), y.max()])
+    block = Block(float(west), float(south), float(east - west), 0)
+    return block if east - west == north - south and block.is_of_the_grid else None
 
 
 def part_shapes(targets: gpd.GeoDataFrame, frame: MetricFrame) -> dict[str, shapely.Geometry]:
