@@ -53,7 +53,7 @@ def test_the_comparison_fits_every_screen_and_asks_nobody_else(watched, site, la
         watched.page.wait_for_load_state("networkidle")
         if "PICTURES" in os.environ:
             watched.page.screenshot(path=f"{os.environ['PICTURES']}/compare-{language}-{width}.png")
-    assert watched.faults == []
+    assert faults(watched) == []
     assert watched.foreign(site) == []
 
 

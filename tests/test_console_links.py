@@ -72,6 +72,17 @@ def test_a_filter_keeps_the_target_selected_last_and_not_the_one_the_page_came_w
     assert "focus" not in asked(page)
 
 
+def test_a_weeks_bar_leads_to_its_week_with_the_target_still_selected(page):
+    focus = select(page, page.locator(ROW).nth(0))
+    page.locator("#week-2024-02-19").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**from=2024-02-26&to=2024-03-03**")
+    page.wait_for_selector("#unit-week.on")
+    assert asked(page)["focus"] == focus
+    assert page.evaluate("document.activeElement.id") == "week-2024-02-26"
+
+
 def test_a_hotspot_is_left_behind_with_its_period_but_not_with_the_language(page):
     page.locator("#tab-hotspots").click()
     focus = select(page, page.locator("#list-hotspots .item").first)

@@ -401,6 +401,9 @@ def test_the_bars_show_this_and_last_years_period(study):
     assert "bar now" in picture
     assert "bar ref" in picture
     assert charts.weeks([], Say("en")) == ""
+    linked = charts.weeks(found.weeks, Say("en"), link=lambda day: f"/?a&b={day}")
+    assert linked.count("<a ") == len(found.weeks)
+    assert (linked.count('tabindex="0"'), 'href="/?a&amp;b=2024-02-05"' in linked) == (1, True)
     assert charts.most(found.weeks) == max(week.n for week in found.weeks)
 
 

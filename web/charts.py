@@ -1,10 +1,10 @@
 """The page's own pictures as inline SVG: intervals of rate ratios, weeks; no foreign word in them."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from geo_zhengzhi.model import Comparison
 from geo_zhengzhi.services.console.situation import Week
@@ -67,8 +67,18 @@ def _inner(ratio: float, reach: float, width: float) -> float:
     return 34 + _x(ratio, reach, width - 68)
 
 
-def weeks(bars: Sequence[Week], say: Say, feasts: Sequence[date] = (), height: int = 64) -> Markup:
-    """Weekly counts as bars: this period's filled, those of the same period last year outlined, feasts marked."""
+def weeks(
+    bars: Sequence[Week],
+    say: Say,
+    feasts: Sequence[date] = (),
+    height: int = 64,
+    link: Callable[[date], str] | None = None,
+) -> Markup:
+    """
+    Weekly counts as bars: this period's filled, those of the same period last year outlined, feasts marked.
+
+    `link` leads from a day to its week's page; without it the bars only show.
+    """
     if not bars:
         return Markup("")
     base, width = height - 16, 1 / len(bars)
@@ -80,10 +90,22 @@ def weeks(bars: Sequence[Week], say: Say, feasts: Sequence[date] = (), height: i
             anchor = "start" if x < 0.06 else "end" if x > 0.97 else "middle"
             parts.append(f'<line class="feast" x1="{x:.2%}" x2="{x:.2%}" y1="13" y2="{base}"/>')
             parts.append(f'<text x="{x:.2%}" y="10" text-anchor="{anchor}">{say.text("Spring Festival")}</text>')
+    first_stop = max((number for number, bar in enumerate(bars) if bar.n_now), default=len(bars) - 1)
     for number, bar in enumerate(bars):
-        parts += _bar(bar, number * width, width * 0.84, base, scale, say)
+        drawn = _bar(bar, number * width, width * 0.84, base, scale, say)
+        hit = f'<rect class="hit" x="{number * width:.3%}" y="1" width="{width:.3%}" height="{base}"/>'
+        parts += drawn if link is None else [_linked(bar, [hit, *drawn], link, say, is_stop=number == first_stop)]
     parts += _month_marks(bars, width, base)
-    return svg("tl", None, height, parts, say.text("Incidents per week"))
+    return svg("tl", None, height, parts, say.text("Incidents per week"), "img" if link is None else "group")
+
+
+def _linked(bar: Week, drawn: Iterable[str], link: Callable[[date], str], say: Say, *, is_stop: bool) -> str:
+    """A week's bar that leads to the week; one of them all is a stop of the Tab key."""
+    told = escape(say.text("Week of {day}: {n}", day=bar.start, n=bar.n))
+    return (
+        f'<a id="week-{bar.start}" class="go-to" href="{escape(link(bar.start))}" tabindex="{0 if is_stop else -1}" '
+        f'aria-label="{told}">{"".join(drawn)}</a>'
+    )
 
 
 def most(bars: Sequence[Week]) -> int:

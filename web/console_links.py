@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from geo_zhengzhi.model import Period
 from geo_zhengzhi.services.console.day_hours import Hours
-from geo_zhengzhi.services.console.periods import AGAINST, MONTH, UNITS, containing, shifted, unit_of
+from geo_zhengzhi.services.console.periods import AGAINST, MONTH, UNITS, WEEK, containing, shifted, unit_of
 from geo_zhengzhi.services.console.week_days import Weekdays
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.words import LANGUAGES
@@ -117,6 +117,10 @@ class Links:
     def month(self, day: date) -> str:
         """The month of a day."""
         return _to(self._base.moved(containing(MONTH, day, self.study.timezone)))
+
+    def week(self, day: date) -> str:
+        """The week of a day."""
+        return _to(self._base.moved(containing(WEEK, day, self.study.timezone)))
 
     @property
     def times(self) -> Callable[[Hours | None, Weekdays | None], str]:
