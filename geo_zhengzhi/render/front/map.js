@@ -113,7 +113,7 @@ class View {
     if (!places.length) { return false; }
     const size = this.map.getSize(); // the popup stands in the upper half
     const bounds = boundsOfAll(places);
-    const right = popup && size.x > 2 * LEGEND_PX ? LEGEND_PX : 16; // several fill the map, up to the legend
+    const right = size.x > 2 * LEGEND_PX ? LEGEND_PX : 16; // the popup is no wider than what the legend leaves
     this.map.fitBounds(bounds.pad(0.3), {
       paddingTopLeft: [16, size.y * 0.45], paddingBottomRight: [right, 24], maxZoom: CLOSEST_FOCUS, animate: false,
     });
