@@ -11,7 +11,7 @@
     request.addEventListener('load', () => {
       let told = null;
       try { told = JSON.parse(request.responseText); } catch (error) { told = { over: true }; }
-      if (request.status >= 400 || told.over) { window.location.reload(); return; }
+      if (request.status >= 400 || told.over) { window.setTimeout(() => window.location.reload(), 50); return; } // once this answer is through
       job.querySelector('.gauge i').style.width = told.percent + '%';
       job.querySelector('[data-stage]').textContent = told.stage;
       job.querySelector('[data-percent]').textContent = told.percent + ' %';
