@@ -164,8 +164,8 @@ def test_a_limit_on_its_bounds_is_taken(viewer, limit):
 )
 def test_a_cursor_of_no_list_or_of_another_one_is_refused(viewer, store, app, cursor):
     planner = program(app, store, "planner")
-    path = "/incidents" if cursor == "WzFd" else "/analyses"  # [1] is a good one of numbers alone
-    assert planner.refused(422, "GET", f"{path}?cursor={cursor}")["errors"][0]["name"] == "cursor"
+    path = "/incidents?reason=check&" if cursor == "WzFd" else "/analyses?"  # [1] is a good one of numbers alone
+    assert planner.refused(422, "GET", f"{path}cursor={cursor}")["errors"][0]["name"] == "cursor"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def viewer(app, store):
 def test_incidents_are_geojson_that_gdal_reads_page_after_page(planner, study, tmp_path):
     seen, cursor = [], ""
     while cursor is not None:
-        answer = planner.ask("GET", f"/incidents?limit=20{cursor}")
+        answer = planner.ask("GET", f"/incidents?reason=check&limit=20{cursor}")
         assert answer.mimetype == "application/geo+json"
         (tmp_path / "page.geojson").write_bytes(answer.data)
         seen.append(gpd.read_file(tmp_path / "page.geojson"))
@@ -61,16 +61,16 @@ def test_incidents_are_geojson_that_gdal_reads_page_after_page(planner, study, t
 
 
 def test_incidents_are_filtered_by_days_category_and_box(planner):
-    assert len(planner.get(f"/incidents?{FEBRUARY}")["features"]) == 25
-    fraud = planner.get("/incidents?category=%E8%AF%88%E9%AA%97")["features"]
+    assert len(planner.get(f"/incidents?reason=check&{FEBRUARY}")["features"]) == 25
+    fraud = planner.get("/incidents?reason=check&category=%E8%AF%88%E9%AA%97")["features"]
     assert len(fraud) == 7
     assert {feature["properties"]["category"] for feature in fraud} == {"诈骗"}
-    west = planner.get("/incidents?bbox=117.39,39.99,117.41,40.01&limit=1000")["features"]
+    west = planner.get("/incidents?reason=check&bbox=117.39,39.99,117.41,40.01&limit=1000")["features"]
     assert len(west) == 33
-    assert planner.get("/incidents?bbox=0,0,1,1")["features"] == []
-    assert planner.get("/incidents?from=2024-03-01")["features"][0]["properties"]["occurred_from"].startswith(
-        "2024-03-31"
-    )
+    assert planner.get("/incidents?reason=check&bbox=0,0,1,1")["features"] == []
+    assert planner.get("/incidents?reason=check&from=2024-03-01")["features"][0]["properties"][
+        "occurred_from"
+    ].startswith("2024-03-31")
 
 
 @pytest.mark.parametrize(
@@ -90,25 +90,33 @@ def test_incidents_are_filtered_by_days_category_and_box(planner):
     ],
 )
 def test_a_box_that_is_none_is_refused(planner, box):
-    assert planner.refused(422, "GET", f"/incidents?bbox={box}")["errors"][0]["name"] == "bbox"
+    assert planner.refused(422, "GET", f"/incidents?reason=check&bbox={box}")["errors"][0]["name"] == "bbox"
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(planner):
-    for path in ("incidents", "hotspots", "zones", "situation"):
-        problem = planner.refused(422, "GET", f"/{path}?from=2024-02-02&to=2024-02-01")
+    for path in ("incidents?reason=check&", "hotspots?", "zones?", "situation?"):
+        problem = planner.refused(422, "GET", f"/{path}from=2024-02-02&to=2024-02-01")
         assert problem["errors"][0]["name"] == "from – to"
 
 
-def test_every_page_of_incidents_is_written_down(planner, store):
+def test_incidents_are_not_taken_without_a_reason(planner, store):
     before = read_log(store, SYSTEM, Wanted(action="incidents seen")).n
-    planner.get("/incidents?limit=3")
+    for given in ("", "?reason=", "?reason=%20"):
+        assert planner.refused(422, "GET", f"/incidents{given}")["errors"][0]["name"] == "reason"
+    assert read_log(store, SYSTEM, Wanted(action="incidents seen")).n == before
+
+
+def test_every_page_of_incidents_is_written_down_with_its_reason(planner, store):
+    before = read_log(store, SYSTEM, Wanted(action="incidents seen")).n
+    planner.get("/incidents?reason=check&limit=3")
     log = read_log(store, SYSTEM, Wanted(action="incidents seen"))
     assert log.n == before + 1
-    assert (log.records[0].who, json.loads(log.records[0].detail)["n"]) == ("planner", 3)
+    detail = json.loads(log.records[0].detail)
+    assert (log.records[0].who, detail["n"], detail["reason"]) == ("planner", 3, "check")
 
 
 def test_a_category_of_hostile_words_is_refused_and_never_run(planner):
-    problem = planner.refused(422, "GET", "/incidents?category=%3Cscript%3E%7B0%7D%25s")
+    problem = planner.refused(422, "GET", "/incidents?reason=check&category=%3Cscript%3E%7B0%7D%25s")
     assert "<script>{0}%s" in problem["detail"]
 
 
@@ -225,7 +233,7 @@ def test_without_incidents_there_is_a_conflict_and_no_fault(store):
     viewer = program(empty, store, "viewer")
     assert viewer.refused(409, "GET", "/situation")["type"].endswith(":no-incidents")
     viewer.refused(409, "GET", "/hotspots")
-    assert program(empty, store, "planner").get("/incidents")["features"] == []
+    assert program(empty, store, "planner").get("/incidents?reason=check")["features"] == []
 
 
 def test_the_demonstrations_visitor_sees_what_everybody_may_and_no_points(store, study):
@@ -240,7 +248,11 @@ def test_the_demonstrations_visitor_sees_what_everybody_may_and_no_points(store,
 
 
 def test_what_is_taken_carries_the_logs_head_and_is_written_down(planner, store):
-    for path, action in (("/hotspots", "export"), ("/zones", "export"), ("/incidents?limit=1", "incidents seen")):
+    for path, action in (
+        ("/hotspots", "export"),
+        ("/zones", "export"),
+        ("/incidents?reason=check&limit=1", "incidents seen"),
+    ):
         answer = planner.ask("GET", path)
         assert answer.headers["X-Audit-Head"] == audit_head(store)
         assert read_log(store, SYSTEM, Wanted()).records[0].action == action

@@ -59,7 +59,14 @@ class PointsPage:
 
 
 def look_at_incidents(
-    database: Database, study: Study, actor: Actor, wanted: Points, *, limit: int, after: Key | None = None
+    database: Database,
+    study: Study,
+    actor: Actor,
+    wanted: Points,
+    *,
+    reason: str,
+    limit: int,
+    after: Key | None = None,
 ) -> PointsPage:
     """
     A page of single incidents, once it is written down that the actor saw it.
@@ -71,6 +78,8 @@ def look_at_incidents(
     study : Study
     actor : Actor
     wanted : Points
+    reason : str
+        Why, in words for the audit log: a program takes the rows along.
     limit : int
         1 to 1,000.
     after : key of the page before, optional
@@ -86,7 +95,7 @@ def look_at_incidents(
     require(actor, SEE_POINTS)
     _check_category(study, wanted)
     page = _page(study, wanted, min(max(limit, 1), MOST_A_PAGE), after)
-    write_down(database, actor, LOOK, "", _detail(wanted, len(page.incidents)))
+    write_down(database, actor, LOOK, "", {"reason": reason, **_detail(wanted, len(page.incidents))})
     return page
 
 
