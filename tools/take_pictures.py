@@ -10,13 +10,13 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flask import Flask
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
 
 from tools.find_browser import find_browser
 from tools.picture_shots import NO_PAGES, SHOTS, STORIES, Shot, Story
@@ -28,6 +28,7 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 LANGUAGES = tuple(LOCALES)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 PATIENCE_MS = 90_000  # the machine may be busy
+QUIET_MS = 20_000
 SHEET = (1123, 794)  # A4 across, CSS pixels
 
 
@@ -156,8 +157,9 @@ class Camera:
 
 
 def _quiet(page: Page) -> None:
-    """Until nothing is on its way."""
-    page.wait_for_load_state("networkidle")
+    """Until nothing is on its way; now and then a browser whose requests have all ended forgets to say so."""
+    with suppress(TimeoutError):
+        page.wait_for_load_state("networkidle", timeout=QUIET_MS)
 
 
 def _take(page: Page, name: str, size: tuple[int, int]) -> None:
