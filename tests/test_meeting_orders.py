@@ -204,6 +204,16 @@ def test_no_more_than_a_dozen_of_one_person_are_kept_the_oldest_go_first(setting
     assert [order.name for order in orders.orders_of(settings, ANNA)] == [str(n) for n in range(MOST_KEPT + 1, 1, -1)]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no links without rights")
+def test_a_note_that_vanishes_while_it_is_looked_at_does_not_make_its_folder_old(settings: Settings) -> None:
+    folder = folders.new_folder(settings, folders.EXPORTS)
+    (folder / ".draft-x").symlink_to(folder / "gone")  # as a draft that was put in its place between list and look
+    assert folders.rest_s(folder) > folders.LIFE_S - 60
+    folders.sweep(settings)
+    assert folder.is_dir()
+    assert folders.rest_s(folder / "none") < 0
+
+
 def test_after_an_hour_it_is_gone_and_its_page_says_how_to_get_it_again(
     store: Database, settings: Settings, workers: list[Flask]
 ) -> None:

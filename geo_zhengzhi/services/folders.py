@@ -53,9 +53,12 @@ def folders_in(settings: Settings, room: str) -> Iterator[Path]:
 
 def rest_s(folder: Path) -> float:
     """Seconds until a folder's hour is over; 0 or less when it is, or the folder is gone."""
-    used = [0.0]
+    used, paths = [0.0], [folder]
     with suppress(OSError):
-        used = [path.stat().st_mtime for path in (folder, *folder.iterdir())]
+        paths += folder.iterdir()
+    for path in paths:
+        with suppress(OSError):  # a note that is just being replaced says nothing of the folder's age
+            used.append(path.stat().st_mtime)
     return LIFE_S - (time.time() - max(used))
 
 
