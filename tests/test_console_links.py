@@ -110,3 +110,43 @@ def test_the_month_that_is_shown_stays_when_a_filter_changes(page):
     assert "category=" in page.evaluate("document.querySelector('.zz-heat-area').src")
     page.locator(".months-close").click()
     page.wait_for_url(lambda url: "month=" not in url)
+
+
+STANDS = "(({ lat, lng }, zoom) => [lat, lng, zoom])(zhengzhi.map.getCenter(), zhengzhi.map.getZoom())"
+
+
+def moved_by_hand(page) -> list[float]:
+    """Where the map stands once a hand has zoomed it by its button and moved it by its keys."""
+    page.locator(".map .leaflet-control-zoom-in").click()
+    page.wait_for_url("**at=**")
+    page.locator(".map .folium-map").focus()
+    before = asked(page)["at"]
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: "at=" in url and before.replace(",", "%2C") not in url and before not in url)
+    return page.evaluate(STANDS)
+
+
+def test_a_link_shows_a_colleague_the_ground_that_a_hand_has_moved_the_map_to(page, site):
+    assert "at" not in asked(page)
+    stands = moved_by_hand(page)
+    page.locator("#unit-quarter").click()
+    page.wait_for_url("**to=2024-03-31**")
+    page.wait_for_selector(SETTLED)
+    link = page.url
+    page.goto("about:blank")
+    page.goto(link.replace("lang=zh", "lang=en"))
+    page.wait_for_selector(SETTLED)
+    assert page.evaluate(STANDS) == pytest.approx(stands, abs=2e-3)
+
+
+def test_what_is_selected_afterwards_is_shown_and_not_the_ground_from_before(page):
+    moved_by_hand(page)
+    select(page, page.locator(ROW).nth(1))
+    assert "at" not in asked(page)
+
+
+@pytest.mark.parametrize("at", ["", "x", "1,2", "nan,1,2", "1,2,3,4", "9999,9999,99", "%3Cb%3E,1,2"])
+def test_a_place_that_is_none_does_no_harm(page, site, at):
+    page.goto(f"{site}?{DAYS}&lang=zh&at={at}")
+    page.wait_for_selector(SETTLED)
+    assert page.evaluate("zhengzhi.ready")

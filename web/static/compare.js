@@ -23,17 +23,6 @@
     following = false;
   }
 
-  function place(map) {
-    const center = map.getCenter();
-    return [center.lat.toFixed(5), center.lng.toFixed(5), Number(map.getZoom().toFixed(2))].join(',');
-  }
-
-  // A place of an address: latitude, longitude, zoom; anything else is none.
-  function placeOf(text) {
-    const numbers = (text || '').split(',').map(Number);
-    return numbers.length === 3 && numbers.every(isFinite) ? numbers : null;
-  }
-
   // One legend between the maps switches both and covers neither; the other is not needed.
   const legends = Array.prototype.slice.call(document.querySelectorAll('.side-map .zz-legend'));
   const shared = legends.pop();
@@ -49,9 +38,8 @@
   const crowds = before ? sides.map((side) => side.enlarged()).filter(Boolean) : [];
   if (crowds.length === 2) { sides.forEach((side) => side.enlarge(window.L.latLngBounds(crowds[0]).extend(crowds[1]))); }
 
-  const at = placeOf(asked.get('at'));
-  if (at) { now.map.setView([at[0], at[1]], at[2], { animate: false }); } else if (before) { follow(now, before); }
-  now.map.on('moveend', () => remember({ at: place(now.map) }));
+  if (!window.standing.restore(now.map, asked.get('at')) && before) { follow(now, before); }
+  now.map.on('moveend', () => remember({ at: window.standing.written(now.map) }));
 
   if (asked.has('layers')) { sides.forEach((side) => side.setLayers(asked.get('layers').split(','))); }
   let switching = false;

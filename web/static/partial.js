@@ -6,7 +6,7 @@
   const nonce = document.currentScript.nonce;
   const body = document.body;
   const fault = document.getElementById('fault');
-  const KEPT = ['layers', 'tab', 'month']; // what the page alone changes in its address
+  const KEPT = ['layers', 'tab', 'month', 'at']; // what the page alone changes in its address
   let failed = null; // how to ask again
   let wanted = null; // the address of the whole page that was asked for
   let drawn = null; // what the map showed before it made way

@@ -56,8 +56,8 @@
     if (item) { openTab(tabOf(item)); }
     mark(item, fromMap);
     if (item && !fromMap) { showOnMap(item); }
-    const address = addressWith({ focus: item ? item.dataset.id : '', tab: inAddress(openedTab()) });
-    if (address !== addressWith({})) { parts.figures(address); }
+    const address = addressWith({ focus: item ? item.dataset.id : '', tab: inAddress(openedTab()), at: '' });
+    if (address !== addressWith({ at: '' })) { parts.figures(address); }
   }
 
   document.addEventListener('zhengzhi:select', (event) => {
@@ -230,9 +230,12 @@
       mark(item, true);
       showOnMap(item);
     }
+    const { map } = window.zhengzhi;
+    window.standing.restore(map, asked.get('at'));
+    window.standing.watch(map, (at) => parts.replace(addressWith({ at })));
     const layers = Number(one('.map').dataset.tileLayers);
     for (let layer = 1; layer < layers; layer += 1) {
-      window.L.tileLayer('/tiles/{z}/{x}/{y}?layer=' + layer, { maxZoom: 18 }).addTo(window.zhengzhi.map);
+      window.L.tileLayer('/tiles/{z}/{x}/{y}?layer=' + layer, { maxZoom: 18 }).addTo(map);
     }
   }
 
