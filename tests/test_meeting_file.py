@@ -96,13 +96,32 @@ def test_legend_names_and_scale_are_as_large_a_part_of_every_screen(watched: Any
         watched.page.set_viewport_size({"width": width, "height": height})
         watched.page.goto("about:blank")
         watched.page.goto(path.as_uri() + "#s3")
-        watched.page.wait_for_function("window.zhengzhi && window.zhengzhi.slides")
+        until(watched.page, "window.zhengzhi && window.zhengzhi.slides")
         box = "(css) => document.querySelector(css).getBoundingClientRect().width / innerWidth"
         parts.append(
             [watched.page.evaluate(box, css) for css in (".zz-legend", ".slide.on .zz-north", ".p1 .zz-badge")]
         )
     assert parts[0] == pytest.approx(parts[1], rel=0.02)
     assert watched.page.evaluate("zhengzhi.map.getSize().x") == pytest.approx(806, abs=2)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_closing_page_cuts_no_line_however_much_there_is_to_say(
+    watched: Any, tmp_path: Path, made: Any, language: str
+) -> None:
+    database, study, _ = made
+    path = tmp_path / "meeting.html"
+    path.write_text(export(database, study, "2024-01", "2024-03", language=language, k=3).html, "utf-8")
+    page = watched.page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(path.as_uri())
+    until(page, "window.zhengzhi && window.zhengzhi.slides")
+    page.keyboard.press("End")
+    page.locator(".slide.on li").first.evaluate("(li) => { for (let n = 2; n--;) { li.after(li.cloneNode(true)); } }")
+    lines, foot = page.locator(".slide.on .p3 li, .slide.on .p3 p, .slide.on .p3 tr"), page.locator(".slide.on .ft")
+    assert page.locator(".slide.on li").count() == 12  # one more than can stand there at once
+    bottoms = lines.evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().bottom)")
+    assert max(bottoms) < foot.bounding_box()["y"]
 
 
 @pytest.mark.parametrize("paper", ["A4", "A3"])

@@ -45,6 +45,7 @@ PATTERNS = (
 )
 SWATCH_CSS = {"target": "tgt county", "zone": "zone", "candidate": "cand", "hotspot": "hs"}
 FEW_FACTS = 5  # which may be long
+MOST_RULES = 8  # of protection, in letters of the usual size
 HEAD_PX, LETTER_PX, CLASS_PX = 1286, 32.0, 18.0  # of a page's head: its width, letters of title and classification
 ROWS_A_PAGE = 12  # of the ranking: what a screen of 16 : 9 and a sheet of A4 hold
 RANKING_CSS = ("num", "", "num", "num", "num", "num", "", "", "")
@@ -236,10 +237,12 @@ def closing(deck: Deck) -> Page:
         for verdict, rule in RULES.items()
     )
     method = "".join(f"<tr><td>{safe_text(label)}</td><td>{_worded(text)}</td></tr>" for label, text in deck.method)
-    rules = "".join(f"<li>{safe_text(text)}</li>" for text in hidden_rules(deck))
+    hidden = hidden_rules(deck)
+    rules = "".join(f"<li>{safe_text(text)}</li>" for text in hidden)
+    css = "p3 full" if len(hidden) > MOST_RULES else "p3"
     limits = "".join(f"<p>{safe_text(_(text))}</p>" for text in LIMITS)
     main = (
-        f'<main class="p3"><div><h2>{safe_text(_("How it is judged"))}</h2><p>{safe_text(_(JUDGED))}</p>'
+        f'<main class="{css}"><div><h2>{safe_text(_("How it is judged"))}</h2><p>{safe_text(_(JUDGED))}</p>'
         f'<table class="jd">{judged}</table></div>'
         f"<div><h2>{safe_text(_('What is not shown, and why'))}</h2><ol>{rules}</ol></div>"
         f"<div><h2>{safe_text(_('Data and parameters'))}</h2><table>"
