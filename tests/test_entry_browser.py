@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT, faults, sign_in
+from browsing import CUT, faults, sign_in, until
 from conftest import Watched
 from playwright.sync_api import Page, expect
 from sites import running
@@ -44,6 +44,20 @@ def site(store, tmp_path_factory) -> Iterator[str]:
     app.extensions[CLOCK] = lambda: NOW
     with running(app, settings) as address:
         yield address
+
+
+# Of this period's map: tiles of heat that are there, and how far, in pixels, the outline lies from its place.
+PRINTED = """(() => {
+  const { map } = window.zhengzhi;
+  const heat = [...map.getContainer().querySelectorAll('.leaflet-tile')];
+  const outline = map.getContainer().querySelector('.own-boundary').getBoundingClientRect();
+  const box = map.getContainer().getBoundingClientRect();
+  const shape = JSON.parse(document.querySelector('.pair').dataset.shape);
+  const corner = map.latLngToContainerPoint(L.geoJSON(shape).getBounds().getNorthWest());
+  const off = [outline.left - box.left - corner.x, outline.top - box.top - corner.y];
+  const there = heat.filter((one) => one.complete && one.naturalWidth > 1);
+  return { heat: there.length, off: Math.max(...off.map(Math.abs)) };
+})()"""
 
 
 def entry_page(watched: Watched, site: str, path: str, name: str = "指挥员", language: str = "zh") -> Page:
@@ -109,6 +123,18 @@ def test_the_maps_print_on_a_sheet_of_their_own_and_only_once_they_are_seen(watc
         page.wait_for_load_state("networkidle")
         picture(page, "printed")
     assert n_sheets == [1, 2]
+
+
+def test_paper_keeps_the_heat_and_its_place_for_which_it_does_not_wait(watched, site):
+    page = entry_page(watched, site, f"{SQUARE}?{DAYS}")
+    with_maps(page)
+    until(page, PRINTED + ".heat > 0")
+    page.set_viewport_size({"width": 1123, "height": 794})
+    page.emulate_media(media="print")
+    found = page.evaluate(f"(window.dispatchEvent(new Event('beforeprint')), {PRINTED})")  # at once, as paper does
+    assert found["heat"] > 0
+    assert found["off"] < 4  # half a line
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
 
 
 @SHARED_ON_SQLITE

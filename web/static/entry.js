@@ -78,6 +78,14 @@
     pair.querySelector('.map-key').appendChild(own);
   }
 
+  // A new view as a pinch makes it, without the reset that throws heat away: what is there stays, scaled, until finer
+  // tiles come, for which paper does not wait.
+  function refit(map, bounds) {
+    const { center, zoom } = map._getBoundsCenterZoom(bounds);
+    map._moveStart(true, false)._move(center, zoom)._moveEnd(true);
+    map.fire('viewreset'); // outlines anew
+  }
+
   // On paper the maps are the last sheet. Paper has a fixed width: the same ground is fitted into it, and the screen's view comes back afterwards.
   function printing() {
     const after = box.nextElementSibling;
@@ -88,8 +96,9 @@
       seen = { center: map.getCenter(), zoom: map.getZoom(), bounds: map.getBounds() };
       document.body.classList.add('printing');
       box.parentNode.appendChild(box);
-      each((one) => one.invalidateSize({ animate: false, pan: false }));
-      map.fitBounds(seen.bounds, { animate: false });
+      following = true;
+      each((one) => { one.invalidateSize({ animate: false, pan: false }); refit(one, seen.bounds); });
+      following = false;
     });
     window.addEventListener('afterprint', () => {
       if (!seen) { return; }
