@@ -17,7 +17,7 @@
   }
 
   function follow(leader, other) {
-    if (following) { return; }
+    if (following || document.body.classList.contains('zz-printing')) { return; }
     following = true;
     other.map.setView(leader.map.getCenter(), leader.map.getZoom(), { animate: false });
     following = false;
@@ -33,6 +33,10 @@
   if (before) {
     now.map.on('move zoom', () => follow(now, before));
     before.map.on('move zoom', () => follow(before, now));
+    // Each map has fitted itself into the paper.
+    window.addEventListener('beforeprint', () => now.gently(() => {
+      before.map.setView(now.map.getCenter(), now.map.getZoom(), { animate: false });
+    }));
   }
   // Both insets enlarge the same ground.
   const crowds = before ? sides.map((side) => side.enlarged()).filter(Boolean) : [];

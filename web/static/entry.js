@@ -78,14 +78,6 @@
     pair.querySelector('.map-key').appendChild(own);
   }
 
-  // A new view as a pinch makes it, without the reset that throws heat away: what is there stays, scaled, until finer
-  // tiles come, for which paper does not wait.
-  function refit(map, bounds) {
-    const { center, zoom } = map._getBoundsCenterZoom(bounds);
-    map._moveStart(true, false)._move(center, zoom)._moveEnd(true);
-    map.fire('viewreset'); // outlines anew
-  }
-
   // On paper the maps are the last sheet. Paper has a fixed width: the same ground is fitted into it, and the screen's view comes back afterwards.
   function printing() {
     const after = box.nextElementSibling;
@@ -97,7 +89,10 @@
       document.body.classList.add('printing');
       box.parentNode.appendChild(box);
       following = true;
-      each((one) => { one.invalidateSize({ animate: false, pan: false }); refit(one, seen.bounds); });
+      sides.now.gently(() => each((one) => {
+        one.invalidateSize({ animate: false, pan: false });
+        one.fitBounds(seen.bounds, { animate: false });
+      }));
       following = false;
     });
     window.addEventListener('afterprint', () => {

@@ -30,7 +30,6 @@ class Inset {
       pane: 'zz-symbols', interactive: false, icon: L.divIcon({ className: 'zz-at', html: letter, iconSize: [0, 0] }),
     }).addTo(main.map);
     main.map.on('zoomend moveend resize', () => this.update());
-    main.map.on('resize', () => map.invalidateSize({ animate: false }));
     this.show(bounds, main.settings.words.enlarged);
   }
 
@@ -47,10 +46,21 @@ class Inset {
 
   show(bounds, title) {
     this.bounds = bounds;
-    this.view.map.fitBounds(bounds, { animate: false, padding: [48, 24], maxZoom: 15.5 });
+    this.title.textContent = 'A ' + title;
+    this.fit();
+  }
+
+  // The card grows and shrinks with the page, and has no size while it is hidden.
+  refit() {
+    const size = this.view.map.getSize();
+    this.view.map.invalidateSize({ animate: false, pan: false });
+    if (!size.equals(this.view.map.getSize())) { this.fit(); }
+  }
+
+  fit() {
+    this.view.map.fitBounds(this.bounds, { animate: false, padding: [48, 24], maxZoom: 15.5 });
     this.view.resize();
     this.view.moved.forEach((draw) => draw());
-    this.title.textContent = 'A ' + title;
     this.frame.setBounds(this.view.map.getBounds());
     this.letter.setLatLng(this.view.map.getBounds().getNorthWest());
     this.update();
@@ -74,7 +84,8 @@ class Inset {
     this.card.classList.toggle('zz-hidden', !isUseful);
     this.letter.getElement().classList.toggle('zz-hidden', !isUseful);
     this.frame.getElement().classList.toggle('zz-hidden', !isUseful);
-    this.main.symbols.covered = isUseful ? bounds : null;
+    if (isUseful) { this.refit(); }
+    this.main.symbols.covered = isUseful ? this.view.map.getBounds() : null;
     this.main.symbols.later();
   }
 }

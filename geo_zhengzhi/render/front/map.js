@@ -305,18 +305,33 @@ function keys(map, legend) {
   });
 }
 
+// New views within `act` come as a pinch makes them, without the reset that throws tiles away: those that are there stay,
+// scaled, until finer ones come, for which paper does not wait.
+function gently(act) {
+  const maps = L.Map.prototype;
+  const reset = maps._resetView;
+  maps._resetView = function (center, zoom) {
+    const isZoomed = zoom !== this._zoom;
+    this._moveStart(isZoomed, false)._move(center, zoom)._moveEnd(isZoomed);
+    this.fire('viewreset'); // outlines anew
+  };
+  try { act(); } finally { maps._resetView = reset; }
+}
+
 // Paper has a fixed width: the same ground is fitted into it, and the screen's view comes back afterwards.
 function printing(map) {
   let before = null;
   listen(window, 'beforeprint', () => {
-    if (!document.body.classList.contains('zz-sheet')) { return; }
+    if (!map.getContainer().closest('.zz-sheet, [data-printed]')) { return; }
     before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
     const around = document.querySelector('.zz-around');
     if (around) { around.open = true; } // paper has no folds
     document.body.classList.add('zz-printing');
-    map.invalidateSize({ animate: false, pan: false });
-    if (before.bounds.contains(current.settings.bounds)) { current.fit(); } else { map.fitBounds(before.bounds, { animate: false }); }
-    current.symbols.arrange();
+    gently(() => {
+      map.invalidateSize({ animate: false, pan: false });
+      if (before.bounds.contains(current.settings.bounds)) { current.fit(); } else { map.fitBounds(before.bounds, { animate: false }); }
+    });
+    [current, current.inset && current.inset.view].filter(Boolean).forEach((view) => view.symbols.arrange());
   });
   listen(window, 'afterprint', () => {
     if (!before) { return; }
@@ -329,6 +344,7 @@ function printing(map) {
 
 window.zhengzhi = {
   start,
+  gently,
   tiles,
   finish,
   stop,
