@@ -49,14 +49,14 @@ def site(store, tmp_path_factory) -> Iterator[str]:
 # Of this period's map: tiles of heat that are there, and how far, in pixels, the outline lies from its place.
 PRINTED = """(() => {
   const { map } = window.zhengzhi;
-  const heat = [...map.getContainer().querySelectorAll('.leaflet-tile')];
+  const heat = [...map.getContainer().querySelectorAll(':scope > .leaflet-map-pane img.leaflet-tile')];
   const outline = map.getContainer().querySelector('.own-boundary').getBoundingClientRect();
   const box = map.getContainer().getBoundingClientRect();
   const shape = JSON.parse(document.querySelector('.pair').dataset.shape);
   const corner = map.latLngToContainerPoint(L.geoJSON(shape).getBounds().getNorthWest());
   const off = [outline.left - box.left - corner.x, outline.top - box.top - corner.y];
-  const there = heat.filter((one) => one.complete && one.naturalWidth > 1);
-  return { heat: there.length, off: Math.max(...off.map(Math.abs)) };
+  const there = heat.filter((one) => one.complete && getComputedStyle(one).visibility === 'visible');
+  return { heat: there.length, off: Math.max(...off.map(Math.abs)), zoom: map.getZoom() };
 })()"""
 
 
@@ -126,15 +126,17 @@ def test_the_maps_print_on_a_sheet_of_their_own_and_only_once_they_are_seen(watc
 
 
 def test_paper_keeps_the_heat_and_its_place_for_which_it_does_not_wait(watched, site):
+    watched.page.set_viewport_size({"width": 1920, "height": 1080})  # paper is smaller, and so is the zoom on it
     page = entry_page(watched, site, f"{SQUARE}?{DAYS}")
     with_maps(page)
     until(page, PRINTED + ".heat > 0")
-    page.set_viewport_size({"width": 1123, "height": 794})
-    page.emulate_media(media="print")
-    found = page.evaluate(f"(window.dispatchEvent(new Event('beforeprint')), {PRINTED})")  # at once, as paper does
+    zoom = page.evaluate("zhengzhi.map.getZoom()")
+    page.evaluate(f"() => window.addEventListener('beforeprint', () => {{ window.printed = {PRINTED}; }})")
+    page.pdf(prefer_css_page_size=True)
+    found = page.evaluate("window.printed")
+    assert found["zoom"] < zoom
     assert found["heat"] > 0
     assert found["off"] < 4  # half a line
-    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
 
 
 @SHARED_ON_SQLITE
