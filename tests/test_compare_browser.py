@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT, faults
+from browsing import CUT, ROW, faults
 from conftest import Watched
 from sites import served
 from studies import area, many, study_of
@@ -18,6 +18,9 @@ PLACES = """() => [window.zhengzhiBefore, window.zhengzhi].map((side) => {
   const center = side.map.getCenter();
   return [center.lat.toFixed(6), center.lng.toFixed(6), side.map.getZoom()];
 })"""
+GROUND = """(() => { const center = zhengzhi.map.getCenter();
+  return [center.lat.toFixed(5) + '0', center.lng.toFixed(5) + '0', zhengzhi.map.getZoom()]; })()"""
+FOCUS = "new URL(location.href).searchParams.get('focus')"
 HEAT = "document.querySelector('.zz-heat-area').src"
 
 
@@ -87,6 +90,28 @@ def test_the_address_says_where_the_maps_stand_and_brings_them_there_again(watch
     watched.page.keyboard.press("[")
     watched.page.wait_for_url("**/compare?from=2023-12-01**")
     assert "at=40.05" in watched.page.url
+
+
+def test_what_is_selected_and_its_ground_go_along_to_the_comparison_and_back(watched, site):
+    opened(watched, f"{site}?lang=en")
+    page = watched.page
+    page.locator(f"{ROW} a").nth(1).click()
+    page.wait_for_selector("#key-figures.of-place")
+    page.locator(".zz-legend input").first.click()
+    page.wait_for_timeout(400)  # the popup moves the map until it is in sight
+    ground, layers, focus = (page.evaluate(one) for one in (GROUND, "zhengzhi.layers().sort()", FOCUS))
+    page.get_by_role("link", name="Before and after").click()
+    page.wait_for_url("**/compare?**")
+    page.wait_for_load_state("load")
+    assert both(watched) == [ground] * 2
+    assert page.evaluate("zhengzhi.layers().sort()") == layers
+    page.get_by_role("link", name="Back to the map").click()
+    page.wait_for_url("**/?**")
+    page.wait_for_load_state("load")
+    assert page.locator("#key-figures.of-place").count() == 1
+    assert (page.evaluate(FOCUS), page.evaluate(GROUND)) == (focus, ground)
+    assert page.evaluate("zhengzhi.layers().sort()") == layers
+    assert faults(watched) == []
 
 
 def test_a_layer_that_is_switched_off_goes_from_both_maps(watched, site):

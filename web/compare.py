@@ -51,10 +51,11 @@ def page() -> Response | str:
 
 def _links(view: View, now: Situation) -> dict[str, object]:
     """Where one can go from here."""
-    here = replace(view, focus="", tab="targets")
+    selected = replace(view, tab="targets")
+    here = replace(selected, focus="")  # a hotspot is of one period
     return {
-        "console": "/" + here.query_string(),
+        "console": "/" + selected.query_string(),
         "before": "/compare" + here.moved(shifted(now.period, -1)).query_string(),
         "after": "/compare" + here.moved(shifted(now.period, 1)).query_string(),
-        "languages": [(code, "/compare" + here.in_language(code).query_string()) for code in ("zh", "en")],
+        "languages": [(code, "/compare" + selected.in_language(code).query_string()) for code in ("zh", "en")],
     }

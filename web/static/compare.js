@@ -59,9 +59,9 @@
     sides.forEach((side) => window.L.tileLayer('/tiles/{z}/{x}/{y}?layer=' + layer, { maxZoom: 18 }).addTo(side.map));
   }
 
-  // Where the maps stand goes along to another period or language.
+  // Where the maps stand goes along to another period or language, and back to the console.
   document.addEventListener('click', (event) => {
-    const link = event.target.closest ? event.target.closest('a[href^="/compare"]') : null;
+    const link = event.target.closest ? event.target.closest('a[href^="/compare"], a.btn[href^="/"]') : null;
     const here = new URL(window.location.href).searchParams;
     if (!link) { return; }
     const address = new URL(link.href);

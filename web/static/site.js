@@ -82,6 +82,19 @@
     return parts.current(url.pathname + url.search);
   }
 
+  // The comparison of the same ground and layers: what a hand has moved the map to, or what is selected, which
+  // the way back selects again.
+  function besides(address) {
+    const url = new URL(address, window.location.href);
+    const here = new URL(window.location.href).searchParams;
+    const at = here.get('at') || (here.has('focus') ? window.standing.written(window.zhengzhi.map) : '');
+    const carried = { at, focus: here.get('focus'), layers: here.get('layers') };
+    Object.keys(carried).forEach((name) => {
+      if (carried[name]) { url.searchParams.set(name, carried[name]); } else { url.searchParams.delete(name); }
+    });
+    return url.pathname + url.search.replace(/%2C/g, ',');
+  }
+
   document.addEventListener('click', (event) => {
     const target = event.target.closest ? event.target : null;
     const more = one('.more-fields');
@@ -92,6 +105,7 @@
     if (target.closest('[data-help]')) { toggleHelp(); return; }
     if (target.closest('[data-find]')) { toggleFind(); return; }
     if (link && link.hreflang) { link.href = onward(hrefOf(link), true); }
+    if (link && link.pathname === '/compare') { link.href = besides(hrefOf(link)); }
     if (link && link.classList.contains('go-to')) { event.preventDefault(); parts.go(onward(hrefOf(link), link.id.indexOf('against-') === 0)); }
     else if (link && link.classList.contains('clear')) { event.preventDefault(); parts.go(parts.current(hrefOf(link))); }
     else if (link && link.dataset.tab) {
