@@ -17,9 +17,11 @@ WHERE = "[zhengzhi.map.getCenter().lat, zhengzhi.map.getCenter().lng, zhengzhi.m
 # What the printer is given, of every map of the page: read after the page's own listeners have prepared it.
 LISTEN = (
     """() => window.addEventListener('beforeprint', () => {
+  const all = (selector, within) => [...within.querySelectorAll(selector)];
   const reaches = (part, whole) => {
     const [a, b] = [part, whole].map((one) => one.getBoundingClientRect());
-    return a.width > 0 && (a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1 || a.bottom > b.bottom + 1);
+    const inside = a.left > b.left - 1 && a.right < b.right + 1 && a.top > b.top - 1 && a.bottom < b.bottom + 1;
+    return a.width > 0 && getComputedStyle(part).visibility === 'visible' && !inside;
   };
   window.printed = [window.zhengzhiBefore, window.zhengzhi].filter(Boolean).map(({ map, places }) => {
     const box = map.getContainer();
@@ -28,12 +30,11 @@ LISTEN = (
       size: [map.getSize().x, map.getSize().y],
       real: [box.clientWidth, box.clientHeight],
       outside: Object.values(places()).filter((one) => !seen.contains(one.bounds)).length,
-      outlineCut: [...box.querySelectorAll(':scope > .leaflet-map-pane .zz-pane-outline path')].some((one) => reaches(one, box)),
-      namesCut: [...box.querySelectorAll('.zz-inset-map')].reduce((all, inset) => all.concat(
-        [...inset.querySelectorAll('.zz-name')].filter((one) => reaches(one, inset) && getComputedStyle(one).visibility === 'visible')
-          .map((one) => one.textContent)), []),
+      outlineCut: all(':scope > .leaflet-map-pane .zz-pane-outline path', box).some((one) => reaches(one, box)),
+      namesCut: all('.zz-inset-map', box).reduce((found, inset) => found.concat(
+        all('.zz-name', inset).filter((one) => reaches(one, inset)).map((one) => one.textContent)), []),
       heat: HEAT,
-      isEnlarged: [...box.querySelectorAll('.zz-inset')].some((one) => one.offsetWidth > 0),
+      isEnlarged: all('.zz-inset', box).some((one) => one.offsetWidth > 0),
       bounds: [seen.getSouth(), seen.getWest(), seen.getNorth(), seen.getEast()],
     };
   });
