@@ -1,5 +1,6 @@
 """The meeting file itself: opens from disk, turns its pages, prints, holds hostile words as words, can be verified."""
 
+import io
 import json
 import re
 import shutil
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 import shapely
 from browsing import until
@@ -137,6 +139,11 @@ def test_it_prints_one_page_of_paper_for_each_of_its_pages(watched: Any, tmp_pat
     assert watched.page.locator(".ft button").first.is_hidden()
     assert watched.page.locator(".sheet svg.m").count() >= 4
     assert watched.page.locator(".sheet .north").count() == watched.page.locator(".sheet svg.m").count()
+    assert watched.page.locator("#w-heat path").count() == 2  # classes of heat that the plan reaches
+    assert watched.page.locator(".sheet use[href='#w-heat']").count() == watched.page.locator(".sheet svg.m").count()
+    assert not [
+        image for page in pypdf.PdfReader(io.BytesIO(printed)).pages for image in page.images
+    ]  # sharp on any printer
 
 
 def test_hostile_words_stay_words(watched: Any, tmp_path: Path, made: Any) -> None:
