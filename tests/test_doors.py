@@ -93,10 +93,12 @@ EXPECTED = {
     "register.restore_entry": "edit-register",
     **{
         f"plan.{view}": "edit-register"
-        for view in ("new", "redraw", "adopt", "token", "edges", "look", "mend", "extend", "read", "add", "save")
+        for view in ("new", "redraw", "adopt", "token", "edges", "look", "mend", "extend", "read")
     },
-    "plan.difference": "see",
-    "plan.restore": "edit-register",
+    "plan_saving.add": "edit-register",
+    "plan_saving.save": "edit-register",
+    "plan_saving.difference": "see",
+    "plan_saving.restore": "edit-register",
 }
 EXPECTED |= dict.fromkeys(("heat.area", "heat.tile", "heat.months", "comparison.page"), "see")
 EXPECTED |= api_doors.API

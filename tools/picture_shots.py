@@ -36,7 +36,7 @@ NO_PAGES = {
     "pages.layer": "a layer to keep",
     "pages.rows": "a part of the console",
     "pages.tile": "a picture",
-    "plan.difference": "a part of the planner's page",
+    "plan_saving.difference": "a part of the planner's page",
     "plan.edges": "figures for a script",
     "plan.token": "a word for a script",
     "points.in_view": "figures for a script",

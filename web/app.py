@@ -26,6 +26,7 @@ from web.incident_data import incident_data
 from web.meeting import meeting
 from web.orders import orders
 from web.plan import plan
+from web.plan_saving import plan_saving
 from web.points import points
 from web.presets import presets
 from web.register import register
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     heat,
     comparison,
     plan,
+    plan_saving,
     entry_pages,
     meeting,
     orders,
