@@ -18,9 +18,10 @@ from geo_zhengzhi.services.jobs import Progress
 from geo_zhengzhi.services.meeting.asked import Asked, Past, check_months, check_targets, read_entries, read_past
 from geo_zhengzhi.services.meeting.atoms import CELLS, Figure
 from geo_zhengzhi.services.meeting.background_packing import pack_background
-from geo_zhengzhi.services.meeting.deck import Found, make_deck, public_scene
+from geo_zhengzhi.services.meeting.deck import make_deck, public_scene
 from geo_zhengzhi.services.meeting.figures import Table, make_table
 from geo_zhengzhi.services.meeting.files import HTML, WITH_TILES, check_ending, make_files
+from geo_zhengzhi.services.meeting.found import Found
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.places import snapped_hotspots

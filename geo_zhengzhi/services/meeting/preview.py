@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from geo_zhengzhi.schema import NAME, NAME_EN, TARGET_ID
 from geo_zhengzhi.services.console.listing import shared_name
 from geo_zhengzhi.services.meeting.atoms import CELLS, Figure
-from geo_zhengzhi.services.meeting.deck import Found
+from geo_zhengzhi.services.meeting.found import Found
 from geo_zhengzhi.services.meeting.grounds import WHOLE, Ground
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.studies.study import Study
