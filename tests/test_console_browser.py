@@ -13,6 +13,8 @@ from studies import area, days, incident, many, study_of
 SETTLED = "body:not(.loading) .map.drawn"
 ALL_IN_SIGHT = "(ids) => ids.every((id) => zhengzhi.map.getBounds().contains(zhengzhi.places()[id].bounds))"
 BARS = "#time-line .bar.now"
+MAIN = ".folium-map > .leaflet-map-pane"  # without what the inset shows
+AREA = f"document.querySelector('{MAIN} .zz-heat-area')"
 MARK = "document.documentElement.dataset.mark"  # lost with the document
 
 
@@ -150,6 +152,28 @@ def test_an_analysis_that_fails_keeps_the_old_picture_and_says_why_until_it_is_t
     settle(page, "from=2024-01-01&to=2024-03-31")
     assert not page.locator("#fault").is_visible()
     assert is_same_document(page)
+
+
+def test_finer_heat_that_does_not_come_leaves_the_coarse_and_says_why(page, watched):
+    held = re.compile(r"/heat/\w+/\d+/")
+    page.route(held, lambda route: route.fulfill(status=404, body=""))  # as of data that have changed since
+    whole = n(page)
+    page.evaluate("void zhengzhi.map.setView([40.045, 117.41], 14, { animate: false })")
+    page.wait_for_selector("#fault:not([hidden])")
+    assert page.locator("#fault p").inner_text() == page.locator("#fault").get_attribute("data-outdated")
+    until(page, f"{AREA} && {AREA}.naturalWidth > 1 && getComputedStyle({AREA}).visibility === 'visible'")
+    assert page.locator(f"{MAIN} .zz-heat-tiles").count() == 0
+    assert n(page) == whole
+    page.evaluate("void zhengzhi.map.panBy([300, 100], { animate: false })")
+    assert page.locator(f"{MAIN} .zz-heat-area").count() == 1
+    assert page.evaluate(CUT) == []
+    page.unroute(held)
+    with page.expect_navigation():
+        page.locator("[data-retry]").click()
+    page.evaluate("void zhengzhi.map.setView([40.045, 117.41], 14, { animate: false })")
+    page.wait_for_selector(f"{MAIN} .zz-heat-tiles img.leaflet-tile-loaded")
+    assert not page.locator("#fault").is_visible()
+    assert [fault for fault in watched.faults if "/heat/" not in fault and "status of 404" not in fault] == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

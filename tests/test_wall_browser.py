@@ -108,8 +108,10 @@ def test_the_wall_display_runs_a_simulated_hour(page, watched, county, tmp_path)
     assert before[60]["nodes"] <= before[25]["nodes"] * 1.1
     assert before[60]["jsEventListeners"] <= before[25]["jsEventListeners"] * 1.1
     assert page.locator(".wall-map .ground").count() == 1
-    # A tile of heat that the next turn comes before is left by the map, and is no fault.
-    assert [fault for fault in watched.faults if not re.match(r"failed request \S+/heat/", fault)] == []
+    # A tile of heat that the next turn comes before is left by the map, one of the data before the import is refused
+    # until the next poll: coarser heat stands in for both.
+    heat = r"(failed request|404) \S+/heat/|console Failed to load resource: the server responded with a status of 404"
+    assert [fault for fault in watched.faults if not re.match(heat, fault)] == []
     assert watched.foreign(county.address) == []
 
 

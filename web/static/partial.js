@@ -111,6 +111,18 @@
     document.addEventListener(name, () => say(fault.dataset.unreachable));
   });
 
+  // Heat that does not come: of data that have changed since, or of a session that has ended, the page is asked anew.
+  document.addEventListener('zhengzhi:heat-missing', (event) => {
+    window.fetch(event.detail.address, { credentials: 'same-origin' }).then((answer) => {
+      if (answer.ok) { return; } // it was busy for a moment
+      failed = () => window.location.reload();
+      say(fault.dataset.outdated);
+    }, () => {
+      failed = () => window.location.reload();
+      say(fault.dataset.unreachable);
+    });
+  });
+
   // Back and forward: htmx asks the server for the page of that address.
   document.addEventListener('htmx:historyCacheMissLoad', clearMap);
   document.addEventListener('htmx:historyRestore', () => {

@@ -15,13 +15,23 @@ class ServedHeat {
     });
     // The picture stays until the tiles have come.
     this.tiles.on('load', () => { if (this.isClose()) { group.removeLayer(this.area); } });
+    this.tiles.on('tileerror', (event) => this.doWithout(event.tile.src));
     group.addLayer(this.area);
     view.whenZoomed(() => this.choose());
     view.heats.push(this);
   }
 
   isClose() {
-    return this.view.map.getZoom() > this.own.level + COARSE;
+    return !this.isCoarse && this.view.map.getZoom() > this.own.level + COARSE;
+  }
+
+  // A tile that does not come would look like ground where nothing happened: the whole area's picture stands in for all
+  // of them, until other heat is asked for.
+  doWithout(address) {
+    if (this.isCoarse) { return; }
+    this.isCoarse = true;
+    this.choose();
+    document.dispatchEvent(new CustomEvent('zhengzhi:heat-missing', { detail: { address } }));
   }
 
   choose() {
@@ -38,6 +48,7 @@ class ServedHeat {
     if (this.tiles._url === wanted.tiles) { return; }
     // Taken off and put on again: Leaflet's own redrawing asks for tiles of zooms between levels.
     this.group.removeLayer(this.tiles);
+    this.isCoarse = false;
     this.tiles.setUrl(wanted.tiles, true);
     if (this.view.map.hasLayer(this.group)) { this.group.addLayer(this.area); }
     this.choose();
