@@ -1,6 +1,7 @@
 """Rows that several tests of the store put in."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import shapely
@@ -13,11 +14,14 @@ from geo_zhengzhi.store.copying import tally
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.doctor import examine
 from geo_zhengzhi.store.entry_history import NOT_YET
+from geo_zhengzhi.store.export_contents import pieces_of
 from geo_zhengzhi.store.tables import entries, metadata, targets
 
 PLANNER = Actor("规划一科", "planner")
 NOW = datetime(2024, 3, 1, 8, 15, 0, 123_000, UTC)
 MADE = {"made_at": NOW, "made_by": PLANNER.name}
+CONTENT = bytes(range(256)) * 4 + b"<html>" * 300_000  # a file of two pieces, with every byte in it
+CONTENT_NAME = sha256(CONTENT).hexdigest()
 SAID = {**MADE, "reason": "测试 \"'\\\n\t🚲"}
 
 
@@ -84,10 +88,11 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
         "analyses": [analysis],
         "exports": [
             {
-                "key": "k", "sha256": "0", "data_version": "v", "parameters": {"k": 5}, "boundaries": {"p0": 1},
+                "key": "k", "sha256": CONTENT_NAME, "data_version": "v", "parameters": {"k": 5}, "boundaries": {"p0": 1},
                 "figures": [["county", 24289, 24290, None, 0, 174]], "audit_head": f"0:{'0' * 64}", **SAID,
             }
         ],
+        "export_contents": [{"sha256": CONTENT_NAME, **vars(piece)} for piece in pieces_of(CONTENT)],
         "preset_versions": [{"name": "weekly", "version": 1, "contents": {"ending": ".html"}, **MADE}],
         "hotspots": [{**found, "hotspot_id": "h", "details": {"hours": [0, 1]}, "first_at": NOW}],
         "zones": [{**found, "zone_id": "z", "status": "zone", "hotspot_ids": ["h"]}],

@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.store import audit
 from geo_zhengzhi.store.append_only import APPEND_ONLY
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.export_contents import pieces_of
+from geo_zhengzhi.store.tables import export_contents
 from tests.stores import ON_POSTGRESQL, ON_SQLITE
 
 CHANGES = {
@@ -20,6 +22,7 @@ CHANGES = {
     "audit_log": "UPDATE audit_log SET who = 'nobody'",
     "boundary_versions": "UPDATE boundary_versions SET geom = NULL",
     "entry_versions": "UPDATE entry_versions SET reason = ''",
+    "export_contents": "UPDATE export_contents SET n_bytes = 0",
     "exports": "UPDATE exports SET figures = '[]'",
     "preset_versions": "UPDATE preset_versions SET contents = '{}'",
     "steps": "UPDATE steps SET unit = ''",
@@ -30,6 +33,7 @@ REPLACEMENTS = {
     "boundary_versions": "SELECT NULL, NULL, part_id, target_id, version, NULL, made_at, 'nobody', '' "
     "FROM boundary_versions",
     "entry_versions": "SELECT NULL, target_id, version, '{}', made_at, 'nobody', '' FROM entry_versions",
+    "export_contents": "SELECT NULL, sha256, piece, 0, is_deflated, content FROM export_contents",
     "exports": "SELECT export_id, key, sha256, data_version, parameters, boundaries, '[]', audit_head, made_at, "
     "'nobody', reason, files FROM exports",
     "preset_versions": "SELECT NULL, name, version, '{}', made_at, 'nobody' FROM preset_versions",
@@ -65,6 +69,7 @@ def filled(store: Database) -> Database:
                 f"made_by) VALUES ('k', '0', 'v', '{{}}', '{{}}', '[]', '', '{now}', 'x')"
             )
         )
+        connection.execute(insert(export_contents).values(sha256="0", **vars(pieces_of(b"x")[0])))
         connection.execute(
             text(
                 "INSERT INTO preset_versions (name, version, contents, made_at, made_by) "

@@ -28,6 +28,7 @@ PLANNER = Actor("规划一科", "planner")
 COLUMNS = {"audit_log": "who = 'x'", "boundary_versions": "reason = 'x'", "entry_versions": "reason = 'x'"}
 COLUMNS |= {
     "answers": "reason = 'x'",
+    "export_contents": "n_bytes = 0",
     "exports": "reason = 'x'",
     "preset_versions": "made_by = 'x'",
     "steps": "note = 'x'",
@@ -213,7 +214,7 @@ def test_doctor_warns_of_an_owner_and_a_superuser_and_not_of_the_site(log, new_r
         connection.execute("GRANT gz_owner TO gz_member")
         for table in (*metadata.tables, "alembic_version"):
             connection.execute(f"ALTER TABLE {table} OWNER TO gz_owner")
-    names = "answers, audit_log, boundary_versions, entry_versions, exports, preset_versions, steps"
+    names = "answers, audit_log, boundary_versions, entry_versions, export_contents, exports, preset_versions, steps"
     for role in (owner, member):
         url = owners(log).replace("postgres@", f"{role}@")
         assert told(url) == ([f"{role} owns {names}, or is a member of who does"], True)
@@ -283,6 +284,7 @@ def test_a_role_of_any_name_is_granted(log, new_role):
         "answers",
         "audit_log",
         "entry_versions",
+        "export_contents",
         "exports",
         "preset_versions",
         "steps",
@@ -310,6 +312,7 @@ def test_the_command_says_what_it_did_and_writes_it_down(log, capsys, monkeypatc
         "answers",
         "audit_log",
         "entry_versions",
+        "export_contents",
         "exports",
         "preset_versions",
         "steps",

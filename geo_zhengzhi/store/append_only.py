@@ -11,6 +11,7 @@ APPEND_ONLY = {
     "entry_versions": (
         "entry_version_id = NEW.entry_version_id OR (target_id = NEW.target_id AND version = NEW.version)"
     ),
+    "export_contents": "content_id = NEW.content_id OR (sha256 = NEW.sha256 AND piece = NEW.piece)",
     "exports": "export_id = NEW.export_id",
     "preset_versions": ("preset_version_id = NEW.preset_version_id OR (name = NEW.name AND version = NEW.version)"),
     "steps": "step_id = NEW.step_id",

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Text, func, insert, or_, select, true, type_coerce
 
+from geo_zhengzhi.store.export_contents import size_of
 from geo_zhengzhi.store.tables import exports
 
 
@@ -49,6 +50,81 @@ class Export:
     made_by: str
     reason: str
     files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """
+    The same file without what it told: its figures are many, and a list shows none.
+
+    Parameters
+    ----------
+    export_id, sha256, data_version, parameters, boundaries, made_at, made_by, files
+        As of `Export`.
+    n_bytes : int or None
+        None where its bytes are not kept.
+    """
+
+    export_id: int
+    sha256: str
+    data_version: str
+    parameters: Mapping[str, Any]
+    boundaries: Mapping[str, int]
+    made_at: datetime
+    made_by: str
+    files: Mapping[str, str]
+    n_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    Which files are looked for: those that answer to every one of these that is given.
+
+    Parameters
+    ----------
+    export_id : int or None
+    sha256 : str
+        Its first digits, lower case.
+    day : date or None
+        The day that a file names, of its meeting.
+    since, until : datetime or None
+        When it was made, half-open; with a day it is enough that one of the two is so.
+    """
+
+    export_id: int | None = None
+    sha256: str = ""
+    day: date | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def made(connection: Connection, wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> list[Made]:
+    """The wanted files, the newest first."""
+    columns = [exports.c[name] for name in Made.__dataclass_fields__ if name != "n_bytes"]
+    asked = select(*columns, size_of(exports.c.sha256).label("n_bytes")).where(_is_wanted(wanted))
+    asked = asked.order_by(exports.c.export_id.desc()).limit(limit).offset(offset)
+    return [Made(**row._mapping) for row in connection.execute(asked)]
+
+
+def n_made(connection: Connection, wanted: Wanted) -> int:
+    """How many files are wanted."""
+    return int(connection.execute(select(func.count()).select_from(exports).where(_is_wanted(wanted))).scalar_one())
+
+
+def _is_wanted(wanted: Wanted) -> ColumnElement[bool]:
+    """The condition; a day stands in the parameters' text as `columns.Json` writes it, in which a quote has a stroke."""
+    condition: ColumnElement[bool] = true()
+    if wanted.export_id is not None:
+        condition &= exports.c.export_id == wanted.export_id
+    if wanted.sha256:
+        condition &= exports.c.sha256.startswith(wanted.sha256, autoescape=True)
+    days = []
+    if wanted.day is not None:
+        days.append(type_coerce(exports.c.parameters, Text).contains(f'"made_on": "{wanted.day}"', autoescape=True))
+    if wanted.since is not None and wanted.until is not None:
+        days.append((exports.c.made_at >= wanted.since) & (exports.c.made_at < wanted.until))
+    return condition & or_(*days) if days else condition
 
 
 def all_exports(connection: Connection) -> list[Export]:

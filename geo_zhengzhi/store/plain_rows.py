@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import shapely
-from sqlalchemy import Boolean, Connection, Double, Table
+from sqlalchemy import Boolean, Connection, Double, LargeBinary, Table
 
 from geo_zhengzhi.store.columns import (
     POINT_BYTES,
@@ -24,7 +24,7 @@ from geo_zhengzhi.store.columns import (
     to_wkb,
 )
 
-CHUNK = 10_000
+CHUNK, CHUNK_OF_BYTES = 10_000, 8  # rows in memory at a time; of pieces of files, a mebibyte each, far fewer
 PlainRow = tuple[Any, ...]
 FLAT_TYPES = {b"\x01" + code.to_bytes(4, "little") for code in range(1, 8)}  # little-endian, point to collection
 HAS_SRID = 0x20000000  # of EWKB, in the type's four bytes
@@ -42,7 +42,8 @@ def read_plain(connection: Connection, table: Table) -> Iterator[list[PlainRow]]
     on_sqlite = connection.dialect.name == "sqlite"
     columns = ", ".join(_quoted(column.name) if on_sqlite else _in_postgres(column) for column in table.columns)
     asked = f"SELECT {columns} FROM {table.name}"
-    for rows in connection.exec_driver_sql(asked, execution_options={"stream_results": True}).partitions(CHUNK):
+    most = CHUNK_OF_BYTES if any(isinstance(column.type, LargeBinary) for column in table.columns) else CHUNK
+    for rows in connection.exec_driver_sql(asked, execution_options={"stream_results": True}).partitions(most):
         yield _converted(table, rows, {Geometry: _flat_wkb, Moment: _iso_text} if on_sqlite else {})
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
 
-NEWEST = "0006"  # the last module of `migrations/versions`
+NEWEST = "0007"  # the last module of `migrations/versions`
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -210,6 +211,14 @@ exports = Table(
     Column("files", Json, nullable=False, server_default="{}"),
 )  # fmt: skip
 Index(None, exports.c.sha256)
+
+# The very bytes of those files, once however often they were made, in pieces that are read one after the other.
+export_contents = Table(
+    "export_contents", metadata,
+    _number("content_id"), _given("sha256", Text), _given("piece", Integer),
+    _given("n_bytes", Integer), _given("is_deflated", Boolean), _given("content", LargeBinary),
+    UniqueConstraint("sha256", "piece"),
+)  # fmt: skip
 
 # What is asked of a file that is made again and again: every state that a preset ever had, {} where it was taken away.
 preset_versions = Table(
