@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from geo_zhengzhi.cli.backgrounds import say_background, targets_of, told_background
+from geo_zhengzhi.cli.made import say_made, write_again
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option, told_stages
 from geo_zhengzhi.cli.presets import say_preset, write_preset
 from geo_zhengzhi.cli.stores import opened_store
@@ -19,7 +21,7 @@ from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting.asked import DEFAULT_K, Asked
 from geo_zhengzhi.services.meeting.background_packing import DEFAULT_MB, pack_background
 from geo_zhengzhi.services.meeting.files import check_ending
-from geo_zhengzhi.services.meeting.making import STAGES, export_meeting
+from geo_zhengzhi.services.meeting.making import MOST_KEPT_BYTES, STAGES, export_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
 from geo_zhengzhi.services.meeting.putting import put_file
@@ -29,10 +31,12 @@ from geo_zhengzhi.words import translator
 
 MADE = "{path}: {n} counts, {small} printed as <{k}, {held} withheld; {earlier} earlier files taken into account"
 OUTPUT = click.Path(path_type=Path)
+NOT_KEPT = "{path} is larger than {most} MiB: its bytes are not kept, so keep the file itself."
 SAID_BY_PRESET = (
     "first", "last", "targets", "classification", "reason", "k", "paper", "size", "page", "background",
     "background_budget_mb",
 )  # fmt: skip
+NOT_OF_MADE = (*SAID_BY_PRESET, "preset", "dry_run", "verify")  # of what was made already nothing can be chosen
 
 
 @click.command()
@@ -42,7 +46,12 @@ SAID_BY_PRESET = (
 @click.option("--targets", metavar="ID,ID", default="", help="Numbers of targets, with commas; default: all in force.")
 @click.option("--classification", default="", help="Stands on every page; default 内部资料, or Internal.")
 @click.option("--reason", default="", help="Why it is made; kept in the store, not in the file.")
-@click.option("--date", "made_on", type=click.DateTime(["%Y-%m-%d"]), help="Day that the file names; default today.")
+@click.option(
+    "--date",
+    "made_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day that the file names; default today. With --list: of the meeting, or of the making.",
+)
 @click.option("--k", type=int, default=DEFAULT_K, show_default=True, help="The least count that is shown.")
 @click.option("--paper", type=click.Choice(PAPERS), default=PAPERS[0], show_default=True, help="Of a PDF.")
 @click.option("--size", metavar="WxH", default="1920x1080", show_default=True, help=f"Of a PNG, px: {allowed_sizes()}.")
@@ -55,6 +64,10 @@ SAID_BY_PRESET = (
     "--background-budget-mb", type=int, default=DEFAULT_MB, show_default=True, help="How much --background may add."
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what --background, or a preset's, would add.")
+@click.option(
+    "--again", metavar="WHICH", help="Write a file once more as it was made: the day of its meeting, or its number."
+)
+@click.option("--list", "listed", is_flag=True, help="Write nothing; list the files made, or those of --date.")
 @click.option("--verify", type=FILE, help="Write nothing; say whether this installation made FILE, and what changed.")
 @database_option
 @json_option
@@ -75,21 +88,31 @@ def export(
     background: bool,
     background_budget_mb: int,
     dry_run: bool,
+    again: str | None,
+    listed: bool,
     verify: Path | None,
     url: str,
     as_json: bool,
     lang: str,
 ) -> None:
-    """Write one file for a meeting: whole months, no network, nothing private; or verify one with --verify."""
+    """Write one file for a meeting: whole months, no network, nothing private; or an earlier one with --again."""
+    chosen_day = made_on and made_on.date()
+    if again is not None:
+        _refuse_beside("--again", (*NOT_OF_MADE, "made_on", "listed"))
+        write_again(again, output, url, as_json, lang)
+        return
+    if listed:
+        _refuse_beside("--list", (*NOT_OF_MADE, "output"))
+        say_made(chosen_day, url, as_json, lang)
+        return
     if verify is not None:
         _verify(verify, url, as_json, lang)
     if preset is not None:
-        _refuse_beside_preset()
-        day = made_on and made_on.date()
+        _refuse_beside("--preset", SAID_BY_PRESET)
         if dry_run:
-            say_preset(preset, day, url, as_json, lang)
+            say_preset(preset, chosen_day, url, as_json, lang)
         else:
-            write_preset(preset, output or Path(), day, url, as_json, lang)
+            write_preset(preset, output or Path(), chosen_day, url, as_json, lang)
         return
     if dry_run:
         say_background(targets_of(targets), background_budget_mb, url, as_json, lang)
@@ -102,7 +125,7 @@ def export(
     check_ending(ending)
     printing = Printing.written(paper, size, page)
     with opened_store(url) as (settings, database), bars(quiet=as_json) as progress:
-        day = made_on.date() if made_on else _today(settings.timezone)
+        day = chosen_day or _today(settings.timezone)
         months, chosen = Months.written(first or "", last or ""), targets_of(targets)
         study = open_stored_study(database, settings, bar(progress, "Reading", lang))
         tell = told_stages(progress, "Meeting file", STAGES, lang)
@@ -121,17 +144,19 @@ def export(
     }  # fmt: skip
     told |= {} if pack is None else {"background": pack.figures}
     said = [translator(lang)(MADE).format(**told), *([] if pack is None else [told_background(pack, lang)])]
+    if not made.is_kept:
+        click.echo(translator(lang)(NOT_KEPT).format(path=output, most=MOST_KEPT_BYTES // 2**20), err=True)
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else "\n".join(said))
 
 
-def _refuse_beside_preset() -> None:
-    """Refuse what a preset says itself."""
+def _refuse_beside(what: str, names: Collection[str]) -> None:
+    """Refuse options that mean nothing beside another, or say what it says itself."""
     context = click.get_current_context()
     for option in context.command.params:
         name = option.name or ""
-        if name in SAID_BY_PRESET and context.get_parameter_source(name) == ParameterSource.COMMANDLINE:
+        if name in names and context.get_parameter_source(name) == ParameterSource.COMMANDLINE:
             given = str(context.params[name])[:40]
-            raise InvalidParameter(name=option.opts[-1], given=given, allowed="not together with --preset")
+            raise InvalidParameter(name=option.opts[-1], given=given, allowed=f"not together with {what}")
 
 
 def _today(timezone: str) -> date:

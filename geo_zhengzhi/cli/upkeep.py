@@ -11,15 +11,16 @@ import click
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.granting import grant_role
-from geo_zhengzhi.services.upkeep import back_up, examine_store, migrate_store, opened
+from geo_zhengzhi.services.upkeep import Finding, back_up, examine_store, migrate_store, opened
 from geo_zhengzhi.services.upkeep import restore as restore_store
 from geo_zhengzhi.settings import Settings
-from geo_zhengzhi.words import translator
+from geo_zhengzhi.words import Translate, translator
 
 HEAD = "head of the audit log: {seq}:{hash}"
 ROWS = "{n} rows in {n_tables} tables, counts and checksums equal"
 GRANTED = "{right}: {names}"
 WELL, ILL = "{check}: well", "{check}: {problems}"
+NOTED = "{line} ({notes})"
 WARNED = "{check}: warning: {warnings} – let the site use a role of its own, see geo-zhengzhi grant"
 
 
@@ -82,11 +83,7 @@ def grant(role: str, url: str, as_json: bool, lang: str) -> None:
 def doctor(url: str, as_json: bool, lang: str) -> None:
     """Examine the store without changing it; exit code 1 where something is wrong."""
     findings, say = examine_store(url, Settings.from_environment()), translator(lang)
-    lines = [
-        say(WELL if finding.is_well else ILL).format(check=say(finding.check), problems="; ".join(finding.problems))
-        for finding in findings
-        if not finding.warnings
-    ]
+    lines = [_found(finding, say) for finding in findings if not finding.warnings]
     warned = {finding.check: finding.warnings for finding in findings if finding.warnings}
     for check, warnings in warned.items():
         told = "; ".join(warning.in_language(say) for warning in warnings)
@@ -94,8 +91,17 @@ def doctor(url: str, as_json: bool, lang: str) -> None:
     well = all(finding.is_well for finding in findings)
     checks = {finding.check: finding.problems for finding in findings}
     said = {check: [str(warning) for warning in warnings] for check, warnings in warned.items()}
-    _print({"well": well, "checks": checks, "warnings": said}, as_json, *lines)
+    notes = {finding.check: [str(note) for note in finding.notes] for finding in findings if finding.notes}
+    _print({"well": well, "checks": checks, "warnings": said, "notes": notes}, as_json, *lines)
     sys.exit(0 if well else 1)
+
+
+def _found(finding: Finding, say: Translate) -> str:
+    """A check in words, with what is worth knowing besides."""
+    values = {"check": say(finding.check), "problems": "; ".join(finding.problems)}
+    line = say(WELL if finding.is_well else ILL).format(**values)
+    notes = "; ".join(note.in_language(say) for note in finding.notes)
+    return say(NOTED).format(line=line, notes=notes) if notes else line
 
 
 def _rows(n_rows: dict[str, int], lang: str) -> str:

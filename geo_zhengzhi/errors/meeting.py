@@ -78,8 +78,8 @@ class ExportMissing(GeoZhengzhiError):
     """No such file of this person."""
 
     sentence = (
-        "This file is not there any more – allowed: files that you asked for yourself, for {minutes:g} minutes – make "
-        "it again on the page of the meeting file: the same data give the same file."
+        "This file is not there any more – allowed: files that you asked for yourself, for {minutes:g} minutes – take "
+        "it from the files made earlier, where it is kept, or make it anew on the page of the meeting file."
     )
 
 
@@ -133,4 +133,41 @@ class ExportNotKept(GeoZhengzhiError):
     sentence = (
         "{name} could not be kept on the server ({reason}) – there is no file – have the server's folder for files in "
         "the making looked at by whoever looks after it, then make it again."
+    )
+
+
+class MadeFileUnknown(GeoZhengzhiError):
+    """A meeting file of which the store knows nothing."""
+
+    sentence = (
+        "No meeting file {given} was made here – allowed: {allowed} – look it up among the files made earlier, as "
+        "geo-zhengzhi export --list prints them."
+    )
+
+
+class MadeFilesSeveral(GeoZhengzhiError):
+    """A day, or the first digits of a sha256, of more than one file."""
+
+    sentence = (
+        "{given} means {n} files: {files} – allowed: one of them – choose it by its number, as with --again {number}."
+    )
+
+
+class ContentNotKept(GeoZhengzhiError):
+    """A file that was made, and whose bytes are not in the store."""
+
+    sentence = (
+        "The bytes of meeting file {number}, made {made_at}, are not kept – allowed: files of at most {most} MiB that "
+        "were made since the store keeps them – restore a backup from that day into a store of its own, and make the "
+        "file there with the same months, targets and day."
+    )
+
+
+class ContentDamaged(GeoZhengzhiError):
+    """Kept bytes that are not those that were made."""
+
+    sentence = (
+        "What is kept of meeting file {number} is not what was made: its sha256 is not {sha256} – allowed: the very "
+        "bytes that were made – restore a backup from before the damage into a store of its own, and take the file "
+        "there; geo-zhengzhi doctor names every file that is damaged."
     )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from geo_zhengzhi.errors import GeoZhengzhiError, Phrase
 from geo_zhengzhi.register import Entry
-from geo_zhengzhi.store import audit, geopackage, rtree, triggers
+from geo_zhengzhi.store import audit, export_contents, geopackage, rtree, triggers
 from geo_zhengzhi.store.columns import SRS_ID
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.granting import faults_of_role
@@ -18,6 +18,7 @@ from geo_zhengzhi.store.schema_version import NEWEST, schema_version
 from geo_zhengzhi.store.tables import FEATURES, INDEXED, boundary_versions, entries, entry_versions, targets
 
 AT_MOST = 20  # problems told of one check
+KEPT = "{n} of {made} kept, {mib} MiB"
 Check = Callable[[Connection], Iterator[str]]
 
 
@@ -34,11 +35,14 @@ class Finding:
         Where something is wrong, the first twenty; empty where nothing.
     warnings : tuple of Phrase
         What works, and could be safer.
+    notes : tuple of Phrase
+        What else is worth knowing.
     """
 
     check: str
     problems: tuple[str, ...]
     warnings: tuple[Phrase, ...] = ()
+    notes: tuple[Phrase, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -50,6 +54,7 @@ def examine(database: Database, more: Mapping[str, Check] | None = None) -> list
     """Every check that means something on the store's engine, and more, each in a view of its own."""
     checks = {**(SQLITE_CHECKS if database.is_sqlite else POSTGRES_CHECKS), **COMMON_CHECKS, **(more or {})}
     found = [Finding(name, _problems(database, check)) for name, check in checks.items()]
+    found.append(_meeting_files(database))
     return found if database.is_sqlite else [*found, _role(database)]
 
 
@@ -57,6 +62,18 @@ def _role(database: Database) -> Finding:
     """Whether whoever is connected can do more to the log than append to it."""
     with database.read() as connection:
         return Finding("Role", (), tuple(faults_of_role(connection)))
+
+
+def _meeting_files(database: Database) -> Finding:
+    """Whether what is kept of meeting files is what was made, and how much it is."""
+    notes: list[Phrase] = []
+
+    def check(connection: Connection) -> Iterator[str]:
+        kept = export_contents.kept(connection)
+        notes.append(Phrase(KEPT, n=kept.n, made=kept.n_made, mib=f"{kept.n_bytes / 2**20:.1f}"))
+        yield from export_contents.faults(connection)
+
+    return Finding("Meeting files", _problems(database, check), (), tuple(notes))
 
 
 def _problems(database: Database, check: Check) -> tuple[str, ...]:

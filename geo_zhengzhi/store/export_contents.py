@@ -31,9 +31,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Kept:
-    """How many distinct files are kept, and how many bytes they take."""
+    """How many distinct files are kept, of how many that were made, and how many bytes they take in the store."""
 
     n: int
+    n_made: int
     n_bytes: int
 
 
@@ -79,7 +80,8 @@ def kept(connection: Connection) -> Kept:
     """How much is kept; no content is read for it."""
     lengths = func.coalesce(func.sum(func.length(export_contents.c.content)), 0)
     n, n_bytes = connection.execute(select(func.count(distinct(export_contents.c.sha256)), lengths)).one()
-    return Kept(int(n), int(n_bytes))
+    n_made = connection.execute(select(func.count(distinct(exports.c.sha256)))).scalar_one()
+    return Kept(int(n), int(n_made), int(n_bytes))
 
 
 def faults(connection: Connection) -> Iterator[str]:

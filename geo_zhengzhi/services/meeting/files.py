@@ -83,6 +83,11 @@ def check_ending(ending: str) -> None:
         raise InvalidParameter(name="format", given=ending[:20] or "–", allowed=", ".join(ENDINGS))
 
 
+def file_name(first: str, last: str, language: str, ending: str) -> str:
+    """What the file of these months is called, the months as YYYY-MM."""
+    return f"meeting-{first}-{last}.{language}{ending}"
+
+
 def make_files(
     ending: str,
     deck: Deck,

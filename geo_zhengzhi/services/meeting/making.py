@@ -29,10 +29,11 @@ from geo_zhengzhi.services.meeting.printing import Printing
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.stats.blocks import Block, blocks_of
-from geo_zhengzhi.store import audit, exports, incidents
+from geo_zhengzhi.store import audit, export_contents, exports, incidents
 from geo_zhengzhi.store.database import Database
 
 AS_USUAL = Printing()
+MOST_KEPT_BYTES = 256 * 2**20  # as much as `verify_file` reads; an archive of a thousand targets is about 90 MB
 STAGES = {  # and what each is called
     "": "Getting ready",
     "choosing": "Choosing background tiles",
@@ -63,6 +64,8 @@ class Meeting:
         Which the file carries.
     n_earlier : int
         Earlier files taken into account.
+    is_kept : bool
+        Whether the store keeps the bytes and can give them again; not of a file above `MOST_KEPT_BYTES`.
     """
 
     content: bytes
@@ -71,6 +74,7 @@ class Meeting:
     table: Table
     audit_head: str
     n_earlier: int
+    is_kept: bool = True
 
     @property
     def html(self) -> str:
@@ -139,9 +143,9 @@ def export_meeting(
     tell: Progress = in_silence,
 ) -> Meeting:
     """
-    Make a meeting's file and write down that it was made and what it says.
+    Make a meeting's file, keep its bytes, and write down that it was made and what it says.
 
-    The same state of the store, asked for the same, gives the same bytes.
+    The same state of the store, asked for the same, gives the same bytes; of any other state `file_again` does.
 
     Parameters
     ----------
@@ -201,6 +205,7 @@ def _made(
     )
     tell("packing", PACKING)
     name = sha256(content).hexdigest()
+    pieces = export_contents.pieces_of(content) if len(content) <= MOST_KEPT_BYTES else []
     parameters = {**deck.manifest["parameters"], **printing.plain(ending)}
     facts = {
         "key": found.past.key, "sha256": name, "data_version": study.data_version,
@@ -213,9 +218,10 @@ def _made(
         if exports.last_id(connection) != found.past.last_id:
             return None
         export_id = exports.add(connection, facts)
+        export_contents.add_once(connection, name, pieces)
         detail = {"sha256": name, "reason": asked.reason, "classification": asked.said, "period": str(asked.months)}
         audit.append(connection, actor, "export", f"meeting {export_id}", detail)
-    return Meeting(content, name, files, found.table, head, found.past.n)
+    return Meeting(content, name, files, found.table, head, found.past.n, bool(pieces))
 
 
 def _part(tell: Progress, stage: str, first: float, last: float) -> Callable[[float], None]:

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.jobs import Progress
+from geo_zhengzhi.services.meeting import preset_files
 from geo_zhengzhi.services.meeting.asked import Asked, check_months, check_targets
-from geo_zhengzhi.services.meeting.files import HTML, check_ending
+from geo_zhengzhi.services.meeting.files import HTML, check_ending, file_name
 from geo_zhengzhi.services.meeting.making import AS_USUAL, Meeting, export_meeting, with_tiles
 from geo_zhengzhi.services.meeting.orders import Fields, Order, Wanted, place_order
-from geo_zhengzhi.services.meeting.preset_files import file_name, make_preset
+from geo_zhengzhi.services.meeting.preset_files import make_preset
 from geo_zhengzhi.services.meeting.presets import find_preset
 from geo_zhengzhi.services.meeting.printing import Printing
 from geo_zhengzhi.services.studies.study import Study
@@ -76,8 +77,7 @@ def order_file(source: Source, wish: Wish, *, actor: Actor, now: datetime) -> Or
     check_ending(wish.ending)
     check_months(source.study, asked)
     check_targets(source.study, asked)
-    first, last = asked.months.texts()
-    name = f"meeting-{first}-{last}.{asked.language}{wish.ending}"
+    name = file_name(*asked.months.texts(), asked.language, wish.ending)
 
     def make(tell: Progress) -> Meeting:
         return export_meeting(
@@ -110,7 +110,7 @@ def order_preset(source: Source, name: str, *, actor: Actor, now: datetime, day:
     preset = find_preset(source.database, name, actor=actor)
     asked = preset.asked(source.study, day)
     check_targets(source.study, asked)
-    wanted = Wanted(file_name(preset), preset.ending, str(asked.months), asked.language, (), preset.name)
+    wanted = Wanted(preset_files.file_name(preset), preset.ending, str(asked.months), asked.language, (), preset.name)
 
     def make(tell: Progress) -> Meeting:
         study, settings = source.study, source.settings

@@ -17,13 +17,13 @@ from geo_zhengzhi.errors import ArchiveTooLarge, BrokenArchive, NotAMeetingFile,
 from geo_zhengzhi.io.unpacking import check_archive
 from geo_zhengzhi.render.meeting.packing import CORE, STATED, STATEMENT
 from geo_zhengzhi.render.meeting.slides import MANIFEST_ID
+from geo_zhengzhi.services.meeting.making import MOST_KEPT_BYTES
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.words import Translate
 
-MOST_BYTES = 256 * 2**20  # an archive of a thousand targets is about 90 MB
 STATEMENTS = (  # where each kind of file holds it
     re.compile(rf'<script type="application/json" id="{MANIFEST_ID}">(.*?)</script>', re.DOTALL),
     re.compile(r"<dc:description>(.*?)</dc:description>", re.DOTALL),
@@ -96,7 +96,7 @@ def verify_file(database: Database, study: Study, path: Path) -> Verified:
     NotAMeetingFile
         If it holds no statement of a meeting file.
     """
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MOST_KEPT_BYTES:
         raise NotAMeetingFile(name=path.name)
     content = path.read_bytes()
     name = sha256(content).hexdigest()
