@@ -55,6 +55,7 @@ OF_ONE = {
     "counts": "count",
     "days": "day",
     "entries": "entry",
+    "files": "file",
     "incidents": "incident",
     "parts": "part",
     "rows": "row",

@@ -88,8 +88,9 @@ def _rows(n: int) -> dict[str, list[dict[str, Any]]]:
         "analyses": [analysis],
         "exports": [
             {
-                "key": "k", "sha256": CONTENT_NAME, "data_version": "v", "parameters": {"k": 5}, "boundaries": {"p0": 1},
-                "figures": [["county", 24289, 24290, None, 0, 174]], "audit_head": f"0:{'0' * 64}", **SAID,
+                "key": "k", "sha256": CONTENT_NAME, "data_version": "v", "parameters": {"k": 5},
+                "boundaries": {"p0": 1}, "figures": [["county", 24289, 24290, None, 0, 174]],
+                "audit_head": f"0:{'0' * 64}", **SAID,
             }
         ],
         "export_contents": [{"sha256": CONTENT_NAME, **vars(piece)} for piece in pieces_of(CONTENT)],

@@ -24,7 +24,7 @@ SERVED = {
     "test_register_races", "test_store_incidents", "test_importing", "test_stored_study",
     "test_county_setting", "test_snapshot", "test_store_boxes",
     "test_register_attaching", "test_audit_log", "test_backup", "test_import_kills", "test_refusals",
-    "test_boundary_history", "test_register_pages", "test_signing_pages", "test_moving",
+    "test_boundary_history", "test_register_pages", "test_signing_pages", "test_moving", "test_made_files",
 }  # fmt: skip
 ON_SQLITE, ON_POSTGRESQL = (  # for a test that means something on one engine only
     pytest.mark.parametrize("store_url", [engine], indirect=True) for engine in ENGINES

@@ -18,6 +18,7 @@ from tests.store_rows import tallies
 from tests.stores import ON_POSTGRESQL, ON_SQLITE
 
 COMMON = {"Pages and indexes", "Schema", "Triggers", "Boundary history", "Register history", "Audit log", "Snapshot"}
+COMMON |= {"Meeting files"}
 
 
 def examined(store: Database) -> dict[str, tuple[str, ...]]:
@@ -55,6 +56,11 @@ def test_an_empty_store_is_well(store: Database) -> None:
     assert ill(store) == {}
 
 
+def test_it_says_how_many_meeting_files_are_kept_and_how_much_they_take(filled: Database) -> None:
+    found = examine_store(filled.url.render_as_string(hide_password=False), Settings())
+    assert [str(note) for f in found for note in f.notes] == ["1 of 1 kept, 0.0 MiB"]
+
+
 def test_examining_changes_nothing(filled: Database) -> None:
     def counts() -> object:
         if not filled.is_sqlite:  # whose own counters lag behind
@@ -75,6 +81,9 @@ def test_examining_changes_nothing(filled: Database) -> None:
         ("UPDATE targets SET geom = NULL WHERE part_id = 'p0'", "Boundary history", "p0 1: other than in the history"),
         ("UPDATE targets SET version = 2 WHERE part_id = 'p0'", "Boundary history", "p0 2: not in the history"),
         ("DELETE FROM boundary_versions WHERE part_id = 'p1'", "Boundary history", "p1 1: not in the history"),
+        ("UPDATE export_contents SET n_bytes = 7 WHERE piece = 0", "Meeting files", "other bytes"),
+        ("DELETE FROM export_contents WHERE piece = 1", "Meeting files", "other bytes"),
+        ("DELETE FROM exports", "Meeting files", "of no file that was made"),
         ("UPDATE alembic_version SET version_num = '0000'", "Schema", "schema 0000, expected"),
         ("CREATE TABLE theirs (a INTEGER)", "Schema", "theirs"),
     ],

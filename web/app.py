@@ -23,6 +23,7 @@ from web.entry_pages import entry_pages
 from web.heat import heat
 from web.imports import imports
 from web.incident_data import incident_data
+from web.made import made
 from web.meeting import meeting
 from web.orders import orders
 from web.plan import plan
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     plan_saving,
     entry_pages,
     meeting,
+    made,
     orders,
     incident_data,
     presets,

@@ -14,6 +14,7 @@ COSTLY_AT = ("api_analyses.run", "api_analyses.save", "api_layers.hotspots", "ap
 COSTLY_AT += ("pages.console", "pages.figures", "pages.rows", "pages.map_page", "pages.layer", "comparison.page")
 COSTLY_AT += ("plan.new", "plan.redraw", "plan.adopt")
 COSTLY_AT += ("wall.display", "wall.parts")
+COSTLY_AT += ("made.file",)
 PICTURES = "900 per minute"  # heat that nobody asked for before takes a fifth of a second; a slider asks for 24 months
 PICTURED_AT = ("heat.area", "heat.tile")
 UPLOADS = "60 per minute"  # each is up to the size limit, and is looked through

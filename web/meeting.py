@@ -11,6 +11,7 @@ from geo_zhengzhi.services.access.permissions import SEE
 from geo_zhengzhi.services.meeting.asked import CLASSIFICATIONS, Asked
 from geo_zhengzhi.services.meeting.background_packing import MOST_MB, offers
 from geo_zhengzhi.services.meeting.files import ENDINGS, HTML
+from geo_zhengzhi.services.meeting.made_files import count_made
 from geo_zhengzhi.services.meeting.making import AS_USUAL, protect_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months, month_text, whole_months
 from geo_zhengzhi.services.meeting.ordering import Wish, order_file
@@ -101,6 +102,7 @@ def form() -> Response:
         ordered=orders.own(),
         stage_of=orders.stage_of,
         size_of=orders.size_of,
+        n_made=count_made(site.database(), actor=actor()),
         packs=offers(site.settings(), study, given.targets),
         presets=[kept.name for kept in list_presets(site.database(), actor=actor()) if kept.preset is not None],
     )

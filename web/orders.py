@@ -90,7 +90,11 @@ def stage_of(job: Job) -> str:
 
 def size_of(job: Job) -> str:
     """The size of a file that is made."""
-    n_bytes = job.result.get("n_bytes", 0)
+    return size_text(job.result.get("n_bytes", 0))
+
+
+def size_text(n_bytes: int) -> str:
+    """A number of bytes in words."""
     unit = next((unit for unit in UNITS if n_bytes >= unit[0]), None)
     return f"{n_bytes} B" if unit is None else f"{n_bytes / unit[0]:.1f} {unit[1]}"
 

@@ -30,6 +30,7 @@ WITHIN = {
     "incident_data": "meeting",
     "presets": "meeting",
     "orders": "meeting",
+    "made": "meeting",
 }
 
 

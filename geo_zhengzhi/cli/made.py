@@ -18,11 +18,11 @@ from geo_zhengzhi.words import Translate, translator
 
 AGAIN = "{path}: meeting file {number} as it was made by {who} at {at}, byte for byte"
 LINE = (
-    "{number}: meeting of {day}, made {at} by {who}; {months}, {kind}, {language}, {targets} targets, "
+    "{number}: meeting of {day}, made {at} by {who}; {months}, {kind}, {language}, targets {targets}, "
     "{classification}; {size}; {state}"
 )
 NONE_MADE = "No meeting file was made here yet."
-NONE_OF_DAY = "No meeting file of {day}, and none made on it."
+NONE_OF_DAY = "No file of a meeting on {day}, and none made on it."
 SAME, CHANGED = "the data are as then", "the data have changed since"
 NOT_KEPT = "not kept"
 

@@ -14,14 +14,14 @@ from click.core import ParameterSource
 from geo_zhengzhi.cli.backgrounds import say_background, targets_of, told_background
 from geo_zhengzhi.cli.made import say_made, write_again
 from geo_zhengzhi.cli.options import FILE, bar, bars, database_option, json_option, language_option, told_stages
-from geo_zhengzhi.cli.presets import say_preset, write_preset
+from geo_zhengzhi.cli.presets import say_not_kept, say_preset, write_preset
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.errors import InvalidParameter
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting.asked import DEFAULT_K, Asked
 from geo_zhengzhi.services.meeting.background_packing import DEFAULT_MB, pack_background
 from geo_zhengzhi.services.meeting.files import check_ending
-from geo_zhengzhi.services.meeting.making import MOST_KEPT_BYTES, STAGES, export_meeting
+from geo_zhengzhi.services.meeting.making import STAGES, export_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.printing import PAPERS, WHOLE_MAP, Printing, allowed_sizes
 from geo_zhengzhi.services.meeting.putting import put_file
@@ -31,7 +31,6 @@ from geo_zhengzhi.words import translator
 
 MADE = "{path}: {n} counts, {small} printed as <{k}, {held} withheld; {earlier} earlier files taken into account"
 OUTPUT = click.Path(path_type=Path)
-NOT_KEPT = "{path} is larger than {most} MiB: its bytes are not kept, so keep the file itself."
 SAID_BY_PRESET = (
     "first", "last", "targets", "classification", "reason", "k", "paper", "size", "page", "background",
     "background_budget_mb",
@@ -144,8 +143,7 @@ def export(
     }  # fmt: skip
     told |= {} if pack is None else {"background": pack.figures}
     said = [translator(lang)(MADE).format(**told), *([] if pack is None else [told_background(pack, lang)])]
-    if not made.is_kept:
-        click.echo(translator(lang)(NOT_KEPT).format(path=output, most=MOST_KEPT_BYTES // 2**20), err=True)
+    say_not_kept(made, output, lang)
     click.echo(json.dumps(told, ensure_ascii=False, indent=2) if as_json else "\n".join(said))
 
 

@@ -13,7 +13,7 @@ from geo_zhengzhi.cli.backgrounds import told_background
 from geo_zhengzhi.cli.options import bar, bars, told_stages
 from geo_zhengzhi.cli.stores import opened_store
 from geo_zhengzhi.model import SYSTEM
-from geo_zhengzhi.services.meeting.making import STAGES, with_tiles
+from geo_zhengzhi.services.meeting.making import MOST_KEPT_BYTES, STAGES, Meeting, with_tiles
 from geo_zhengzhi.services.meeting.preset_files import PresetFile, put_preset
 from geo_zhengzhi.services.meeting.presets import find_preset
 from geo_zhengzhi.services.studies.stored_study import open_stored_study
@@ -21,6 +21,7 @@ from geo_zhengzhi.words import translator
 
 MADE = "{path}: preset {preset}, {months}; {n} counts, {small} printed as <{k}, {held} withheld"
 WOULD = "Preset {preset} would be about {months}; nothing was written."
+NOT_KEPT = "{path} is larger than {most} MiB: its bytes are not kept, so keep the file itself."
 BEHIND = "The data end with {last}: {behind} months that are over are not in the file."
 
 
@@ -48,12 +49,19 @@ def write_preset(name: str, output: Path, day: date | None, url: str, as_json: b
         put = partial(put_preset, database, name, output, settings, actor=SYSTEM, now=datetime.now(UTC), day=day)
         made = put(progress=reading, tell=tell)
     values = _told(made)
+    say_not_kept(made.meeting, made.path, lang)
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
     click.echo(translator(lang)(MADE).format(**values))
     if made.behind:
         click.echo(translator(lang)(BEHIND).format(last=values["to"], behind=made.behind), err=True)
+
+
+def say_not_kept(made: Meeting, path: Path | None, lang: str) -> None:
+    """Say of a file that the store cannot give again that it cannot, on standard error."""
+    if not made.is_kept:
+        click.echo(translator(lang)(NOT_KEPT).format(path=path, most=MOST_KEPT_BYTES // 2**20), err=True)
 
 
 def _told(made: PresetFile) -> dict[str, Any]:

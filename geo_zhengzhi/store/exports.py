@@ -113,7 +113,7 @@ def n_made(connection: Connection, wanted: Wanted) -> int:
 
 
 def _is_wanted(wanted: Wanted) -> ColumnElement[bool]:
-    """The condition; the meeting's day stands in the text that `columns.Json` writes, where own quotes have a stroke."""
+    """The condition; the meeting's day stands in the text that `columns.Json` writes, where own quotes are escaped."""
     condition: ColumnElement[bool] = true()
     if wanted.export_id is not None:
         condition &= exports.c.export_id == wanted.export_id

@@ -117,6 +117,20 @@ def list_made(
         return [made_file(row, study) for row in found], exports.n_made(connection, wanted)
 
 
+def count_made(database: Database, *, actor: Actor) -> int:
+    """
+    How many files were made.
+
+    Raises
+    ------
+    NotAllowed
+        If the actor may make none.
+    """
+    require(actor, SEE)
+    with database.read() as connection:
+        return exports.n_made(connection, Wanted())
+
+
 def day_of(text: str) -> date:
     """
     A day as YYYY-MM-DD.

@@ -223,6 +223,7 @@ def _made(order: Order, made: Meeting) -> dict[str, Any]:
     return {
         "audit_head": made.audit_head, "sha256": made.sha256, "n_bytes": len(made.content), "n": table.n,
         "small": table.n_small, "held": table.n_withheld, "changed": len(table.changed), "k": table.k,
+        "kept": made.is_kept,
     }  # fmt: skip
 
 
