@@ -4,7 +4,8 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,10 @@ from geo_zhengzhi.services.studies.county_setting import CountyWishes, set_count
 from geo_zhengzhi.services.studies.saving import save_analysis
 from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.settings import Settings
+from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.context import AREAS, LAYERS
 from geo_zhengzhi.store.database import Database
+from geo_zhengzhi.store.export_contents import add_once, pieces_of
 from tests.hostile import ALL, HOSTILE, MARKUP, joined, short
 
 WEST, SOUTH, STEP = 117.30, 39.95, 0.012  # of a grid of squares, EPSG:4326
@@ -96,8 +99,23 @@ def fill(store: Database, settings: Settings, folder: Path, now: datetime) -> He
     held.values["filename"] = ["site.css"]
     save_preset(store, Preset("weekly", classification=short(40)[0]), version=0, actor=planner)
     held.values["name"] = ["weekly"]
+    held.values["number"] = [_made_file(store, planner, number, text) for number, text in enumerate(short(40))]
     held.values["order_id"] = [_failed_order(settings, planner, "weekly"), _failed_order(settings, planner)]
     return held
+
+
+def _made_file(store: Database, planner: Actor, number: int, text: str) -> int:
+    """A meeting file made earlier, with a text wherever its page says one; its number."""
+    parameters = {"classification": text, "from": "2026-01", "to": "2026-01", "lang": "zh", "k": 5}
+    content = f"{number}".encode()
+    facts = {
+        "key": text, "sha256": sha256(content).hexdigest(), "data_version": "x", "boundaries": {}, "figures": [],
+        "parameters": {**parameters, "made_on": text, "targets": [text]}, "audit_head": "", "reason": text,
+        "made_at": datetime.now(UTC), "made_by": text, "files": {},
+    }  # fmt: skip
+    with store.write() as connection:
+        add_once(connection, str(facts["sha256"]), pieces_of(content) if number else [])
+        return exports.add(connection, facts)
 
 
 def _failed_order(settings: Settings, planner: Actor, preset: str = "") -> str:

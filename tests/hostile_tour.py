@@ -24,6 +24,7 @@ QUERIES: Mapping[str, tuple[Mapping[str, str], ...]] = {
     "screening.ranking": ({"all": "1"},),
     "register.one": ({"all": "1"},),
     "register.listing": ({"sort": "name"}, {"page": "2"}),
+    "made.listing": ({"page": "2"},),
 }
 # What addresses take beside: a hostile text in each is told back, or not, and does nothing.
 ASKED = {
@@ -32,6 +33,7 @@ ASKED = {
     "screening.ranking": "category kind level against hours weekdays from to marked page all",
     "audit.log": "who action object from to page verify",
     "batches.listing": "page",
+    "made.listing": "day page",
     "batches.one": "brought removed restored left",
     "imports.fields": "datum zone epsg c.category",
     "imports.check": "zone c.category",

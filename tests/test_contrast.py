@@ -47,6 +47,7 @@ PAGES = {
         "export",
         "export?look=1",
         "export/presets",
+        "export/made",
         "export/new-preset",
     ),
     "auditor": ("audit", "account"),

@@ -32,6 +32,8 @@ EXPECTED = {
     "points.in_view": "see-points",
     "meeting.form": "see",
     "meeting.make": "see",
+    "made.listing": "see",
+    "made.file": "see",
     "orders.one": "see",
     "orders.progress": "see",
     "orders.file": "see",
@@ -104,6 +106,7 @@ EXPECTED |= dict.fromkeys(("heat.area", "heat.tile", "heat.months", "comparison.
 EXPECTED |= api_doors.API
 FILLED = api_doors.FILLED | {
     "name": "weekly",
+    "number": 999,
     "filename": "site.css",
     "layer": "hotspots",
     "z": 1,

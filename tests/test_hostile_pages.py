@@ -29,7 +29,7 @@ from web.site import CLOCK
 NOBODY = ""
 # Whose task it is sees every value where texts are read, asks for what is hostile, and sends the forms; others see one.
 OWN = {
-    "viewer": ("pages.", "account."),
+    "viewer": ("pages.", "account.", "made."),
     "planner": ("register.", "screening."),
     "importer": ("batches.", "imports."),
     "administrator": ("users.",),
@@ -102,9 +102,9 @@ READ_AT = {
     "auditor": ("audit.log",),
     NOBODY: (),
 }
-NAMED_AT = {"administrator": ("users.accounts", "users.one"), NOBODY: ("signing.link",)}
+NAMED_AT = {"viewer": ("made.listing",), "administrator": ("users.accounts", "users.one"), NOBODY: ("signing.link",)}
 FORMS = {
-    "viewer": ("GET pages.console", "POST account.password", "POST account.token"),
+    "viewer": ("GET pages.console", "GET made.listing", "POST account.password", "POST account.token"),
     "planner": (
         "GET register.listing",
         "POST register.add",

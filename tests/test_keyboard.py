@@ -88,6 +88,7 @@ PAGES = {
     "entry": f"register/{SQUARE}/change?lang=en",
     "screening": "screening?half=2024-1",
     "plan": f"plan?{DAYS}",
+    "made": "export/made?day=2026-03-12",
 }
 
 

@@ -8,7 +8,7 @@ import click
 
 from geo_zhengzhi.cli.options import bar, bars
 from geo_zhengzhi.cli.stores import opened_store
-from geo_zhengzhi.errors import InvalidParameter
+from geo_zhengzhi.errors import InvalidParameter, Phrase
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.meeting.again import file_again, find_made
 from geo_zhengzhi.services.meeting.made_files import MadeFile, list_made
@@ -25,6 +25,7 @@ NONE_MADE = "No meeting file was made here yet."
 NONE_OF_DAY = "No file of a meeting on {day}, and none made on it."
 SAME, CHANGED = "the data are as then", "the data have changed since"
 NOT_KEPT = "not kept"
+FREE = "a name that is free, or one that -o gives"
 
 
 def write_again(which: str, output: Path | None, url: str, as_json: bool, lang: str) -> None:
@@ -61,7 +62,7 @@ def _place(output: Path | None, file: MadeFile) -> Path:
         allowed = f"a folder, or a name with {file.ending}"
         raise InvalidParameter(name="--output", given=path.name, allowed=allowed)
     if path != output and path.exists():
-        raise InvalidParameter(name="--output", given=path.name, allowed="a name that is free")
+        raise InvalidParameter(name="--output", given=path.name, allowed=Phrase(FREE))
     return path
 
 
