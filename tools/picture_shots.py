@@ -120,6 +120,8 @@ SHOTS = (
     Shot("meeting", "meeting.form", "/export"),
     Shot("incident-data", "incident_data.form", "/export/incidents", "importer"),
     Shot("meeting-looked", "meeting.form", "/export?look=1"),
+    Shot("made", "made.listing", "/export/made"),
+    Shot("made-none", "made.listing", "/export/made?day=2001-01-01"),
     Shot("presets", "presets.listing", "/export/presets", "planner"),
     Shot("preset", "presets.one", f"/export/presets/{PRESET}", "planner"),
     Shot("preset-new", "presets.new", "/export/new-preset", "planner"),

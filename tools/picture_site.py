@@ -15,15 +15,19 @@ from geo_zhengzhi.model import ROLES, SYSTEM, Actor
 from geo_zhengzhi.services.access.links import make_link, use_link
 from geo_zhengzhi.services.access.users import add_user
 from geo_zhengzhi.services.installation import Database
+from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.making import export_meeting
+from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.preset_rules import Preset
 from geo_zhengzhi.services.meeting.presets import save_preset
 from geo_zhengzhi.services.register.boundaries import put_boundary
 from geo_zhengzhi.services.register.entries import change_entry, take_step
 from geo_zhengzhi.services.register.views import entry
+from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import Settings
 from web.app import create_app
 from web.serve import listen, warm_up
-from web.site import STORE, utc_clock
+from web.site import STORE, STUDY, utc_clock
 
 PASSWORD = "only for these pictures"
 # Words of a post, not of a person: what the accounts are called.
@@ -78,12 +82,24 @@ def demonstration(folder: Path) -> Iterator[Photographed]:
     numbers = {role: _account(store, role) for role in ROLES}
     _live(store, utc_clock().astimezone(ZoneInfo(settings.timezone)).date())
     warm_up(app, lambda stage, fraction: None)
+    _make_files(store, app.extensions[STUDY].get(), settings)
     server = listen(app, settings)
     threading.Thread(target=server.run, daemon=True).start()
     try:
         yield Photographed(app, f"http://127.0.0.1:{server.effective_port}", store, numbers)
     finally:
         server.close()
+
+
+def _make_files(store: Database, study: Study, settings: Settings) -> None:
+    """Two meeting files of earlier weeks, of kinds that are drawn in a moment."""
+    assert study.default_period is not None
+    month = f"{study.default_period.last_day:%Y-%m}"
+    now, commander = utc_clock(), Actor(POSTS["viewer"], "viewer")
+    for days, ending in ((14, ".geojson"), (7, ".xlsx")):
+        at = now - timedelta(days=days)
+        asked = Asked(Months.written(month, month), at.date() + timedelta(days=2))
+        export_meeting(store, study, asked, settings, actor=commander, now=at, ending=ending)
 
 
 def _account(store: Database, role: str) -> int:

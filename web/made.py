@@ -40,6 +40,7 @@ def file(number: int) -> Response:
     kind = MEDIA.get(given.file.ending, UNKNOWN_KIND)
     answer = send_file(io.BytesIO(given.content), kind, as_attachment=True, download_name=given.file.name)
     answer.headers[HEADER] = given.audit_head
+    answer.headers["Cache-Control"] = "no-store"  # `send_file` would let a browser keep it
     return answer
 
 
