@@ -79,8 +79,9 @@ class Form:
 def form() -> Response:
     """The form; with `look` in the address also what would be withheld."""
     study = site.study()
+    n_made = count_made(site.database(), actor=actor())
     if study.span is None:
-        return page.show("no_incidents.html", study=study)
+        return page.show("no_incidents.html", study=study, n_made=n_made)
     given = _given(request.args)
     covered = whole_months(study.span)
     looked: Preview | None = None
@@ -102,7 +103,7 @@ def form() -> Response:
         ordered=orders.own(),
         stage_of=orders.stage_of,
         size_of=orders.size_of,
-        n_made=count_made(site.database(), actor=actor()),
+        n_made=n_made,
         packs=offers(site.settings(), study, given.targets),
         presets=[kept.name for kept in list_presets(site.database(), actor=actor()) if kept.preset is not None],
     )
