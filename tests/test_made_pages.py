@@ -14,6 +14,7 @@ from flask import Flask
 from meetings import HOSTILE, NOW, copied_store, county, draw, export, plant_targets
 from register_sites import words
 from sites import Visitor, accounts_of_every_role, at, fetched, running, site_of
+from studies import area, study_of
 from test_made_files import forced
 
 from geo_zhengzhi.model import ROLES
@@ -138,6 +139,17 @@ def test_without_any_file_the_page_says_so(app: Flask, store: Database) -> None:
     assert "No file of a meeting on 2026-01-01, and none made on it." in words(page)
     assert "Show Clear filters" in words(page)
     assert "尚未制作过会议稿" in words(viewer.get("/export/made?lang=zh"))
+
+
+def test_a_store_whose_incidents_are_gone_still_gives_its_files(app: Flask, store: Database) -> None:
+    add(store, 1)
+    app.extensions["geo_zhengzhi.study"]._study = study_of([], [area("T-1", 0, 0)])
+    viewer = Visitor(app).sign_in("viewer")
+    page = viewer.get("/export?lang=en")
+    assert "No incidents yet" in words(page)
+    assert 'href="/export/made?lang=en"' in page.get_data(as_text=True)
+    assert "changed since Take it again" in words(viewer.get(LIST))
+    assert viewer.post("/export/made/1/file", LIST).data == b"file 1"
 
 
 @pytest.mark.parametrize(
