@@ -225,7 +225,7 @@ def test_after_an_hour_it_is_gone_and_its_page_says_how_to_get_it_again(
     with pytest.raises(ExportMissing):
         orders.find_order(settings, order.order_id, ANNA)
     answer = Visitor(workers[0]).sign_in("anna").get(f"/export/files/{order.order_id}?lang=zh")
-    assert "请在“会议稿”页重新制作" in answer.get_data(as_text=True)
+    assert "请从以往会议稿中取回，或在“会议稿”页重新制作" in answer.get_data(as_text=True)
     folders.sweep(settings)
     assert list((settings.cache_dir / "exports").iterdir()) == []
 
