@@ -25,6 +25,7 @@ from geo_zhengzhi.errors import (
     NotAllowed,
 )
 from geo_zhengzhi.model import ANONYMOUS, SYSTEM, Actor
+from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.imports.batches import undo_batch
 from geo_zhengzhi.services.meeting import making
 from geo_zhengzhi.services.meeting.again import file_again, find_made
@@ -34,6 +35,7 @@ from geo_zhengzhi.services.meeting.making import Meeting, export_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.meeting.verifying import verify_file
 from geo_zhengzhi.services.register.boundaries import put_boundary
+from geo_zhengzhi.services.register.entries import add_entry
 from geo_zhengzhi.services.studies.stored_study import open_stored_study
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.services.upkeep import back_up, restore
@@ -45,7 +47,7 @@ from geo_zhengzhi.store.export_contents import PIECE_BYTES, add_once, pieces_of,
 from geo_zhengzhi.store.opening import open_store
 from geo_zhengzhi.store.tables import export_contents, metadata
 from tests.store_rows import is_well, tallies, url_of
-from tests.stores import SITE
+from tests.stores import ON_SQLITE, SITE
 from tests.test_doctor import by_force
 
 ZONE = "Asia/Shanghai"
@@ -367,6 +369,59 @@ def test_a_store_is_copied_without_a_whole_file_in_memory(planted: Database, mon
         sizes = [len(rows) for rows in plain_rows.read_plain(connection, export_contents)]
     assert sum(sizes) == 20
     assert max(sizes) <= plain_rows.CHUNK_OF_BYTES
+
+
+def test_files_made_since_a_backup_outlive_its_restore_and_stay_known(store_url: str, tmp_path: Path) -> None:
+    """With a boundary that the backup does not know, and a corridor; the next file counts on both again."""
+    store, settings = open_store(owners(store_url)), Settings(cache_dir=tmp_path / "cache")
+    targets(store)
+    line = shapely.LineString([(117.40, 40.01), (117.45, 40.01)])
+    day = MADE_AT.date()
+    corridor = Entry("R-1", "铁路沿线", "railway_corridor", "city", 2026, "listed", day)
+    add_entry(store, corridor, actor=PLANNER, reason="x", today=day)
+    put_boundary(store, "R-1", None, line, 300.0, version=None, actor=PLANNER, reason="x")
+    import_some(store, tmp_path, "a", 6)
+    first = export(store, open_stored_study(store, settings))
+    back_up(store, tmp_path / "backup.gpkg", SYSTEM)
+    wider = shapely.box(117.40, 40.0, 117.406, 40.006)
+    put_boundary(store, "T-0", "T-0", wider, None, version=1, actor=PLANNER, reason="x")
+    put_boundary(store, "R-1", "R-1-1", line, 400.0, version=1, actor=PLANNER, reason="x")
+    import_some(store, tmp_path, "b", 9)
+    later = export(store, open_stored_study(store, settings), made_on=date(2026, 3, 19))
+    with store.read() as connection:
+        told = {tuple(row[:4]) for row in exports.all_exports(connection)[1].figures}
+    for _ in range(2):
+        restore(store, tmp_path / "backup.gpkg", SYSTEM, replace=True)
+        assert again(store, "2026-03-12") == first.content
+        assert again(store, "2026-03-19") == later.content
+    with store.read() as connection:
+        kept = exports.all_exports(connection)[1]
+        rows = [(row.action, row.object) for row in audit.records(connection)]
+    lost = {'[["T-0", 2]]', '[["R-1-1", 2]]'}
+    assert {row[0] for row in told} >= lost
+    assert {row[0] for row in kept.figures}.isdisjoint(lost)
+    of_the_corridor = sum(row[0] == '[["R-1-1", 2]]' for row in told)
+    assert len({tuple(row[:4]) for row in kept.figures}) == len(told) - of_the_corridor
+    outline = json.dumps([[shapely.to_wkb(wider, hex=True), 0]])
+    n_of_the_square = sum(row[0] == '[["T-0", 2]]' for row in told)
+    assert sum(row[0] == outline for row in kept.figures) == n_of_the_square
+    assert rows.count(("export kept", "meeting 2")) == 2
+    assert is_well(store)
+    third = export(store, open_stored_study(store, settings), made_on=date(2026, 3, 26))
+    assert (number_of(store, third), third.n_earlier) == (3, 2)
+    store.close()
+
+
+@ON_SQLITE
+def test_files_of_another_store_do_not_outlive_a_restore(planted: Database, one: Database, tmp_path: Path) -> None:
+    export(planted, STUDY)
+    back_up(planted, tmp_path / "backup.gpkg", SYSTEM)
+    export(one, STUDY, language="en")
+    export(one, STUDY, language="en", made_on=date(2026, 3, 13))
+    restore(one, tmp_path / "backup.gpkg", SYSTEM, replace=True)
+    assert [file.language for file in list_made(one, actor=VIEWER, timezone=ZONE)[0]] == ["zh"]
+    assert n_rows(one, "export_contents") == 1
+    assert is_well(one)
 
 
 class TestCommandLine:

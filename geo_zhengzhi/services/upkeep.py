@@ -16,6 +16,7 @@ from geo_zhengzhi.io.replacing import replacing_directory
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.access.permissions import KEEP_STORE, require
 from geo_zhengzhi.services.backgrounds import examine_background
+from geo_zhengzhi.services.meeting import outliving
 from geo_zhengzhi.services.studies.stored_study import snapshots_path
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import audit
@@ -120,6 +121,8 @@ def restore(
     """
     Put a backup into a store, as a whole or not at all, after it was checked; readers meanwhile see what was there.
 
+    The audit log keeps every row, and meeting files made since the backup stay.
+
     Parameters
     ----------
     database : Database
@@ -145,7 +148,10 @@ def restore(
     with _checked_copy(database, path) as (copy, head), copy.read() as source, database.write() as target:
         if not replace and (found := holding(target)):
             raise StoreHoldsData(name=database.name, found=found)
-        return Copied.of(restore_all(source, target, head, actor, _tell("restore", progress)), head)
+        later = outliving.set_aside(source, target, head)
+        copied = Copied.of(restore_all(source, target, head, actor, _tell("restore", progress)), head)
+        outliving.put_back(target, later, actor)
+        return copied
 
 
 def migrate_store(database: Database, url: str, actor: Actor, progress: Progress | None = None) -> Copied:

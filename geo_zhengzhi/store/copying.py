@@ -121,15 +121,14 @@ def _copy(source: Connection, target: Connection, table: Table, steps: _Steps) -
         tallied.add(rows)
         write_plain(target, table, rows)
         steps.done(len(rows))
-    if target.dialect.name == "postgresql":
-        _set_sequence(target, table)
+    set_sequence(target, table)
     return tallied
 
 
-def _set_sequence(target: Connection, table: Table) -> None:
-    """Let the engine go on counting above what was copied."""
+def set_sequence(target: Connection, table: Table) -> None:
+    """Let PostgreSQL go on counting above what was put in with its number; SQLite does so by itself."""
     column = table._autoincrement_column
-    if column is not None:
+    if column is not None and target.dialect.name == "postgresql":
         highest = f"SELECT max({column.name}) FROM {table.name}"
         sequence = f"pg_get_serial_sequence('{table.name}', '{column.name}')"
         target.exec_driver_sql(f"SELECT setval({sequence}, top) FROM ({highest}) AS t (top) WHERE top IS NOT NULL")

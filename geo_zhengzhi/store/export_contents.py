@@ -17,6 +17,8 @@ from geo_zhengzhi.store.tables import export_contents, exports
 PIECE_BYTES = 2**20
 WORTH_TRYING = 0.9  # of its size, to which the head of a piece shrinks at the least where the piece is deflated
 HEAD_BYTES = 2**15
+ASIDE = "contents_laid_aside"
+COLUMNS = "sha256, piece, n_bytes, is_deflated, content"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,25 @@ def read(connection: Connection, name: str) -> bytes | None:
     if sha256(content).hexdigest() != name:
         raise ValueError(name)
     return content
+
+
+def set_aside(connection: Connection, after: int) -> None:
+    """Lay what is kept of the exports with a higher number than this aside, in this transaction's own table."""
+    later = f"SELECT sha256 FROM {exports.name} WHERE export_id > {int(after)}"
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {ASIDE}")
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {ASIDE} AS SELECT {COLUMNS} FROM {export_contents.name} WHERE sha256 IN ({later})"
+    )
+
+
+def bring_back(connection: Connection) -> None:
+    """Keep again what was laid aside and has gone since."""
+    there = f"SELECT sha256 FROM {export_contents.name}"
+    connection.exec_driver_sql(
+        f"INSERT INTO {export_contents.name} ({COLUMNS}) SELECT {COLUMNS} FROM {ASIDE} "
+        f"WHERE sha256 NOT IN ({there}) ORDER BY sha256, piece"
+    )
+    connection.exec_driver_sql(f"DROP TABLE {ASIDE}")
 
 
 def size_of(name: object) -> ScalarSelect[int]:

@@ -1,12 +1,13 @@
 """What was taken to meetings: one row a file, only ever appended to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, func, insert, or_, select, true, type_coerce
 
+from geo_zhengzhi.store.copying import set_sequence
 from geo_zhengzhi.store.export_contents import size_of
 from geo_zhengzhi.store.tables import exports
 
@@ -132,6 +133,12 @@ def all_exports(connection: Connection) -> list[Export]:
     return [Export(**row._mapping) for row in connection.execute(select(exports).order_by(exports.c.export_id))]
 
 
+def later_than(connection: Connection, export_id: int) -> list[Export]:
+    """The exports with a higher number, the first first."""
+    asked = select(exports).where(exports.c.export_id > export_id).order_by(exports.c.export_id)
+    return [Export(**row._mapping) for row in connection.execute(asked)]
+
+
 def first_with_sha256(connection: Connection, sha256: str) -> Export | None:
     """The first export whose file has this sha256."""
     asked = select(exports).where(exports.c.sha256 == sha256).order_by(exports.c.export_id).limit(1)
@@ -148,6 +155,13 @@ def first_with_files(connection: Connection, sha256s: Collection[str]) -> Export
 def add(connection: Connection, facts: Mapping[str, Any]) -> int:
     """A new row; its number."""
     return int(connection.execute(insert(exports).values(**facts).returning(exports.c.export_id)).scalar_one())
+
+
+def put_back(connection: Connection, rows: Iterable[Export]) -> None:
+    """Rows as they stood, with their numbers, where others have gone in by copying."""
+    for row in rows:
+        connection.execute(insert(exports).values(**vars(row)))
+    set_sequence(connection, exports)
 
 
 def last_id(connection: Connection) -> int:

@@ -1,0 +1,99 @@
+"""
+Meeting files outlive a restore: those made since the backup stay, with their bytes and with what they told.
+
+What was told cannot be taken back by putting older data into the store, and later files have to be silent about it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import shapely
+from sqlalchemy import Connection, select
+
+from geo_zhengzhi.model import Actor
+from geo_zhengzhi.services.meeting.grounds import Ground, Piece, outline_ground, read_ground
+from geo_zhengzhi.store import audit, export_contents, exports, incidents
+from geo_zhengzhi.store.backup import Head
+from geo_zhengzhi.store.exports import Export
+from geo_zhengzhi.store.tables import boundary_versions
+
+Shapes = Mapping[Piece, shapely.Geometry | None]  # None of a line, which counts by its half-width
+
+
+@dataclass(frozen=True)
+class Later:
+    """Files made since a backup, as they are put back."""
+
+    files: tuple[Export, ...] = ()
+
+
+def set_aside(source: Connection, target: Connection, head: Head) -> Later:
+    """
+    Lay the files aside that were made since a backup of this very store; of another store's backup none.
+
+    Parameters
+    ----------
+    source : Connection
+        Of the backup.
+    target : Connection
+        Of `Database.write`, before anything is replaced; no file is made until it ends.
+    head : Head
+        What the backup says of itself.
+    """
+    incidents.take_turn(target)
+    if audit.hash_of(target, head.seq) != head.hash:
+        return Later()
+    last = exports.last_id(source)
+    there = _boundaries(source)
+    lost = {piece: shape for piece, shape in _boundaries(target).items() if piece not in there}
+    export_contents.set_aside(target, last)
+    return Later(tuple(_told_by_shape(file, lost) for file in exports.later_than(target, last)))
+
+
+def put_back(target: Connection, later: Later, actor: Actor) -> None:
+    """Keep them again, in the transaction that has restored the rest, and write each down."""
+    if not later.files:
+        return
+    exports.put_back(target, later.files)
+    export_contents.bring_back(target)
+    for file in later.files:
+        audit.append(target, actor, "export kept", f"meeting {file.export_id}", {"sha256": file.sha256}, alone=True)
+
+
+def _boundaries(connection: Connection) -> dict[Piece, shapely.Geometry | None]:
+    """Every boundary that a store knows."""
+    history = boundary_versions.c
+    rows = connection.execute(select(history.part_id, history.version, history.geom, history.corridor_half_width_m))
+    return {
+        Piece(row.part_id, row.version): row.geom if row.corridor_half_width_m is None else None
+        for row in rows
+        if row.geom is not None
+    }
+
+
+def _told_by_shape(file: Export, lost: Shapes) -> Export:
+    """
+    A file whose figures name no boundary that the restored store does not know: such a one stands there by its shape.
+
+    What was told of a corridor that is lost with its half-width is left out: no outline counts as it did.
+    """
+    figures = [
+        [ground.text, *rest]
+        for name, *rest in file.figures
+        if (ground := _by_shape(read_ground(name), lost)) is not None
+    ]
+    return replace(file, figures=figures)
+
+
+def _by_shape(ground: Ground, lost: Shapes) -> Ground | None:
+    """A ground of what is there; None where that is not possible."""
+    pieces: list[Piece] = []
+    for piece in ground.pieces:
+        if piece not in lost:
+            pieces.append(piece)
+            continue
+        shape = lost[piece]
+        if shape is None:
+            return None
+        pieces += outline_ground(shape).pieces
+    return Ground(tuple(pieces))
