@@ -527,6 +527,18 @@ class TestCommandLine:
         assert f"not together with {given[0]}" in err
         assert [path.name for path in tmp_path.iterdir() if not path.name.startswith("one.gpkg")] == []
 
+    def test_whoever_makes_what_is_too_large_to_be_kept_is_told(
+        self, one: Database, run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("geo_zhengzhi.cli.meeting.open_stored_study", lambda *_: STUDY)
+        asked = ("--from", "2024-02", "--to", "2024-02", "--date", "2026-03-12", "--json")
+        code, out, err = run("-o", "small.geojson", *asked)
+        assert (code, err, json.loads(out)["kept"]) == (0, "", True)
+        monkeypatch.setattr(making, "MOST_KEPT_BYTES", 1000)
+        code, out, err = run("-o", "large.xlsx", *asked)
+        assert (code, json.loads(out)["kept"]) == (0, False)
+        assert err == "large.xlsx is larger than 256 MiB: its bytes are not kept, so keep the file itself.\n"
+
     def test_a_file_that_is_not_kept_writes_nothing(
         self, one: Database, run: Callable[..., tuple[int, str, str]], tmp_path: Path
     ) -> None:

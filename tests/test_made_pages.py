@@ -18,6 +18,7 @@ from studies import area, study_of
 from test_made_files import forced
 
 from geo_zhengzhi.model import ROLES
+from geo_zhengzhi.services.meeting import making
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store import exports
 from geo_zhengzhi.store.database import Database
@@ -111,6 +112,18 @@ def test_what_was_just_made_says_where_it_is_found_later(app: Flask, store: Data
     first = fetched(viewer, answer)
     assert "for you alone. Afterwards among the files made earlier" in words(viewer.get(answer.location))
     assert viewer.post("/export/made/1/file", LIST).data == first.data
+
+
+def test_a_file_that_is_too_large_to_be_kept_says_so_while_it_lies_there(
+    app: Flask, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "MOST_KEPT_BYTES", 1000)
+    viewer = Visitor(app).sign_in("viewer")
+    form = {"from": "2024-02", "to": "2024-03", "language": "zh", "format": ".geojson"}
+    answer = viewer.post("/export?lang=en", "/account", **form)
+    assert fetched(viewer, answer).get_json()["type"] == "FeatureCollection"
+    assert "and is too large to be kept: keep the file yourself." in words(viewer.get(answer.location))
+    assert "not kept as then" in words(viewer.get(LIST))
 
 
 @pytest.mark.parametrize("role", ROLES)

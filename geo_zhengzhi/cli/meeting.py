@@ -140,6 +140,7 @@ def export(
         "path": str(output), "sha256": made.sha256, "files": dict(made.files),
         "n": made.table.n, "small": made.table.n_small,
         "held": made.table.n_withheld, "earlier": made.n_earlier, "k": made.table.k,
+        "kept": made.is_kept,
     }  # fmt: skip
     told |= {} if pack is None else {"background": pack.figures}
     said = [translator(lang)(MADE).format(**told), *([] if pack is None else [told_background(pack, lang)])]

@@ -72,4 +72,5 @@ def _told(made: PresetFile) -> dict[str, Any]:
         "path": str(made.path), "preset": made.preset.name, "months": str(made.months), "from": first, "to": last,
         "behind": made.behind, "sha256": made.meeting.sha256, "files": dict(made.meeting.files),
         "n": table.n, "small": table.n_small, "held": table.n_withheld, "k": table.k,
+        "kept": made.meeting.is_kept,
     }  # fmt: skip
