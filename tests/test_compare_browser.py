@@ -77,7 +77,7 @@ def test_what_one_map_does_the_other_does_too(watched, site):
     a_pixel = 1.01 * 360 / 256 / 2**13
     assert (left_lat, left_lng) == pytest.approx((right_lat, right_lng), abs=a_pixel)
     assert (zoom, abs(right_lng - 117.42) > 30 * a_pixel, abs(right_lat - 40.05) > 20 * a_pixel) == (13, True, True)
-    assert watched.faults == []
+    assert faults(watched) == []
 
 
 def test_the_address_says_where_the_maps_stand_and_brings_them_there_again(watched, site):
