@@ -11,6 +11,7 @@ import matplotlib
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 RULES = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
+RULES["text.hinting"] = "none"  # letters as wide as measured, however few pixels they have
 _ONE_AT_A_TIME = RLock()  # the library's settings are the whole process's
 
 
