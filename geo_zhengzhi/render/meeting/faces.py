@@ -15,7 +15,8 @@ FILES = {False: "fonts/NotoSansHans-Regular.otf", True: "fonts/NotoSansHans-Bold
 BEHIND = {False: "fonts/ttf/DejaVuSans.ttf", True: "fonts/ttf/DejaVuSans-Bold.ttf"}  # matplotlib's own, for the rest
 NO_LETTER, MORE = "□", "…"
 TOO_WIDE = "−"  # a Chinese font's minus is as wide as a Chinese letter: numbers take the other's
-BETWEEN, BETWEEN_SCRIPTS = "–", 0.25
+BETWEEN, BETWEEN_SCRIPTS, HYPHEN = "–", 0.25, "-"
+STAY = (BETWEEN, "%")  # behind a space too: a period and a percentage stay in one piece
 UNITS = 1000  # the size at which letters are measured
 NOT_FIRST, NOT_LAST = "，。、；：？！）》」』】〕”’％%·…—,.;:?!)]}", "（《「『【〔“‘([{"
 
@@ -67,6 +68,14 @@ class Faces:
         if len(lines) <= most:
             return lines
         return [*lines[: most - 1], self._cut(lines[most - 1], width, size, bold)]
+
+    def halved(self, text: str, size: float, *, bold: bool = False) -> tuple[list[str], float]:
+        """The text in at most two lines that are as short as can be, and how wide they are."""
+        whole = self.width(plain(text), size, bold=bold)
+        width = whole / 2
+        while len(self.wrapped(text, width, size, bold=bold)) > 2 and width < whole:
+            width += size / 4
+        return self.wrapped(text, width, size, bold=bold), width
 
     def _cut(self, line: str, width: float, size: float, bold: bool) -> str:
         """A line with three dots at its end."""
@@ -145,7 +154,9 @@ def _holds(piece: str, letter: str) -> bool:
     if letter == " ":
         return True
     if last == " ":
-        return letter == BETWEEN or piece.endswith(f"{BETWEEN} ")  # a period stays in one piece
+        return letter in STAY or piece.endswith(f"{BETWEEN} ")
+    if last == HYPHEN and letter.isalpha() and piece[-2:-1].isalpha():
+        return False  # between the words of a name; a day stays in one piece
     return last in NOT_LAST or letter in NOT_FIRST or not (_is_wide(last) or _is_wide(letter))
 
 
