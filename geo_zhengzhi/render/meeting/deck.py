@@ -159,3 +159,7 @@ class Deck:
         if number.state == SHOWN:
             return f"{number.n:,}"
         return {FEW: f"<{self.k}", WITHHELD: self.translate("withheld"), UNKNOWN: "–"}[number.state]
+
+    def brief(self, number: Number) -> str:
+        """A count for a narrow list: there a letter stands for "withheld" where that word is long."""
+        return self.translate("w") if number.state == WITHHELD else self.text(number)

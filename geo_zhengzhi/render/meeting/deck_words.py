@@ -1,7 +1,7 @@
 """What the pages of a meeting file say, whatever they are written as: plain words, still as hostile as they came."""
 
 from geo_zhengzhi.render.change import VERDICTS, change_model
-from geo_zhengzhi.render.meeting.deck import FEW, SHOWN, UNKNOWN, Counts, Deck, Number, TargetPage
+from geo_zhengzhi.render.meeting.deck import FEW, SHOWN, UNKNOWN, WITHHELD, Counts, Deck, Number, TargetPage
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
 
 MEANINGS = {
@@ -70,6 +70,16 @@ def tally(deck: Deck) -> str:
     return deck.translate("Targets that can be compared: {n}; improved: {improved}, worse: {worse}.").format(
         n=len(told), improved=told.count("improved"), worse=told.count("worse")
     )
+
+
+def list_words(deck: Deck) -> str:
+    """What stands over the county's short list: the tally, and what a letter in the list stands for."""
+    words, mark = tally(deck), deck.translate("w")
+    counts = [page.counts for page in deck.targets[:LIST_ROWS]]
+    is_used = any(WITHHELD in (one.now.state, one.year.state) for one in counts)
+    if not is_used or mark == deck.translate("withheld"):
+        return words
+    return f"{words} {deck.translate('w: withheld')}"
 
 
 def about(page: TargetPage, deck: Deck) -> str:

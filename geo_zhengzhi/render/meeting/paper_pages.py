@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from geo_zhengzhi.render.meeting.canvas import ACCENT, INK, INK_2, LINE, PAPER, Canvas
+from geo_zhengzhi.render.meeting.canvas import ACCENT, INK_2, LINE, PAPER, Canvas
 from geo_zhengzhi.render.meeting.deck import MAP, Deck, TargetPage
 from geo_zhengzhi.render.meeting.deck_words import (
     LIST_ROWS,
@@ -12,33 +12,21 @@ from geo_zhengzhi.render.meeting.deck_words import (
     against,
     cover_facts,
     cover_period,
-    foot,
+    list_words,
     ranking_note,
-    tally,
 )
 from geo_zhengzhi.render.meeting.paper_charts import Box, day_parts, months
 from geo_zhengzhi.render.meeting.paper_closing import SIDE_PX, closing
+from geo_zhengzhi.render.meeting.paper_heads import FOOT_PX, HEAD_PX, Head, draw_foot, draw_head
 from geo_zhengzhi.render.meeting.paper_key import draw_key, key_height
-from geo_zhengzhi.render.meeting.paper_maps import PaperMaps, draw_badge, hairline
-from geo_zhengzhi.render.meeting.paper_parts import (
-    NOTE,
-    ROW_PX,
-    SMALL,
-    facts,
-    figures,
-    heading,
-    paragraph,
-    ranked_rows,
-    short_list,
-    spots,
-)
+from geo_zhengzhi.render.meeting.paper_lists import ROW_PX, ranked_rows, short_list
+from geo_zhengzhi.render.meeting.paper_maps import PaperMaps
+from geo_zhengzhi.render.meeting.paper_parts import NOTE, SMALL, facts, figures, heading, paragraph, spots
 
-HEAD_PX, FOOT_PX, PAD_PX = 76.0, 34.0, 29.0
+PAD_PX = 29.0
 PANE_PX, LEFT_PX, RIGHT_PX = 560.0, 464.0, 416.0
-KEY_PX = 300.0
-LEAST_SUB = 15.0  # of what stands beside a title, before it is cut
-LONG_TITLE = 20.0  # of two lines
-FOOT_PART = 0.36  # of the foot, that one text may take
+KEY_PX = 310.0
+LEAST_CHART = 84.0  # of the county's months, which the list above them leaves
 
 
 @dataclass(frozen=True)
@@ -95,58 +83,9 @@ def map_page(deck: Deck, maps: PaperMaps) -> Page:
 
 def draw_page(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:
     """A page with its head and foot."""
-    _head(canvas, deck, page)
-    _foot(canvas, deck, page, number)
+    draw_head(canvas, deck, Head(page.title, page.sub, page.kind))
+    draw_foot(canvas, deck, page.boundary, number)
     page.draw(canvas, (0.0, HEAD_PX, canvas.width, canvas.height - HEAD_PX - FOOT_PX))
-
-
-def _head(canvas: Canvas, deck: Deck, page: Page) -> None:
-    """Title, what it is of, classification."""
-    wide = canvas.faces.width(deck.classification, 18, bold=True) + 26
-    right = canvas.width - SIDE_PX - wide
-    canvas.rect(right, 22, wide, 32, stroke=INK)
-    canvas.text(right + 13, 44, deck.classification, 18, bold=True)
-    x = SIDE_PX
-    if page.kind:
-        draw_badge(canvas, page.kind, x, 22, 32, boxed=False)
-        x += 43
-    x = _title(canvas, page.title, x, right - x - 20) + 20
-    if page.sub and right - x > 120:
-        room = right - x - 20
-        size = max(LEAST_SUB, min(20.0, 20 * room / canvas.faces.width(page.sub, 20)))
-        canvas.text(x, 49, canvas.faces.fitted(page.sub, room, size), size, colour=INK_2)
-    canvas.rect(0, HEAD_PX - 3, canvas.width, 3, fill=ACCENT)
-
-
-def _title(canvas: Canvas, words: str, x: float, room: float) -> float:
-    """A title: smaller where it is long, on two lines where it is longer; returns where it ends at the right."""
-    size = 32.0
-    while size > 24 and canvas.faces.width(words, size, bold=True) > room:
-        size -= 1
-    lines = canvas.faces.wrapped(words, room, size, bold=True, most=2)
-    if len(lines) < 2:
-        return canvas.text(x, 49, words, size, bold=True)
-    for line, y in zip(canvas.faces.wrapped(words, room, LONG_TITLE, bold=True, most=2), (33, 59), strict=False):
-        canvas.text(x, y, line, LONG_TITLE, bold=True)
-    return x + room
-
-
-def _foot(canvas: Canvas, deck: Deck, page: Page, number: str) -> None:
-    """Note, boundary, period, frame, source, data version, day; the page's number."""
-    y = canvas.height - FOOT_PX
-    hairline(canvas, 0, y, canvas.width)
-    right = canvas.width - SIDE_PX
-    if number:
-        canvas.text(right, y + 22, number, SMALL, bold=True, anchor="end")
-        right -= canvas.faces.width(number, SMALL, bold=True) + 24
-    said = [canvas.faces.fitted(text, FOOT_PART * (right - SIDE_PX), SMALL) for text in foot(deck, page.boundary)]
-    size = SMALL
-    while size > 12 and sum(canvas.faces.width(text, size) + 28 for text in said) - 28 > right - SIDE_PX:
-        size -= 0.5
-    x = SIDE_PX
-    for text in said:
-        shown = canvas.faces.fitted(text, right - x, size) if right - x > 40 else ""
-        x = canvas.text(x, y + 22, shown, size, colour=INK_2) + 28
 
 
 def _cover(canvas: Canvas, deck: Deck, box: Box) -> None:
@@ -173,9 +112,11 @@ def _county(canvas: Canvas, deck: Deck, maps: PaperMaps, box: Box) -> None:
     canvas.line([(x + wide, y), (x + wide, y + height)], stroke=LINE)
     left, room = x + wide + PAD_PX, PANE_PX - 2 * PAD_PX
     y = figures(canvas, deck.county_counts, deck, (left, y + 8, room, height), big=66.0)
-    y = paragraph(canvas, tally(deck), left, y + 4, room, NOTE, colour=INK_2, most=2)
-    y = short_list(canvas, deck.targets[:LIST_ROWS], deck, (left, y + 8, room, height))
-    bottom = box[1] + height - 8
+    words, bottom = list_words(deck), box[1] + height - 8
+    size = max(SMALL, min(NOTE, NOTE * room / canvas.faces.width(words, NOTE)))
+    y = paragraph(canvas, words, left, y + 4, room, size, colour=INK_2, most=2)
+    listed = (left, y + 8, room, bottom - y - 20 - LEAST_CHART)
+    y = short_list(canvas, deck.targets[:LIST_ROWS], deck, listed)
     months(canvas, deck.county_counts, deck, (left, y + 12, room, min(220.0, bottom - y - 12)))
 
 

@@ -25,9 +25,10 @@ from geo_zhengzhi.render.meeting.drawing_rules import by_default_rules
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.meeting.packing import office_file
 from geo_zhengzhi.render.meeting.paper_charts import months
+from geo_zhengzhi.render.meeting.paper_heads import FOOT_PART
 from geo_zhengzhi.render.meeting.paper_key import draw_key, key_height
 from geo_zhengzhi.render.meeting.paper_maps import Box, PaperMaps, draw_badge
-from geo_zhengzhi.render.meeting.paper_pages import FOOT_PART, draw_map
+from geo_zhengzhi.render.meeting.paper_pages import draw_map
 from geo_zhengzhi.render.meeting.slide_closing import closing_columns
 from geo_zhengzhi.render.meeting.slide_lists import ranked, short_rows
 from geo_zhengzhi.render.meeting.slide_shapes import ROOM, Shapes
