@@ -9,7 +9,7 @@ from typing import Any
 from pptx import Presentation
 from pptx.util import Emu
 
-from geo_zhengzhi.render.meeting.canvas import ACCENT, INK, INK_2, Canvas
+from geo_zhengzhi.render.meeting.canvas import ACCENT, INK_2, Canvas
 from geo_zhengzhi.render.meeting.deck import Counts, Deck, TargetPage
 from geo_zhengzhi.render.meeting.deck_words import (
     LIST_ROWS,
@@ -17,19 +17,19 @@ from geo_zhengzhi.render.meeting.deck_words import (
     against,
     cover_facts,
     cover_period,
-    foot,
+    list_words,
     ranking_note,
-    tally,
 )
 from geo_zhengzhi.render.meeting.drawing_rules import by_default_rules
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.meeting.packing import office_file
 from geo_zhengzhi.render.meeting.paper_charts import months
-from geo_zhengzhi.render.meeting.paper_heads import FOOT_PART
+from geo_zhengzhi.render.meeting.paper_heads import Head
 from geo_zhengzhi.render.meeting.paper_key import draw_key, key_height
-from geo_zhengzhi.render.meeting.paper_maps import Box, PaperMaps, draw_badge
-from geo_zhengzhi.render.meeting.paper_pages import draw_map
+from geo_zhengzhi.render.meeting.paper_maps import Box, PaperMaps
+from geo_zhengzhi.render.meeting.paper_pages import LEAST_CHART, draw_map
 from geo_zhengzhi.render.meeting.slide_closing import closing_columns
+from geo_zhengzhi.render.meeting.slide_heads import BOTTOM, draw_foot, draw_head
 from geo_zhengzhi.render.meeting.slide_lists import ranked, short_rows
 from geo_zhengzhi.render.meeting.slide_shapes import ROOM, Shapes
 from geo_zhengzhi.render.meeting.slide_tables import day_grid, fact_rows, figures, spot_rows
@@ -41,7 +41,7 @@ FONT = "Microsoft YaHei"  # on every Chinese Windows; other systems put their ow
 THEME, SLIDE = "ppt/theme/theme", "ppt/slides/slide"
 LANGUAGES = {"zh": "zh-CN", "en": "en-US"}
 TITLE_ONLY = 5
-LEFT, PANE, SIDE, TOP, BOTTOM = 464.0, 560.0, 416.0, 84.0, 734.0
+LEFT, PANE, SIDE, TOP = 464.0, 560.0, 416.0, 84.0
 ROWS_A_SLIDE = 12
 
 
@@ -100,8 +100,10 @@ class _Slides:
         shapes.drawing(lambda canvas, box: draw_map(canvas, deck, self._maps, box), 0, 76, wide, high, words)
         x, width = wide + 26, PANE - 52
         y = figures(shapes, deck.county_counts, deck, (x, TOP - 8, width, 0), 56)
-        y = shapes.paragraph(tally(deck), x, y + 4, width, Run("", 17, colour=INK_2), 2)
-        y = short_rows(shapes, deck.targets[:LIST_ROWS], deck, (x, y + 6, width, 0))
+        size = max(14.0, min(17.0, 17 * width / (self._faces.width(list_words(deck), 17) * ROOM)))
+        y = shapes.paragraph(list_words(deck), x, y + 4, width, Run("", size, colour=INK_2), 2)
+        listed = (x, y + 6, width, BOTTOM - y - 20 - LEAST_CHART)
+        y = short_rows(shapes, deck.targets[:LIST_ROWS], deck, listed)
         self._months(shapes, deck.county_counts, (x, y + 8, width, BOTTOM - y - 14))
         shapes.notes()
 
@@ -162,33 +164,9 @@ class _Slides:
         self._number += 1
         slide = self._file.slides.add_slide(self._file.slide_layouts[TITLE_ONLY])
         shapes = Shapes(slide, self._faces, self._drawn)
-        classification = shapes.fitted(deck.classification, 500, 18, bold=True, floor=12)
-        wide = self._faces.width(classification.words, classification.size, bold=True) * ROOM + 26
-        shapes.box(1326 - wide, 22, wide, 32, None, INK)
-        shapes.text([[classification]], 1326 - wide, 22, wide, 32, align="middle", middle=True)
-        x, room = 40.0, 1326 - wide - 20
-        if kind:
-            words = deck.translate("Target")
-            shapes.drawing(lambda canvas, box: draw_badge(canvas, kind, 1, 1, 32, boxed=False), x, 21, 34, 34, words)
-            x += 44
-        run = shapes.on_two_lines(title, room - x, 32, bold=True, floor=20, least=16)
-        end = x + self._faces.width(run.words, run.size, bold=True) * ROOM + 12
-        shapes.title(run, x, 14, min(end, room) - x, 48)
-        if sub and room - end > 120:
-            shown = shapes.fitted(sub, room - end - 8, 20, floor=15)
-            shapes.text([[Run(shown.words, shown.size, colour=INK_2)]], end + 8, 20, room - end - 8, 40, middle=True)
-        shapes.box(0, 73, 1366, 3, ACCENT)
-        self._foot(shapes, boundary)
+        draw_head(shapes, deck, Head(title, sub, kind))
+        draw_foot(shapes, deck, boundary, f"{self._number} / {self._n}")
         return shapes
-
-    def _foot(self, shapes: Shapes, boundary: str) -> None:
-        """Note, boundary, period, frame, source, data version; the slide's number."""
-        shapes.rule(0, BOTTOM, 1366)
-        parts = [shapes.fitted(text, FOOT_PART * 1180, 15).words for text in foot(self._deck, boundary)]
-        said = shapes.fitted("      ".join(parts), 1180, 15, floor=8)
-        shapes.text([[Run(said.words, said.size, colour=INK_2)]], 40, BOTTOM, 1190, 34, middle=True)
-        number = Run(f"{self._number} / {self._n}", 15, bold=True)
-        shapes.text([[number]], 1236, BOTTOM, 90, 34, align="end", middle=True)
 
     def _map(self, shapes: Shapes, page: TargetPage, box: Box) -> None:
         """A target's map with its key."""

@@ -47,7 +47,7 @@ def _texts(shapes: Shapes, texts: Sequence[str], x: float, y: float, width: floa
     """Paragraphs in one box; returns where they end below."""
     height = _height(shapes, texts, width, size)
     if texts:
-        shapes.text([[Run(text, size)] for text in texts], x, y, width, height, gap=5)
+        shapes.text([[shapes.in_lines(text, width, Run("", size))] for text in texts], x, y, width, height, gap=5)
     return y + height
 
 
@@ -76,6 +76,7 @@ def _pairs(shapes: Shapes, rows: Sequence[tuple[str, str]], x: float, y: float, 
     if not rows:
         return y
     label, heights = _label_width(shapes, rows, width, size), _row_heights(shapes, rows, width, size)
-    cells = [[Cell(Run(name, size, colour=INK_2)), Cell(Run(text, size))] for name, text in rows]
+    rest, look = width - label - 8, Run("", size)
+    cells = [[Cell(Run(name, size, colour=INK_2)), Cell(shapes.in_lines(text, rest, look))] for name, text in rows]
     shapes.table(cells, [label, width - label], heights, x, y, pad=4)
     return y + sum(heights)

@@ -1,5 +1,6 @@
 """Shapes of a presentation's slide, placed in px of the slides' design, their words always inside their boxes."""
 
+import re
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
@@ -20,6 +21,9 @@ ROOM = 1.03  # readers' programs set letters a little wider than fonts say
 DENSITY = 2.0  # pixels of a picture a px of the design
 PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # neither lines nor colours of its own
 LINE_HEIGHT = 1.45  # of the letters' size, whatever font a reader has
+# programs break a day at its hyphens, and a percentage before its sign: words with one keep the lines that were
+# measured, in their own letters, so that a day is found by searching for it
+HELD = re.compile(r"\d-\d|\d %")
 
 
 class Shapes:
@@ -48,14 +52,24 @@ class Shapes:
         self._remember(words, shown)
         return Run(shown, size, bold)
 
-    def on_two_lines(
-        self, words: str, width: float, size: float, *, bold: bool = False, floor: float, least: float
+    def on_lines(
+        self, words: str, width: float, size: float, *, bold: bool = False, floor: float, least: float, most: int = 2
     ) -> Run:
-        """Words for one line, smaller down to a floor; where that is not enough for two of the least size, then cut."""
+        """Words for one line, smaller down to a floor; else for more of the least size, only then cut."""
         words = plain(words)
         if self.faces.width(words, floor, bold=bold) * ROOM <= width:
             return self.fitted(words, width, size, bold=bold, floor=floor)
-        return Run(_joined(self.lines(words, width, least, 2, bold=bold)), least, bold)
+        return self.whole(words, self.lines(words, width, least, most, bold=bold), Run("", least, bold))
+
+    def whole(self, words: str, lines: Sequence[str], look: Run) -> Run:
+        """Words that were measured as these lines: whole unless cut, with breaks where programs would do harm."""
+        shown = _joined(lines) if lines and lines[-1].endswith("…") else plain(words)
+        kept = tuple(lines) if len(lines) > 1 and HELD.search(shown) else ()
+        return Run(shown, look.size, look.bold, look.colour, kept)
+
+    def in_lines(self, words: str, width: float, look: Run) -> Run:
+        """Words in as many lines of a width as they need."""
+        return self.whole(words, self.faces.wrapped(words, width / ROOM, look.size, bold=look.bold), look)
 
     def lines(self, words: str, width: float, size: float, most: int, *, bold: bool = False) -> list[str]:
         """Words in at most so many lines; what was cut is kept for the notes."""
@@ -95,8 +109,7 @@ class Shapes:
         if not lines:
             return y
         height = LINE_HEIGHT * run.size * len(lines)
-        whole = plain(words) if not lines[-1].endswith("…") else _joined(lines)
-        self.text([[Run(whole, run.size, run.bold, run.colour)]], x, y, width, height)
+        self.text([[self.whole(words, lines, run)]], x, y, width, height)
         return y + height
 
     def chip(self, run: Run, x: float, y: float, fill: str | None, stroke: str | None, dashed: bool = False) -> float:
@@ -184,5 +197,6 @@ def _joined(lines: Sequence[str]) -> str:
     """Lines as one text, with a space where two words meet."""
     text = lines[0]
     for line in lines[1:]:
-        text += f" {line}" if text[-1].isascii() and line[0].isascii() else line
+        is_apart = text[-1].isascii() and line[0].isascii() and (text[-1] != "-" or text[-2:] == " -")
+        text += f" {line}" if is_apart else line
     return text

@@ -40,7 +40,8 @@ CHIPS = {  # fill, edge, letters
     "cannot_tell": (None, LINE_CTL, INK_2),
 }
 STEPS = ("#F2F3F5", *COLOURS)
-CHIP_PX = 17.0
+CHIP_PX, SPOT_PX = 17.0, 36.0
+FACT_PX, LEAST_FACT, WHOLE = 17.0, 12.0, 1000  # letters, the smallest before a text is cut, lines of a text
 
 
 def figures(shapes: Shapes, counts: Counts, deck: Deck, box: Box, big: float) -> float:
@@ -132,7 +133,7 @@ def spot_rows(shapes: Shapes, page: TargetPage, deck: Deck, box: Box) -> None:
     if not page.spots:
         shapes.paragraph(no_spots(deck), x, y, width, Run("", 17, colour=INK_2), 2)
         return
-    shown = page.spots[: min(SPOT_ROWS, int((bottom - y) / 34))]
+    shown = page.spots[: min(SPOT_ROWS, int((bottom - y) / SPOT_PX))]
     counts = [_w("{n} incidents").format(n=deck.text(spot.n)) for spot in shown]
     # some programs leave half a letter between a number and what is counted, beside the space
     needed = max([shapes.faces.width(count, 17, bold=True) * ROOM + 10 + 17 for count in counts], default=0.0)
@@ -143,12 +144,12 @@ def spot_rows(shapes: Shapes, page: TargetPage, deck: Deck, box: Box) -> None:
         rows.append(
             [
                 Cell(Run(str(spot.rank), 17, bold=True)),
-                Cell(shapes.fitted(spot.place or deck.period, widths[1] - 8, 17, floor=13)),
+                Cell(shapes.on_lines(spot.place or deck.period, widths[1] - 12, 17, floor=12.5, least=12)),
                 Cell(shapes.fitted(count, widths[2] - 8, 17, bold=True, floor=10), "end"),
             ]
         )
     if rows:
-        shapes.table(rows, widths, [34.0] * len(rows), x, y, pad=4)
+        shapes.table(rows, widths, [SPOT_PX] * len(rows), x, y, pad=4)
 
 
 def day_grid(shapes: Shapes, page: TargetPage, deck: Deck, box: Box) -> float:
@@ -195,27 +196,43 @@ def _hidden_key(shapes: Shapes, deck: Deck, box: Box) -> float:
 
 
 def fact_rows(shapes: Shapes, facts: Sequence[tuple[str, str]], box: Box) -> None:
-    """What the register says, each text in as many lines as there is room for all of them."""
+    """What the register says: in smaller letters where it is long, cut to as many lines as fit where it is longer."""
     x, y, width, height = box
     if not facts:
         return
-    label_width = min(0.4 * width, max(shapes.faces.width(label, 16) for label, _ in facts) * ROOM + 14)
-    room, line = width - label_width - 8, 17 * LINE_HEIGHT
-    most = 12
-    while most > 1:
-        n_lines = [len(shapes.faces.wrapped(text, room / ROOM, 17, most=most)) for _, text in facts]
-        if sum(max(1, n) * line + 10 for n in n_lines) <= height:
-            break
-        most -= 1
+    size, most = FACT_PX, WHOLE
+    lines = _said(shapes, facts, width, size, most)
+    while _height_of(lines, size) > height and (size > LEAST_FACT or most > 1):
+        longest = max(len(text) for _, text in lines)
+        size, most = (size - 1, WHOLE) if size > LEAST_FACT else (size, min(most, longest) - 1)
+        lines = _said(shapes, facts, width, size, most)
+    aside, step = _label_width(shapes, facts, width, size), size * LINE_HEIGHT
     rows, heights = [], []
-    for label, text in facts[: max(1, int(height / (line + 10)))]:
-        lines = shapes.lines(text, room, 17, most)
-        shown = Cell(shapes.fitted(label, label_width - 8, 16, floor=11))
-        rows.append([Cell(coloured(shown.run, INK_2)), Cell(Run(_whole(text, lines), 17))])
-        heights.append(max(1, len(lines)) * line + 10)
-    shapes.table(rows, [label_width, width - label_width], heights, x, y, pad=4)
+    for (label, text), _ in zip(facts, lines[: max(1, int(height / (step + 10)))], strict=False):
+        said, named = shapes.lines(text, width - aside - 8, size, most), shapes.lines(label, aside - 8, size - 1, 2)
+        look = Run("", size - 1, colour=INK_2)
+        rows.append([Cell(shapes.whole(label, named, look)), Cell(shapes.whole(text, said, Run("", size)))])
+        heights.append(max(1, len(said), len(named)) * step + 10)
+    shapes.table(rows, [aside, width - aside], heights, x, y, pad=4)
 
 
-def _whole(text: str, lines: Sequence[str]) -> str:
-    """The text, or its lines where it was cut."""
-    return " ".join(lines) if lines and lines[-1].endswith("…") else text
+def _label_width(shapes: Shapes, facts: Sequence[tuple[str, str]], width: float, size: float) -> float:
+    return min(0.36 * width, max(shapes.faces.width(label, size - 1) for label, _ in facts) * ROOM + 14)
+
+
+def _said(
+    shapes: Shapes, facts: Sequence[tuple[str, str]], width: float, size: float, most: int
+) -> list[tuple[list[str], list[str]]]:
+    """Labels and texts in lines."""
+    aside, wrapped = _label_width(shapes, facts, width, size), shapes.faces.wrapped
+    return [
+        (
+            wrapped(label, (aside - 8) / ROOM, size - 1, most=2),
+            wrapped(text, (width - aside - 8) / ROOM, size, most=most),
+        )
+        for label, text in facts
+    ]
+
+
+def _height_of(lines: Sequence[tuple[list[str], list[str]]], size: float) -> float:
+    return sum(max(1, len(label), len(text)) * size * LINE_HEIGHT + 10 for label, text in lines)

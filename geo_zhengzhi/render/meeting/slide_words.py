@@ -22,12 +22,13 @@ ALIGNS = {"start": PP_ALIGN.LEFT, "middle": PP_ALIGN.CENTER, "end": PP_ALIGN.RIG
 
 @dataclass(frozen=True)
 class Run:
-    """Words in one look; `size` in px."""
+    """Words in one look; `size` in px. Where there are `lines`, they break there and nowhere else."""
 
     words: str
     size: float
     bold: bool = False
     colour: str = INK
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,14 @@ def write(frame: Any, paragraphs: Sequence[Sequence[Run]], align: str, anchor: A
 
 
 def _run(paragraph: Any, run: Run) -> None:
-    written = paragraph.add_run()
-    written.text = plain(run.words)
-    written.font.size = Pt(round(run.size * POINTS_A_PX, 1))
-    written.font.bold = run.bold
-    written.font.color.rgb = RGBColor.from_string(run.colour[1:])
+    for number, words in enumerate(run.lines or (run.words,)):
+        if number:
+            paragraph.add_line_break()
+        written = paragraph.add_run()
+        written.text = plain(words)
+        written.font.size = Pt(round(run.size * POINTS_A_PX, 1))
+        written.font.bold = run.bold
+        written.font.color.rgb = RGBColor.from_string(run.colour[1:])
 
 
 def write_cell(cell: Any, said: Cell, pad: float, rule: str) -> None:

@@ -10,7 +10,7 @@ from geo_zhengzhi.render.links import refuse_unknown_links
 from geo_zhengzhi.render.meeting.deck import Deck
 from geo_zhengzhi.render.meeting.deck_words import foot
 from geo_zhengzhi.render.meeting.slide_maps import World
-from geo_zhengzhi.render.meeting.slide_pages import PATTERNS, closing, county, cover, rankings, target
+from geo_zhengzhi.render.meeting.slide_pages import PATTERNS, classified, closing, county, cover, rankings, target
 from geo_zhengzhi.render.page import inlined, policy_of
 from geo_zhengzhi.render.safe_text import safe_text, script_json
 from geo_zhengzhi.render.scene import Scene
@@ -93,8 +93,7 @@ def _slide(deck: Deck, number: int, n: int, page: "tuple[str, str, str]") -> str
     below = "".join(f"<span>{safe_text(text)}</span>" for text in foot(deck, boundary))
     before, after = safe_text(_("Back")), safe_text(_("Next"))
     return (
-        f'<article class="slide" id="s{number}"><header class="th">{head}'
-        f'<span class="cl">{safe_text(deck.classification)}</span>'
+        f'<article class="slide" id="s{number}"><header class="th">{head}{classified(deck)}'
         f'</header>{main}<footer class="ft">{below}<span class="pg">'
         f'<button type="button" data-step="-1" title="{before}" '
         f'aria-label="{before}">‹</button>{number} / {n}<button type="button" data-step="1" title="{after}" '
