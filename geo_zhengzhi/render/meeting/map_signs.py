@@ -10,7 +10,9 @@ from geo_zhengzhi.render.meeting.map_windows import Window
 
 FONT_PX, SMALL_PX = 13.0, 12.0
 BADGE_PX, DISC_PX, STATION_PX, PLACE_PX = 18.0, 9.0, 8.0, 4.0
-MOST_NAME_PX = 260.0  # of a target beside its badge
+MOST_NAME_PX, LINE_PX = 260.0, 15.0  # of a target's name beside its badge: one line's width, and from line to line
+CORNER_PX = (140.0, 44.0)  # of north mark and scale bar, at the upper left
+WIDE_FROM = 0x2E80  # letters that are as wide as high
 ORDER = ("station", "place", "badge", "disc")  # the later over the earlier
 
 
@@ -26,7 +28,7 @@ class Sign:
     x, y : float
         Its middle, for a badge its box's upper left corner; metres, y southwards.
     words : str
-        Rank or name; "" where there was no room for it.
+        Rank or name, a long one of two lines; "" where there was no room for it.
     words_x : float
         Where the name begins.
     words_dy : float
@@ -59,7 +61,9 @@ class Signs:
 
     def __init__(self, window: Window, covered: Iterable[Window] = (), lines: Sequence[shapely.Geometry] = ()) -> None:
         self._window, self._px = window, window.m_per_px
-        self._taken = np.array([(o.west, -o.north, o.east, -o.south) for o in covered], float).reshape(-1, 4)
+        wide, high = (side * self._px for side in CORNER_PX)
+        corner = (window.west, -window.north, window.west + wide, -window.north + high)
+        self._taken = np.array([corner, *((o.west, -o.north, o.east, -o.south) for o in covered)], float)
         self._lines = shapely.transform(shapely.union_all(lines), lambda xy: xy * (1, -1))
         self.placed: list[Sign] = []
 
@@ -71,9 +75,10 @@ class Signs:
 
     def badge(self, point: shapely.Point, name: str, kind: str) -> None:
         """A target's badge and name, where there is room nearest to it; without its name where there is none."""
-        px, side, shown = self._px, BADGE_PX * self._px, cut(name, MOST_NAME_PX)
-        wide = width_px(shown, FONT_PX) + BADGE_PX + 8
-        boxes = [self._beside(point, dx, dy, wide) for dx, dy in _around(wide)]
+        px, side, shown = self._px, BADGE_PX * self._px, "\n".join(lines_of(name))
+        wide = max(width_px(line, FONT_PX) for line in shown.split("\n")) + BADGE_PX + 8
+        high = BADGE_PX + LINE_PX * shown.count("\n")
+        boxes = [self._beside(point, dx, dy, wide, high) for dx, dy in _around(wide)]
         box = self._best(boxes)
         if box is None:
             shown = ""
@@ -97,11 +102,13 @@ class Signs:
         west, north, _, south = box.bounds
         self.placed.append(Sign(form, x, y, name, west, (north + south) / 2 - y))
 
-    def _beside(self, point: shapely.Point, dx: float, dy: float, wide: float) -> shapely.Polygon:
+    def _beside(
+        self, point: shapely.Point, dx: float, dy: float, wide: float, high: float = BADGE_PX
+    ) -> shapely.Polygon:
         """A badge's box with its name, so many px from the middle of a target."""
         px, side = self._px, BADGE_PX * self._px
         x, y = point.x + dx * px - side / 2, -point.y + dy * px - side / 2
-        return shapely.box(x, y, x + wide * px, y + side)
+        return shapely.box(x, y, x + wide * px, y + high * px)
 
     def _best(self, boxes: Iterable[shapely.Polygon]) -> shapely.Polygon | None:
         """The first free box that no railway crosses, else the first free one."""
@@ -130,6 +137,20 @@ def _around(wide: float) -> list[tuple[float, float]]:
     return list(dict.fromkeys((*near, *far)))
 
 
+def lines_of(name: str) -> list[str]:
+    """A name on one line, or on two that are as even as its words allow, cut where they are not enough."""
+    if width_px(name, FONT_PX) <= MOST_NAME_PX:
+        return [name]
+    ends = [i for i in range(1, len(name)) if _may_end(name[i - 1], name[i])] or [len(name) // 2]
+    middle = min(ends, key=lambda i: abs(width_px(name[:i], FONT_PX) - width_px(name[i:], FONT_PX)))
+    return [cut(half.strip(), MOST_NAME_PX) for half in (name[:middle], name[middle:])]
+
+
+def _may_end(last: str, first: str) -> bool:
+    """Whether a line may end between two letters."""
+    return last in " -/" or ord(last) > WIDE_FROM or ord(first) > WIDE_FROM
+
+
 def cut(name: str, most_px: float) -> str:
     """A name that is no wider than so many px in a badge's letters."""
     if width_px(name, FONT_PX) <= most_px:
@@ -146,4 +167,4 @@ def drawing_order(sign: Sign) -> tuple[int, int]:
 
 def width_px(text: str, font_px: float) -> float:
     """About how wide a text is, whatever font a reader has."""
-    return sum(font_px if ord(letter) > 0x2E80 else font_px * 0.56 for letter in text)
+    return sum(font_px if ord(letter) > WIDE_FROM else font_px * 0.56 for letter in text)

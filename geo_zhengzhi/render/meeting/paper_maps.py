@@ -11,7 +11,16 @@ from geo_zhengzhi.render.heat_picture import COLOURS
 from geo_zhengzhi.render.meeting.canvas import ACCENT, INK, INK_2, INK_3, LAND, LINE, PAPER, SEA, Canvas, path_of
 from geo_zhengzhi.render.meeting.deck import Deck, TargetPage
 from geo_zhengzhi.render.meeting.glyph_paths import glyph_path
-from geo_zhengzhi.render.meeting.map_signs import BADGE_PX, DISC_PX, FONT_PX, PLACE_PX, SMALL_PX, STATION_PX, Sign
+from geo_zhengzhi.render.meeting.map_signs import (
+    BADGE_PX,
+    DISC_PX,
+    FONT_PX,
+    LINE_PX,
+    PLACE_PX,
+    SMALL_PX,
+    STATION_PX,
+    Sign,
+)
 from geo_zhengzhi.render.meeting.map_windows import Window, bar_words
 from geo_zhengzhi.render.meeting.sheet_maps import INSET_GAP_PX, INSET_PX, MapPlan, MapSheet
 from geo_zhengzhi.render.meeting.tile_ground import ground_of
@@ -168,7 +177,8 @@ def _badge(canvas: Canvas, sign: Sign, place: Affine2D) -> None:
     """A target's kind and name."""
     (x, y), (words_x, _) = _at(place, sign.x, sign.y), _at(place, sign.words_x, sign.y)
     draw_badge(canvas, sign.kind, x, y, BADGE_PX)
-    canvas.text(words_x, y + 13.5, sign.words, FONT_PX, bold=True, colour=ACCENT, halo=3)
+    for i, line in enumerate(sign.words.split("\n")):
+        canvas.text(words_x, y + 13.5 + LINE_PX * i, line, FONT_PX, bold=True, colour=ACCENT, halo=3)
 
 
 def draw_badge(canvas: Canvas, kind: str, x: float, y: float, side: float, *, boxed: bool = True) -> None:

@@ -10,7 +10,16 @@ from collections.abc import Iterable
 import shapely
 
 from geo_zhengzhi.render.meeting.deck import Deck, TargetPage
-from geo_zhengzhi.render.meeting.map_signs import BADGE_PX, DISC_PX, FONT_PX, PLACE_PX, SMALL_PX, STATION_PX, Sign
+from geo_zhengzhi.render.meeting.map_signs import (
+    BADGE_PX,
+    DISC_PX,
+    FONT_PX,
+    LINE_PX,
+    PLACE_PX,
+    SMALL_PX,
+    STATION_PX,
+    Sign,
+)
 from geo_zhengzhi.render.meeting.map_windows import Window, bar_words
 from geo_zhengzhi.render.meeting.sheet_maps import MapPlan, MapSheet
 from geo_zhengzhi.render.meeting.tile_ground import ground_of
@@ -168,11 +177,15 @@ def _badge(sign: Sign, px: float) -> str:
     side = BADGE_PX * px
     at = f"translate({sign.x + px:.0f} {sign.y + px:.0f}) scale({px:.2f})"
     glyph = f'<path transform="{at}" class="glyph" d="{GLYPHS[sign.kind]}"/>'
+    names = "".join(
+        f'<text x="{sign.words_x:.0f}" y="{sign.y + (13.5 + LINE_PX * i) * px:.0f}" '
+        f'font-size="{FONT_PX * px:.1f}">{safe_text(line)}</text>'
+        for i, line in enumerate(sign.words.split("\n"))
+    )
     return (
         f'<g class="bdg"><rect x="{sign.x:.0f}" y="{sign.y:.0f}" width="{side:.0f}" '
         f'height="{side:.0f}" rx="{3 * px:.0f}"/>{glyph}'
-        f'<text x="{sign.words_x:.0f}" y="{sign.y + 13.5 * px:.0f}" '
-        f'font-size="{FONT_PX * px:.1f}">{safe_text(sign.words)}</text></g>'
+        f"{names}</g>"
     )
 
 

@@ -40,7 +40,7 @@ PATTERNS = (
 )
 MOST_RULES = 8  # of protection, in letters of the usual size
 HEAD_PX, LETTER_PX, CLASS_PX = 1286, 32.0, 18.0  # of a page's head: its width, letters of title and classification
-LONG_CLASS_PX = 410.0  # a classification that is longer stands on two lines
+LONG_CLASS_PX, SMALL_CLASS_PX = 410.0, 14.0  # a classification that is longer stands on two lines of small letters
 ROWS_A_PAGE = 12  # of the ranking: what a screen of 16 : 9 and a sheet of A4 hold
 RANKING_CSS = ("num", "", "num", "num", "num", "num", "", "", "")
 
@@ -48,19 +48,22 @@ RANKING_CSS = ("num", "", "num", "num", "num", "num", "", "", "")
 def cover(deck: Deck) -> Page:
     """The title page."""
     _ = deck.translate
-    facts = [*cover_facts(deck), _("Arrow keys, Page Up and Page Down, Home and End turn the pages.")]
-    lines = "".join(f"<div>{safe_text(text)}</div>" for text in facts)
+    lines = "".join(f"<div>{safe_text(text)}</div>" for text in cover_facts(deck))
+    hint = safe_text(_("Arrow keys, Page Up and Page Down, Home and End turn the pages."))
     main = (
         f'<main class="cover"><h2>{safe_text(deck.title)}</h2><p>{worded(cover_period(deck))}</p>'
-        f'<div class="facts">{lines}</div></main>'
+        f'<div class="facts">{lines}<div class="hint">{hint}</div></div></main>'
     )
     return f"<h1>{safe_text(_('Meeting file'))}</h1>", main, ""
 
 
 def classified(deck: Deck) -> str:
     """The classification in its frame, on two lines where it is long."""
-    css = "cl long" if width_px(deck.classification, CLASS_PX) > LONG_CLASS_PX else "cl"
-    return f'<span class="{css}">{safe_text(deck.classification)}</span>'
+    words = safe_text(deck.classification)
+    if width_px(deck.classification, CLASS_PX) <= LONG_CLASS_PX:
+        return f'<span class="cl">{words}</span>'
+    half = 0.58 * width_px(deck.classification, SMALL_CLASS_PX)  # bold letters are a little wider
+    return f'<span class="cl long" style="max-width:{half / 16 + 1.7:.1f}rem">{words}</span>'
 
 
 def county(deck: Deck, live: str, world: World) -> Page:

@@ -26,7 +26,7 @@ from geo_zhengzhi.render.symbols import GLYPHS
 
 HELD = re.compile(r"\d{4}-\d\d(?:-\d\d| – \d{4}-\d\d)?|\d %")  # a period, a day, a percentage
 SWATCH_CSS = {"target": "tgt county", "zone": "zone", "candidate": "cand", "hotspot": "hs"}
-NAME_PX, LISTED_PX, RANKED_PX, LED_PX = 16.0, 290.0, 540.0, 340.0  # letters of names; two lines of each list in them
+NAME_PX, LISTED_PX, RANKED_PX, LED_PX = 16.0, 318.0, 540.0, 340.0  # letters of names; two lines of each list in them
 FACTS_PX = (370.0, 570.0)  # how high the facts may be on a slide and on paper
 FACT_SIZES, FACT_LINE, FACT_PAD_PX, FACT_WIDE_PX = (18.0, 17.0, 16.0, 15.0, 14.0, 13.0, 12.0), 1.42, 13.0, 259.0
 MOST_LINES = 99
