@@ -24,7 +24,7 @@ from geo_zhengzhi.render.meeting.slide_charts import interval
 from geo_zhengzhi.render.safe_text import safe_text
 from geo_zhengzhi.render.symbols import GLYPHS
 
-HELD = re.compile(r"\d{4}-\d\d(?:-\d\d| – \d{4}-\d\d)?|\d %")  # a period, a day, a percentage
+HELD = re.compile(r"\d{4}-\d\d(?:-\d\d| – \d{4}-\d\d)?|[−+]?\d[\d.,]* %")  # a period, a day, a percentage
 SWATCH_CSS = {"target": "tgt county", "zone": "zone", "candidate": "cand", "hotspot": "hs"}
 NAME_PX, LISTED_PX, RANKED_PX, LED_PX = 16.0, 318.0, 540.0, 340.0  # letters of names; two lines of each list in them
 FACTS_PX = (370.0, 570.0)  # how high the facts may be on a slide and on paper
