@@ -40,14 +40,17 @@ def _columns(canvas: Canvas, deck: Deck, width: float) -> tuple[list[float], flo
     All stand in one row, in rather smaller letters if need be; else in as many even rows, none of them alone.
     """
     words = [deck.translate(word) for _, word in SWATCHES]
-    size = LETTER
-    while size >= LEAST_LETTER:
-        wide = [SWATCH_PX + canvas.faces.width(word, size) + GAP_PX for word in words]
-        if sum(wide) - GAP_PX <= width:
-            return [sum(wide[:i]) for i in range(len(wide))], size
-        size -= 0.5
-    first = max(SWATCH_PX + canvas.faces.width(word, LETTER) + GAP_PX for word in words[::2])
-    return [0.0, first], LETTER
+    for n_columns in (len(words), 2):
+        size = LETTER
+        while size >= LEAST_LETTER:
+            wide = [
+                max(SWATCH_PX + canvas.faces.width(word, size) + GAP_PX for word in words[column::n_columns])
+                for column in range(n_columns)
+            ]
+            if sum(wide) - GAP_PX <= width:
+                return [sum(wide[:i]) for i in range(n_columns)], size
+            size -= 0.5
+    return [0.0, wide[0]], LEAST_LETTER
 
 
 def _swatches(canvas: Canvas, deck: Deck, x: float, y: float, width: float) -> float:
