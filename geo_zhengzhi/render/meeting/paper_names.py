@@ -35,10 +35,9 @@ def name_in(faces: Faces, words: str, width: float, size: float, *, most: int = 
     return Name(tuple(lines), size)
 
 
-def draw_name(canvas: Canvas, name: Name, x: float, middle: float, *, colour: str | None = None) -> None:
+def draw_name(canvas: Canvas, name: Name, x: float, middle: float) -> None:
     """A name's lines around the height `middle`."""
     step = LEADING * name.size
-    look = {"colour": colour} if colour else {}
     for i, line in enumerate(name.lines):
         base = middle + (i - (len(name.lines) - 1) / 2) * step + 0.34 * name.size
-        canvas.text(x, base, line, name.size, **look)
+        canvas.text(x, base, line, name.size)
