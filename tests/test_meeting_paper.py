@@ -14,12 +14,13 @@ from typing import Any
 import pypdf
 import pytest
 from browsing import until
-from meetings import DAY, county, draw, plant_targets
+from meetings import DAY, draw, plant_targets
+from meetings import county as study_of_county
 from pptx import Presentation
 
 from geo_zhengzhi.render.meeting.canvas import STARTS, Canvas
 from geo_zhengzhi.render.meeting.deck import SHOWN, WITHHELD, Counts, Deck, Number, Spot
-from geo_zhengzhi.render.meeting.deck_words import SWATCHES, against, list_words
+from geo_zhengzhi.render.meeting.deck_words import SWATCHES, against, list_words, ranking_heads
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.meeting.map_signs import MOST_NAME_PX, lines_of
 from geo_zhengzhi.render.meeting.paper_key import draw_key
@@ -106,7 +107,7 @@ def made(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     path = tmp_path_factory.mktemp("paper") / "store.gpkg"
     shutil.copyfile(new_file, path)
     store = open_store(f"sqlite:///{path}")
-    study = county(draw())
+    study = study_of_county(draw())
     plant_targets(store, study)
     found = protect_meeting(store, study, Asked(Months.written("2024-02", "2024-03"), DAY, language="en"))
     yield make_deck(found, "1:abc"), public_scene(found, "1:abc")
@@ -125,7 +126,8 @@ def held(counts: Counts) -> Counts:
 def long_deck(deck: Deck, language: str, n: int = 4) -> Deck:
     """Long names, stamp and measures; of the targets the second one's counts are withheld."""
     first, name = deck.targets[0], NAMES[language]
-    shown = replace(first.counts, now=Number(SHOWN, 1_234), year=Number(SHOWN, 1_234))
+    line = [(month, Number(SHOWN, 1_717)) for month, _ in first.counts.line]
+    shown = replace(first.counts, now=Number(SHOWN, 1_234), year=Number(SHOWN, 1_234), line=line)
     pages = [
         replace(
             first, target_id=f"T-{i}", name=f"{i}{name[1:]}", counts=held(first.counts) if i % 2 else shown,
@@ -134,7 +136,10 @@ def long_deck(deck: Deck, language: str, n: int = 4) -> Deck:
         )
         for i in range(n)
     ]  # fmt: skip
-    return replace(deck, language=language, targets=pages, classification=STAMPS[language], n_ranked=n)
+    county = replace(deck.county_counts, line=line)
+    return replace(
+        deck, language=language, targets=pages, classification=STAMPS[language], n_ranked=n, county_counts=county
+    )
 
 
 def noted(page: Page, deck: Deck, faces: Faces, sheet: tuple[float, float]) -> Notebook:
@@ -207,6 +212,12 @@ def test_a_letter_stands_for_withheld_beside_the_map_and_is_told_once(made: tupl
     hidden = [one for page in deck.targets for one in (page.counts.now, page.counts.before, page.counts.year)]
     n_withheld = sum(one.state == WITHHELD for one in hidden)
     assert ranking.count("withheld") == n_withheld >= 4  # where there is room the word stands itself
+
+
+def test_no_head_stands_over_a_column_of_the_ranking_with_nothing_in_it(made: tuple[Deck, Scene]) -> None:
+    deck = made[0]
+    assert ranking_heads(deck)[-1] == "Lead unit"
+    assert ranking_heads(replace(deck, targets=[replace(page, facts=()) for page in deck.targets]))[-1] == ""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

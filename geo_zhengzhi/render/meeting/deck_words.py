@@ -148,11 +148,12 @@ def hidden_words(deck: Deck) -> tuple[str, str]:
 
 
 def ranking_heads(deck: Deck) -> list[str]:
-    """The heads of the ranking's nine columns."""
+    """The heads of the ranking's nine columns; no head over a column with nothing in it."""
     _ = deck.translate
+    lead = _("Lead unit") if any(lead_unit(page, deck) for page in deck.targets) else ""
     return [
         "", _("Target"), _("this period"), _("period before"), _("last year"), _("change"), _("ratio, ¼–4"),
-        _("Verdict"), _("Lead unit"),
+        _("Verdict"), lead,
     ]  # fmt: skip
 
 

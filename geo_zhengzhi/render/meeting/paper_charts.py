@@ -131,8 +131,9 @@ def _bar(canvas: Canvas, number: Number, place: Box, look: str, k: int) -> None:
     else:
         canvas.rect(*box, **HELD)
     if look and number.n is not None:
-        size = LETTER if number.n <= 99 or step > 30 else LETTER - 3
-        canvas.text(left + step / 2, base - height - 5, str(number.n), size, bold=True, anchor="middle")
+        words = str(number.n)  # no wider than its bar: beside another it would read as one number
+        size = min(LETTER, LETTER * (step - 1.5) / canvas.faces.width(words, LETTER, bold=True))
+        canvas.text(left + step / 2, base - height - 5, words, size, bold=True, anchor="middle")
 
 
 def _month_marks(canvas: Canvas, names: list[str], left: float, base: float, step: float) -> None:

@@ -11,6 +11,7 @@ REACH = 4.0  # the axis runs from a quarter to four
 N_BANDS, BAND_HOURS = 6, 4
 HEAT_STEPS = 5
 LINE_WIDTH, LINE_HEIGHT, LINE_BASE = 480, 150, 112
+LETTER_PX, DIGIT = 15.0, 0.575  # letters of the months' counts, and how wide a digit is in them
 LEAST_TOLD = 3  # months that have room for "no data"
 
 
@@ -92,9 +93,9 @@ def _bar(x: float, width: float, number: Number, scale: float, css: str, title: 
     )
     if not css or number.n is None:
         return box
-    css = "b wide" if number.n > 99 else "b"
+    size = min(LETTER_PX, (width - 1) / (DIGIT * len(str(n))))  # no wider than its bar
     return (
-        f'{box}<text class="{css}" x="{x + width / 2:.1f}" '
+        f'{box}<text class="b" style="font-size:{size:.1f}px" x="{x + width / 2:.1f}" '
         f'y="{LINE_BASE - height - 5:.1f}" text-anchor="middle">{n}</text>'
     )
 
