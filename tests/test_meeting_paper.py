@@ -20,7 +20,7 @@ from pptx import Presentation
 
 from geo_zhengzhi.render.meeting.canvas import STARTS, Canvas
 from geo_zhengzhi.render.meeting.deck import SHOWN, WITHHELD, Counts, Deck, Number, Spot
-from geo_zhengzhi.render.meeting.deck_words import SWATCHES, against, list_words, ranking_heads
+from geo_zhengzhi.render.meeting.deck_words import SWATCHES, against, list_words, ranking_heads, rows_of_pages
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces
 from geo_zhengzhi.render.meeting.map_signs import MOST_NAME_PX, lines_of
 from geo_zhengzhi.render.meeting.paper_key import draw_key
@@ -212,6 +212,13 @@ def test_a_letter_stands_for_withheld_beside_the_map_and_is_told_once(made: tupl
     hidden = [one for page in deck.targets for one in (page.counts.now, page.counts.before, page.counts.year)]
     n_withheld = sum(one.state == WITHHELD for one in hidden)
     assert ranking.count("withheld") == n_withheld >= 4  # where there is room the word stands itself
+
+
+@pytest.mark.parametrize(("n", "most", "wanted"), [(0, 12, [0]), (12, 12, [12]), (13, 12, [7, 6]), (25, 12, [9, 9, 7])])
+def test_no_page_of_the_ranking_holds_a_row_alone(n: int, most: int, wanted: list[int]) -> None:
+    pages = rows_of_pages(n, most)
+    assert [len(rows) for rows in pages] == wanted
+    assert [number for rows in pages for number in rows] == list(range(n))
 
 
 def test_no_head_stands_over_a_column_of_the_ranking_with_nothing_in_it(made: tuple[Deck, Scene]) -> None:

@@ -1,5 +1,7 @@
 """What the pages of a meeting file say, whatever they are written as: plain words, still as hostile as they came."""
 
+import math
+
 from geo_zhengzhi.render.change import VERDICTS, change_model
 from geo_zhengzhi.render.meeting.deck import FEW, SHOWN, UNKNOWN, WITHHELD, Counts, Deck, Number, TargetPage
 from geo_zhengzhi.render.targets import KIND_WORDS, LEVEL_WORDS
@@ -155,6 +157,13 @@ def ranking_heads(deck: Deck) -> list[str]:
         "", _("Target"), _("this period"), _("period before"), _("last year"), _("change"), _("ratio, ¼–4"),
         _("Verdict"), lead,
     ]  # fmt: skip
+
+
+def rows_of_pages(n: int, most: int) -> list[range]:
+    """Which rows of so many stand on which page: as few pages as hold them, at least one, and as even as can be."""
+    n_pages = max(1, math.ceil(n / most))
+    step = max(1, math.ceil(n / n_pages))
+    return [range(first, min(n, first + step)) for first in range(0, max(1, n), step)]
 
 
 def ranking_note(deck: Deck) -> str:

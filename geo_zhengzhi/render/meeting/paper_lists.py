@@ -97,14 +97,14 @@ def _chip_from(canvas: Canvas, verdict: str, deck: Deck, x: float, y: float, rig
     verdict_chip(canvas, verdict, deck, x + width, y, size, short=SHORT)
 
 
-def ranked_rows(canvas: Canvas, deck: Deck, first: int, n: int, box: Box) -> float:
-    """Rows `first` to `first + n` of the ranking; returns where they end below."""
+def ranked_rows(canvas: Canvas, deck: Deck, rows: range, box: Box) -> float:
+    """Rows of the ranking; returns where they end below."""
     x, y, width, _ = box
     columns = [x + part * width for part in COLUMNS]
     for head, at, anchor in zip(ranking_heads(deck), columns, ANCHORS, strict=True):
         canvas.text(at, y + 17, head, 16, colour=INK_2, anchor=anchor)
     y += 26
-    for number in range(first, min(first + n, len(deck.targets))):
+    for number in rows:
         canvas.line([(x, y), (x + width, y)], stroke=LINE)
         _ranked(canvas, deck, number, columns, y, x + width)
         y += ROW_PX

@@ -14,6 +14,7 @@ from geo_zhengzhi.render.meeting.deck_words import (
     cover_period,
     list_words,
     ranking_note,
+    rows_of_pages,
 )
 from geo_zhengzhi.render.meeting.paper_charts import Box, day_parts, months
 from geo_zhengzhi.render.meeting.paper_closing import SIDE_PX, closing
@@ -181,16 +182,16 @@ def rows_a_page(height: float) -> int:
 def _ranking_pages(deck: Deck, height: float) -> list[Page]:
     """The ranking on as many pages as it needs, at least one."""
 
-    def page(first: int) -> Page:
+    def page(rows: range) -> Page:
         title, sub = deck.translate("Ranking"), against(deck)
-        return Page("", title, sub, lambda canvas, box: _ranking(canvas, deck, first, box))
+        return Page("", title, sub, lambda canvas, box: _ranking(canvas, deck, rows, box))
 
-    return [page(first) for first in range(0, max(1, len(deck.targets)), rows_a_page(height))]
+    return [page(rows) for rows in rows_of_pages(len(deck.targets), rows_a_page(height))]
 
 
-def _ranking(canvas: Canvas, deck: Deck, first: int, box: Box) -> None:
+def _ranking(canvas: Canvas, deck: Deck, rows: range, box: Box) -> None:
     x, y, width = box[0] + SIDE_PX, box[1] + 16, box[2] - 2 * SIDE_PX
-    end = ranked_rows(canvas, deck, first, rows_a_page(canvas.height), (x, y, width, box[3]))
+    end = ranked_rows(canvas, deck, rows, (x, y, width, box[3]))
     paragraph(canvas, ranking_note(deck), x, end + 8, width, NOTE, colour=INK_2, most=2)
 
 

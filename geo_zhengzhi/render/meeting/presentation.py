@@ -1,7 +1,6 @@
 """A meeting file as a presentation (.pptx): pictures for maps and months, editable words and tables for the rest."""
 
 import io
-import math
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from geo_zhengzhi.render.meeting.deck_words import (
     cover_period,
     list_words,
     ranking_note,
+    rows_of_pages,
 )
 from geo_zhengzhi.render.meeting.drawing_rules import by_default_rules
 from geo_zhengzhi.render.meeting.faces import Faces, ReaderFaces
@@ -60,8 +60,8 @@ def deck_presentation(deck: Deck, scene: Scene, assets_dir: Path) -> bytes:
     slides.county()
     for page in deck.targets:
         slides.target(page)
-    for first in range(0, max(1, len(deck.targets)), ROWS_A_SLIDE):
-        slides.ranking(first)
+    for rows in rows_of_pages(len(deck.targets), ROWS_A_SLIDE):
+        slides.ranking(rows)
     slides.closing()
     return slides.packed()
 
@@ -74,7 +74,7 @@ class _Slides:
         self._faces, self._drawn = ReaderFaces(assets_dir), Faces(assets_dir)
         self._file = Presentation()
         _widen(self._file)
-        n_ranking = max(1, math.ceil(len(deck.targets) / ROWS_A_SLIDE))
+        n_ranking = len(rows_of_pages(len(deck.targets), ROWS_A_SLIDE))
         self._n, self._number = 3 + len(deck.targets) + n_ranking, 0
 
     def cover(self) -> None:
@@ -127,11 +127,11 @@ class _Slides:
             fact_rows(shapes, page.facts, (x, y + 2, width, BOTTOM - y - 8))
         shapes.notes()
 
-    def ranking(self, first: int) -> None:
+    def ranking(self, rows: range) -> None:
         """So many rows of the ranking."""
         deck = self._deck
         shapes = self._slide(deck.translate("Ranking"), against(deck), "")
-        y = ranked(shapes, deck, first, ROWS_A_SLIDE, (40, TOP, 1286, 0))
+        y = ranked(shapes, deck, rows, (40, TOP, 1286, 0))
         shapes.paragraph(ranking_note(deck), 40, y + 8, 1286, Run("", 16, colour=INK_2), 1)
         shapes.notes()
 

@@ -88,7 +88,7 @@ def _names(shapes: Shapes, pages: Sequence[TargetPage], width: float, height: fl
     return names, heights
 
 
-def ranked(shapes: Shapes, deck: Deck, first: int, n: int, box: Box) -> float:
+def ranked(shapes: Shapes, deck: Deck, numbers: range, box: Box) -> float:
     """Rows of the ranking; returns where they end below."""
     (x, y, width, _), _w = box, deck.translate
     widths = [part * width for part in RANK_WIDTHS]
@@ -101,7 +101,7 @@ def ranked(shapes: Shapes, deck: Deck, first: int, n: int, box: Box) -> float:
             for head, w, align in zip(heads, widths, aligns, strict=True)
         ]
     ]
-    for number in range(first, min(first + n, len(deck.targets))):
+    for number in numbers:
         rows.append(_ranked(shapes, deck, number, widths, aligns))
     heights = [28.0, *[ROW_PX] * (len(rows) - 1)]
     shapes.table(rows, widths, heights, x, y, pad=6)

@@ -14,6 +14,7 @@ from geo_zhengzhi.render.meeting.deck_words import (
     list_words,
     ranking_heads,
     ranking_note,
+    rows_of_pages,
     verdict_text,
 )
 from geo_zhengzhi.render.meeting.map_signs import width_px
@@ -105,17 +106,17 @@ def target(page: TargetPage, deck: Deck, world: World) -> Page:
 
 def rankings(deck: Deck) -> list[Page]:
     """Every target, those whose count is shown by count, the others by name, on as many pages as they need."""
-    return [_ranking(deck, first) for first in range(0, max(1, len(deck.targets)), ROWS_A_PAGE)]
+    return [_ranking(deck, rows) for rows in rows_of_pages(len(deck.targets), ROWS_A_PAGE)]
 
 
-def _ranking(deck: Deck, first: int) -> Page:
-    """The rows from one on that a page holds."""
+def _ranking(deck: Deck, numbers: range) -> Page:
+    """The rows that a page holds."""
     _ = deck.translate
     heads = zip(RANKING_CSS, ranking_heads(deck), strict=True)
     head = "".join(f'<th class="{css}">{safe_text(text)}</th>' for css, text in heads)
     rows = "".join(
-        target_row(page, deck, ranked=True, rank=str(number) if number <= deck.n_ranked else "")
-        for number, page in enumerate(deck.targets[first : first + ROWS_A_PAGE], start=first + 1)
+        target_row(deck.targets[number], deck, ranked=True, rank=str(number + 1) if number < deck.n_ranked else "")
+        for number in numbers
     )
     main = (
         f'<main class="rank"><table class="tb"><tr>{head}</tr>{rows}</table>'
