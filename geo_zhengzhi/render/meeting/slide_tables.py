@@ -78,8 +78,9 @@ def _count(shapes: Shapes, counts: Counts, deck: Deck, box: Box) -> float:
     wide = sum(shapes.faces.width(run.words, run.size, bold=run.bold) for run in runs) * ROOM
     shrink = min(1.0, width / wide)
     runs = [Run(run.words, run.size * shrink, run.bold, run.colour) for run in runs]
-    shapes.text([runs], x, y, width, 1.3 * big)
-    return y + 1.3 * big
+    high = (1.3 if unit else 0.75) * big
+    shapes.text([runs], x, y, width, high)
+    return y + high
 
 
 def _beside(shapes: Shapes, label: str, count: str, change: Comparison | None, deck: Deck, box: Box) -> float:
