@@ -9,9 +9,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from geo_zhengzhi.services.studies.opening import open_demonstration
 from geo_zhengzhi.services.studies.study import Study
 from geo_zhengzhi.settings import REPOSITORY, Settings
+from tests.compiled import SharedEnvironment
 from tools.find_browser import find_browser
+from web.cookies import Site
 
 pytest_plugins = ["tests.stores", "tests.accounts", "tests.registers"]
+Site.jinja_environment = SharedEnvironment
 
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
