@@ -27,6 +27,7 @@ def cluster() -> Iterator[str]:
     subprocess.run([*as_owner, *init], **run)  # type: ignore[call-overload]
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
     options += " -c fsync=off -c full_page_writes=off"  # nobody pulls the plug, and the disk is shared
+    options += " -c autovacuum=off"  # no row is kept for long
     control = [*as_owner, programs / "pg_ctl", "-D", data, "-w"]
     subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **run)  # type: ignore[call-overload]
     try:

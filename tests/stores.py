@@ -1,7 +1,6 @@
 """Fresh stores for tests, one after the other on both engines."""
 
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from geo_zhengzhi.services.granting import grant_role
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests import postgres
+from tests.databases import TEMPLATE, Databases
 from tests.store_rows import fill
 from tools.find_postgres import WHY_NOT, find_postgres
 
@@ -35,20 +35,26 @@ SHARED_ON_SQLITE = pytest.mark.parametrize("module_store", ["sqlite"], indirect=
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a server with an empty database `template_gz` whose schema is up to date."""
+    """The URL of a server with an empty database, the template, whose schema is up to date."""
     if find_postgres() is None:
         pytest.skip(WHY_NOT)
     with postgres.cluster() as server:
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE template_gz")
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
             connection.execute(f"CREATE ROLE {SITE} LOGIN")  # type: ignore[arg-type]
-        template = open_store(f"{server}/template_gz")
+        template = open_store(f"{server}/{TEMPLATE}")
         grant_role(template, SITE, SYSTEM)
-        with psycopg.connect(f"{server}/template_gz", autocommit=True) as connection:  # new stores begin empty
+        with psycopg.connect(f"{server}/{TEMPLATE}", autocommit=True) as connection:  # new stores begin empty
             connection.execute("SET session_replication_role = replica")
             connection.execute("DELETE FROM audit_log")
         template.close()
         yield server
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> Databases:
+    """Its databases that come and go with stores."""
+    return Databases(postgres_server)
 
 
 @pytest.fixture(scope="session")
@@ -71,23 +77,15 @@ def new_store_url(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -
     if engine == "sqlite":
         shutil.copyfile(request.getfixturevalue("new_file"), tmp_path / "store.gpkg")
         return f"sqlite:///{tmp_path / 'store.gpkg'}"
-    server = request.getfixturevalue("postgres_server")
-    name = f"gz_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_gz")  # type: ignore[arg-type]
-    request.addfinalizer(lambda: _drop(server, name))
-    return f"{server}/{name}"
+    databases: Databases = request.getfixturevalue("databases")
+    name = databases.take()
+    request.addfinalizer(lambda: databases.give_back(name))
+    return f"{databases.server}/{name}"
 
 
 def as_site(url: str) -> str:
     """The same store for the role that owns nothing of it."""
     return url.replace("postgres@", f"{SITE}@")
-
-
-def _drop(server: str, name: str) -> None:
-    """Give the space of a database back."""
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
 @pytest.fixture
