@@ -1,5 +1,6 @@
 """What several test files need: a browser without a network, and the rule that CI skips nothing."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -19,6 +20,13 @@ Site.jinja_environment = SharedEnvironment
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what was imported, which stays, and let more sites gather before it looks at all."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 @pytest.hookimpl(wrapper=True)
