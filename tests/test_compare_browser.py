@@ -5,13 +5,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from browsing import CUT, ROW, faults
+from browsing import CUT, ROW, faults, until
 from conftest import Watched
 from sites import served
 from studies import area, many, study_of
-
-from geo_zhengzhi.services.studies.opening import open_demonstration
-from geo_zhengzhi.settings import REPOSITORY, Settings
 
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 PLACES = """() => [window.zhengzhiBefore, window.zhengzhi].map((side) => {
@@ -21,17 +18,19 @@ PLACES = """() => [window.zhengzhiBefore, window.zhengzhi].map((side) => {
 GROUND = """(() => { const center = zhengzhi.map.getCenter();
   return [center.lat.toFixed(5) + '0', center.lng.toFixed(5) + '0', zhengzhi.map.getZoom()]; })()"""
 FOCUS = "new URL(location.href).searchParams.get('focus')"
+PICTURED = "Array.prototype.every.call(document.images, (image) => image.complete)"
 HEAT = "document.querySelector('.zz-heat-area').src"
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served(open_demonstration(Settings(data_dir=REPOSITORY / "data"))) as address:
+def site(demonstration) -> Iterator[str]:
+    with served(demonstration) as address:
         yield address
 
 
 def opened(watched: Watched, address: str) -> Watched:
-    watched.page.wait_for_load_state("networkidle")
+    if watched.page.url != "about:blank":
+        watched.page.wait_for_load_state("networkidle")
     watched.page.goto(address)
     assert watched.page.evaluate("window.zhengzhi.ready")
     return watched
@@ -53,7 +52,7 @@ def test_the_comparison_fits_every_screen_and_asks_nobody_else(watched, site, la
     for width, height in SIZES:
         watched.page.set_viewport_size({"width": width, "height": height})
         assert watched.page.evaluate(CUT) == [], (language, width)
-        watched.page.wait_for_load_state("networkidle")
+        until(watched.page, PICTURED)
         if "PICTURES" in os.environ:
             watched.page.screenshot(path=f"{os.environ['PICTURES']}/compare-{language}-{width}.png")
     assert faults(watched) == []

@@ -19,7 +19,8 @@ def site(demonstration) -> Iterator[str]:
 
 
 def _open(watched: Watched, address: str) -> None:
-    watched.page.wait_for_load_state("networkidle")  # leaving a page earlier would cut off its icon, which is no fault
+    if watched.page.url != "about:blank":  # leaving a page earlier would cut off its icon, which is no fault
+        watched.page.wait_for_load_state("networkidle")
     watched.page.goto(address)  # comes back after the page's scripts have run
     assert watched.page.evaluate("window.zhengzhi.ready")
 
