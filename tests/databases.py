@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 TEMPLATE = "template_gz"
+PATIENCE = "-c lock_timeout=10s"  # with who was not cut off
 MOST_USES = 40  # deleted rows stay in its files
 # Of these no row may be another than in the template; each change of a row gives it a later xmin.
 WATCHED = (
@@ -55,14 +56,24 @@ class Databases:
     def take(self) -> str:
         """The name of an empty database, which no other has had: who still knows a former one finds nothing there."""
         name = f"gz_{uuid.uuid4().hex[:12]}"
-        if self._free:
-            former = self._free.pop()
-            self._ask("postgres", f"ALTER DATABASE {former} RENAME TO {name}")
-            self._uses[name] = self._uses.pop(former) + 1
-        else:
+        if not self._again(name):
             self._ask("postgres", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
             self._uses[name] = 1
         return name
+
+    def _again(self, name: str) -> bool:
+        """Give a free database this name, unless there is none, or somebody of a former test will not let go of it."""
+        while self._free:
+            former = self._free.pop()
+            uses = self._uses.pop(former)
+            try:
+                self._ask("postgres", f"ALTER DATABASE {former} RENAME TO {name}")
+            except psycopg.errors.ObjectInUse:
+                self._ask("postgres", f"DROP DATABASE {former} WITH (FORCE)")
+            else:
+                self._uses[name] = uses + 1
+                return True
+        return False
 
     def give_back(self, name: str) -> None:
         """Empty a database for the next one, or drop it; whoever is still connected is cut off."""
@@ -76,7 +87,7 @@ class Databases:
         del self._uses[name]
 
     def _ask(self, database: str, sql: str, given: Any = None, *more: str) -> list[Any]:
-        with psycopg.connect(f"{self.server}/{database}", autocommit=True) as connection:
+        with psycopg.connect(f"{self.server}/{database}", autocommit=True, options=PATIENCE) as connection:
             cursor = connection.execute(sql, given)  # type: ignore[arg-type]
             found = cursor.fetchall() if cursor.description else []
             for one in more:

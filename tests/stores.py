@@ -1,6 +1,7 @@
 """Fresh stores for tests, one after the other on both engines."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from geo_zhengzhi.model import SYSTEM
 from geo_zhengzhi.services.granting import grant_role
+from geo_zhengzhi.store import database as database_module
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
 from tests import postgres
@@ -26,6 +28,16 @@ SERVED = {
     "test_register_attaching", "test_audit_log", "test_backup", "test_import_kills", "test_refusals",
     "test_boundary_history", "test_register_pages", "test_signing_pages", "test_moving", "test_made_files",
 }  # fmt: skip
+prepare_as_installed = database_module._prepare_sqlite
+
+
+def _prepare_unsynced(connection: sqlite3.Connection, record: object) -> None:
+    """As the product does, but without waiting for the disk: here, too, nobody pulls the plug."""
+    prepare_as_installed(connection, record)
+    connection.execute("PRAGMA synchronous = OFF")
+
+
+database_module._prepare_sqlite = _prepare_unsynced
 ON_SQLITE, ON_POSTGRESQL = (  # for a test that means something on one engine only
     pytest.mark.parametrize("store_url", [engine], indirect=True) for engine in ENGINES
 )

@@ -9,7 +9,6 @@ from accounts import PLANNER, actions
 from programs import program
 from register_sites import OTHER, target, words
 from sites import Visitor, accounts_of_every_role, site_of
-from stores import ON_SQLITE
 from studies import area
 from test_screening import county as made_county
 
@@ -21,6 +20,7 @@ from geo_zhengzhi.services.register.seeding import Seed, seed_register
 from geo_zhengzhi.services.register.views import entry, history
 from geo_zhengzhi.store.boundaries import Boundary
 from geo_zhengzhi.store.register import Made
+from tests.stores import ON_SQLITE
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

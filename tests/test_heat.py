@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from accounts import account
 from sites import COUNTY, DEMONSTRATION, Visitor, site_of
-from stores import ON_SQLITE
 from studies import FRAME, area, days, incident, many, study_of
 
 from geo_zhengzhi.crs import wgs84_to_gcj02
@@ -31,6 +30,7 @@ from geo_zhengzhi.services.console.heat import (
 from geo_zhengzhi.services.console.situation import Query, assess, checked
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.surfaces import estimate_density
+from tests.stores import ON_SQLITE
 
 CENTER = (117.4, 40.0)
 FEBRUARY, MARCH = days("2024-02-01", "2024-02-29"), days("2024-03-01", "2024-03-31")

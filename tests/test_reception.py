@@ -19,11 +19,11 @@ import pytest
 from flask import Flask
 from programs import program
 from sites import COUNTY, Visitor, site_of, small_study
-from stores import open_store
 
 from geo_zhengzhi.settings import REPOSITORY, Settings
 from geo_zhengzhi.store import audit
 from tests.accounts import account
+from tests.stores import open_store
 from web.serve import listen
 from web.site import STORE
 

@@ -18,8 +18,9 @@ from geo_zhengzhi.store.schema_comparison import differences
 from geo_zhengzhi.store.schema_version import NEWEST, schema_version
 from geo_zhengzhi.store.tables import state
 from geo_zhengzhi.store.triggers import ensure_triggers, missing
-from tests.stores import ON_POSTGRESQL
+from tests.stores import ON_POSTGRESQL, prepare_as_installed
 
+FULL = 2  # of SQLite's `synchronous`
 OPEN = """
 import sys
 from geo_zhengzhi.store.opening import open_store
@@ -195,3 +196,11 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
         open_store("postgresql://planner:secret@127.0.0.1:1/county")
     assert "postgresql://planner:***@127.0.0.1:1/county" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_an_installed_store_waits_for_the_disk_at_every_commit(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "store.gpkg")
+    prepare_as_installed(connection, None)
+    told = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")]
+    connection.close()
+    assert told == [FULL, "wal"]
