@@ -198,8 +198,14 @@ def test_a_backup_is_the_sites_to_make_and_a_restore_is_not(log, tmp_path):
     assert verify(log).is_whole
 
 
-def test_a_store_is_copied_from_by_the_site_and_into_by_the_owner(log, tmp_path):
-    migrate_store(log, f"sqlite:///{tmp_path / 'copy.gpkg'}", SYSTEM)
+def test_a_store_is_copied_from_by_the_site_and_into_by_the_owner(log, request, tmp_path):
+    into = new_store_url(request, tmp_path, "postgresql")
+    with pytest.raises(NotTheOwner):
+        migrate_store(log, as_site(into), SYSTEM)
+    for url in (into, f"sqlite:///{tmp_path / 'copy.gpkg'}"):
+        migrate_store(log, url, SYSTEM)
+        with opened(url) as copy:
+            assert counts(copy) == counts(log)
 
 
 def test_doctor_warns_of_an_owner_and_a_superuser_and_not_of_the_site(log, new_role):
