@@ -169,8 +169,8 @@ def test_hostile_words_are_shown_on_every_step_and_nothing_runs(watched, page, s
 
     untouched()
     assert HOSTILE[0] in page.locator(".firstrows thead").inner_text()
-    page.locator('select[name="c.category"]').select_option(f"{HOSTILE[0]} 类")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation(url=re.compile(r"c\.category=")):
+        page.locator('select[name="c.category"]').select_option(f"{HOSTILE[0]} 类")
     untouched()
     assert HOSTILE[0] in page.locator(".firstrows tbody").inner_text()
     page.locator("input[value=wgs84]").check()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import shapely
-from browsing import CUT, sign_in
+from browsing import CUT, sign_in, until
 from conftest import Watched
 from planning import DAYS, at, count, drag, plan, serve, settled, view, wrong
 from playwright.sync_api import Page, expect
@@ -119,7 +119,7 @@ def test_a_draft_outlives_a_reload_and_an_ended_session(watched, site, store):
     expect(page.locator("[data-tool=undo]")).to_be_enabled()
     page.locator("[name=reason]").fill("half-way")
     expect(page.locator("[data-draft]")).to_contain_text("draft kept")
-    page.wait_for_timeout(250)
+    until(page, "Object.values(window.localStorage).join().indexOf('half-way') >= 0")
     page.reload()
     settled(page)
     expect(page.locator("[data-notice]")).to_contain_text("It began on version 1")
