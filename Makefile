@@ -18,7 +18,7 @@ test: ## Everything CI runs: linters, types, import laws, tests (a browser and P
 	@$(VENV) -m tools.find_browser
 	@$(VENV) -m tools.find_postgres
 	@$(MAKE) --no-print-directory lint
-	@$(VENV) -m pytest -n 2 --dist loadfile
+	@PYTHONDONTWRITEBYTECODE= $(VENV) -m pytest -n 2 --dist loadfile # which keeps what it compiles, for all it starts
 
 lint: ## ruff, mypy and the five import laws
 	@$(VENV) -m ruff check .
