@@ -400,11 +400,10 @@ def test_files_made_since_a_backup_outlive_its_restore_and_stay_known(store_url:
     lost = {'[["T-0", 2]]', '[["R-1-1", 2]]'}
     assert {row[0] for row in told} >= lost
     assert {row[0] for row in kept.figures}.isdisjoint(lost)
-    of_the_corridor = sum(row[0] == '[["R-1-1", 2]]' for row in told)
-    assert len({tuple(row[:4]) for row in kept.figures}) == len(told) - of_the_corridor
-    outline = json.dumps([[shapely.to_wkb(wider, hex=True), 0]])
-    n_of_the_square = sum(row[0] == '[["T-0", 2]]' for row in told)
-    assert sum(row[0] == outline for row in kept.figures) == n_of_the_square
+    assert len({tuple(row[:4]) for row in kept.figures}) == len(told)
+    square, corridor = ([[shapely.to_wkb(wider, hex=True), -1]], [[f"{shapely.to_wkb(line, hex=True)} 400.0", -1]])
+    for name, shape in (('[["T-0", 2]]', square), ('[["R-1-1", 2]]', corridor)):
+        assert sum(row[0] == json.dumps(shape) for row in kept.figures) == sum(row[0] == name for row in told)
     assert rows.count(("export kept", "meeting 2")) == 2
     assert is_well(store)
     third = export(store, open_stored_study(store, settings), made_on=date(2026, 3, 26))

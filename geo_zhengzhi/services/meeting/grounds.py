@@ -37,11 +37,16 @@ from geo_zhengzhi.store.tables import boundary_versions
 
 Ints = npt.NDArray[np.int64]
 COUNTY = "county"
+LOST = -1  # stands for the version of a boundary that a restored store does not know
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part's boundary in one version, or (version 0) an outline as hexadecimal WKB, EPSG:4326."""
+    """
+    A part's boundary in one version, or (version 0) an outline as hexadecimal WKB, EPSG:4326.
+
+    A boundary that is LOST is named as an outline is, that of a corridor with a space and its half-width in metres.
+    """
 
     name: str
     version: int = 0
@@ -75,6 +80,12 @@ def read_ground(text: str) -> Ground:
 def outline_ground(outline: shapely.Geometry) -> Ground:
     """The ground of an outline, EPSG:4326."""
     return Ground((Piece(shapely.to_wkb(outline, hex=True)),))
+
+
+def lost_piece(shape: shapely.Geometry, half_width_m: float | None) -> Piece:
+    """The piece of a registered boundary that the register has lost, EPSG:4326: it counts as it did."""
+    width = "" if half_width_m is None else f" {half_width_m!r}"
+    return Piece(shapely.to_wkb(shape, hex=True) + width, LOST)
 
 
 def target_grounds(study: Study) -> dict[str, Ground]:
@@ -125,14 +136,20 @@ def _shapes(study: Study, connection: Connection, pieces: list[Piece]) -> gpd.Ge
         _piece(part, study.boundaries): (part[GEOMETRY], part[CORRIDOR_HALF_WIDTH_M])
         for part in study.targets.to_dict("records")
     }
-    once = _earlier_versions(connection, [piece for piece in pieces if piece.version and piece not in now])
-    rows = [now.get(piece) or once.get(piece) or (shapely.from_wkb(piece.name), np.nan) for piece in pieces]
+    once = _earlier_versions(connection, [piece for piece in pieces if piece.version > 0 and piece not in now])
+    rows = [now.get(piece) or once.get(piece) or _said_itself(piece) for piece in pieces]
     frame = gpd.GeoDataFrame(
         {CORRIDOR_HALF_WIDTH_M: np.array([width for _, width in rows], float)},
         geometry=[shape for shape, _ in rows],
         crs="EPSG:4326",
     )
     return with_usable_shapes(frame)
+
+
+def _said_itself(piece: Piece) -> tuple[shapely.Geometry, float]:
+    """Shape and half-width of a piece that is named by them."""
+    shape, _, half_width_m = piece.name.partition(" ")
+    return shapely.from_wkb(shape), float(half_width_m or "nan")
 
 
 def _earlier_versions(connection: Connection, pieces: list[Piece]) -> dict[Piece, tuple[shapely.Geometry, object]]:

@@ -11,13 +11,13 @@ import shapely
 from sqlalchemy import Connection, select
 
 from geo_zhengzhi.model import Actor
-from geo_zhengzhi.services.meeting.grounds import Ground, Piece, outline_ground, read_ground
+from geo_zhengzhi.services.meeting.grounds import Ground, Piece, lost_piece, read_ground
 from geo_zhengzhi.store import audit, export_contents, exports, incidents
 from geo_zhengzhi.store.backup import Head
 from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.store.tables import boundary_versions
 
-Shapes = Mapping[Piece, shapely.Geometry | None]  # None of a line, which counts by its half-width
+Shapes = Mapping[Piece, tuple[shapely.Geometry, float | None]]  # each with its half-width in metres
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def set_aside(source: Connection, target: Connection, head: Head) -> Later:
         return Later()
     last = exports.last_id(source)
     there = _boundaries(source)
-    lost = {piece: shape for piece, shape in _boundaries(target).items() if piece not in there}
+    lost = {piece: shape for piece, shape in _boundaries(target).items() if there.get(piece) != shape}
     export_contents.set_aside(target, last)
     return Later(tuple(_told_by_shape(file, lost) for file in exports.later_than(target, last)))
 
@@ -60,14 +60,12 @@ def put_back(target: Connection, later: Later, actor: Actor) -> None:
         audit.append(target, actor, "export kept", f"meeting {file.export_id}", {"sha256": file.sha256}, alone=True)
 
 
-def _boundaries(connection: Connection) -> dict[Piece, shapely.Geometry | None]:
+def _boundaries(connection: Connection) -> Shapes:
     """Every boundary that a store knows."""
     history = boundary_versions.c
     rows = connection.execute(select(history.part_id, history.version, history.geom, history.corridor_half_width_m))
     return {
-        Piece(row.part_id, row.version): row.geom if row.corridor_half_width_m is None else None
-        for row in rows
-        if row.geom is not None
+        Piece(row.part_id, row.version): (row.geom, row.corridor_half_width_m) for row in rows if row.geom is not None
     }
 
 
@@ -75,25 +73,12 @@ def _told_by_shape(file: Export, lost: Shapes) -> Export:
     """
     A file whose figures name no boundary that the restored store does not know: such a one stands there by its shape.
 
-    What was told of a corridor that is lost with its half-width is left out: no outline counts as it did.
+    The restored store may know, or come to know, another boundary of the same part under the same version.
     """
-    figures = [
-        [ground.text, *rest]
-        for name, *rest in file.figures
-        if (ground := _by_shape(read_ground(name), lost)) is not None
-    ]
+    figures = [[_by_shape(read_ground(name), lost).text, *rest] for name, *rest in file.figures]
     return replace(file, figures=figures)
 
 
-def _by_shape(ground: Ground, lost: Shapes) -> Ground | None:
-    """A ground of what is there; None where that is not possible."""
-    pieces: list[Piece] = []
-    for piece in ground.pieces:
-        if piece not in lost:
-            pieces.append(piece)
-            continue
-        shape = lost[piece]
-        if shape is None:
-            return None
-        pieces += outline_ground(shape).pieces
-    return Ground(tuple(pieces))
+def _by_shape(ground: Ground, lost: Shapes) -> Ground:
+    """A ground of what is there."""
+    return Ground(tuple(lost_piece(*lost[piece]) if piece in lost else piece for piece in ground.pieces))
