@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from wall_sites import IMPORTER
@@ -11,6 +13,7 @@ from wall_sites import IMPORTER
 from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.imports.importing import import_incidents
+from geo_zhengzhi.services.meeting import making
 from geo_zhengzhi.services.meeting.asked import Asked
 from geo_zhengzhi.services.meeting.making import Meeting, export_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
@@ -117,7 +120,7 @@ def test_another_boundary_under_the_same_version_is_not_taken_for_the_one_that_w
     place.draw(LINE, 100)
     place.bring("a", *[50.0 + n for n in range(20)], 402.0, 404.0, *[2000.0 + n for n in range(20)])
     place.back_up("first.gpkg")
-    place.draw(shapely.transform(LINE, lambda lon_lat: lon_lat + [0, 2000 * METRE]), 100)  # 20 are here as well
+    place.draw(shapely.transform(LINE, lambda at: at + np.array([0, 2000 * METRE])), 100)  # 20 are here as well
     place.back_up("second.gpkg")
     place.restore(1, "first.gpkg")
     place.draw(LINE, 400)
@@ -126,3 +129,28 @@ def test_another_boundary_under_the_same_version_is_not_taken_for_the_one_that_w
     place.draw(LINE, 405)
     after = place.file("2024-02", "2024-02", 19)
     assert (shown(before, "2024-02", "2024-02"), shown(after, "2024-02", "2024-02")) == ([20], [])
+
+
+def test_a_file_that_is_made_while_a_backup_is_restored_is_told_by_shape(
+    store_of_owner: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its boundaries are those of a moment ago; every file after it has to count on them, and is made."""
+    place = County(store_of_owner, tmp_path)
+    place.draw(LINE, 100)
+    place.bring("a", *[50.0 + n for n in range(20)], 402.0, 404.0, *[2000.0 + n for n in range(20)])
+    place.file("2023-05", "2023-05", 5)
+    place.back_up()
+    place.draw(LINE, 400)
+    make_files = making.make_files
+
+    def restored_meanwhile(*given: Any) -> Any:
+        place.restore(1)
+        return make_files(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "make_files", restored_meanwhile)
+        before = place.file("2024-02", "2024-02", 12)
+    between = place.file("2024-02", "2024-02", 19)
+    place.draw(LINE, 405)
+    after = place.file("2024-02", "2024-02", 26)
+    assert [shown(file, "2024-02", "2024-02") for file in (before, between, after)] == [[20], [20], []]

@@ -130,12 +130,33 @@ class Counting:
         return np.unique(np.concatenate([self._inside[self._at[piece]] for piece in ground.pieces]))
 
 
-def _shapes(study: Study, connection: Connection, pieces: list[Piece]) -> gpd.GeoDataFrame:
-    """The pieces' shapes and half-widths, EPSG:4326, in their order."""
-    now = {
+def unknown_boundaries(study: Study, connection: Connection) -> dict[Piece, tuple[shapely.Geometry, float | None]]:
+    """The boundaries of a study, with half-widths, that the store does not know: a backup was restored meanwhile."""
+    now = _boundaries_now(study)
+    there = _earlier_versions(connection, [piece for piece in now if piece.version])
+    return {
+        piece: (shape, width if np.isfinite(width) else None)
+        for piece, (shape, width) in now.items()
+        if piece.version and not _is_same((shape, width), there.get(piece))
+    }
+
+
+def _is_same(boundary: tuple[shapely.Geometry, float], there: tuple[shapely.Geometry, float | None] | None) -> bool:
+    """Whether the store's boundary is this one; a line without a half-width has the usual one in a study."""
+    return there is not None and there[1] in (None, boundary[1]) and bool(there[0].equals(boundary[0]))
+
+
+def _boundaries_now(study: Study) -> dict[Piece, tuple[shapely.Geometry, float]]:
+    """The boundaries in force with their half-widths."""
+    return {
         _piece(part, study.boundaries): (part[GEOMETRY], part[CORRIDOR_HALF_WIDTH_M])
         for part in study.targets.to_dict("records")
     }
+
+
+def _shapes(study: Study, connection: Connection, pieces: list[Piece]) -> gpd.GeoDataFrame:
+    """The pieces' shapes and half-widths, EPSG:4326, in their order."""
+    now = _boundaries_now(study)
     once = _earlier_versions(connection, [piece for piece in pieces if piece.version > 0 and piece not in now])
     rows = [now.get(piece) or once.get(piece) or _said_itself(piece) for piece in pieces]
     frame = gpd.GeoDataFrame(
@@ -152,7 +173,9 @@ def _said_itself(piece: Piece) -> tuple[shapely.Geometry, float]:
     return shapely.from_wkb(shape), float(half_width_m or "nan")
 
 
-def _earlier_versions(connection: Connection, pieces: list[Piece]) -> dict[Piece, tuple[shapely.Geometry, object]]:
+def _earlier_versions(
+    connection: Connection, pieces: list[Piece]
+) -> dict[Piece, tuple[shapely.Geometry, float | None]]:
     """Boundaries as they once stood."""
     history = boundary_versions.c
     asked = select(history.part_id, history.version, history.geom, history.corridor_half_width_m)

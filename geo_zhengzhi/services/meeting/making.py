@@ -22,8 +22,16 @@ from geo_zhengzhi.services.meeting.deck import make_deck, public_scene
 from geo_zhengzhi.services.meeting.figures import Table, make_table
 from geo_zhengzhi.services.meeting.files import HTML, WITH_TILES, check_ending, make_files
 from geo_zhengzhi.services.meeting.found import Found
-from geo_zhengzhi.services.meeting.grounds import WHOLE, Counting, Ground, outline_ground, target_grounds
+from geo_zhengzhi.services.meeting.grounds import (
+    WHOLE,
+    Counting,
+    Ground,
+    outline_ground,
+    target_grounds,
+    unknown_boundaries,
+)
 from geo_zhengzhi.services.meeting.month_runs import Months
+from geo_zhengzhi.services.meeting.outliving import by_shape
 from geo_zhengzhi.services.meeting.places import snapped_hotspots
 from geo_zhengzhi.services.meeting.printing import Printing
 from geo_zhengzhi.services.studies.study import Study
@@ -210,13 +218,14 @@ def _made(
     facts = {
         "key": found.past.key, "sha256": name, "data_version": study.data_version,
         "parameters": parameters, "boundaries": deck.manifest["boundaries"],
-        "figures": found.table.plain(), "audit_head": head,
+        "audit_head": head,
         "made_at": now, "made_by": actor.name, "reason": asked.reason, "files": files,
     }  # fmt: skip
     with database.write() as connection:
         incidents.take_turn(connection)
         if exports.last_id(connection) != found.past.last_id:
             return None
+        facts["figures"] = by_shape(found.table.plain(), unknown_boundaries(study, connection))
         export_id = exports.add(connection, facts)
         export_contents.add_once(connection, name, pieces)
         detail = {"sha256": name, "reason": asked.reason, "classification": asked.said, "period": str(asked.months)}

@@ -4,8 +4,9 @@ Meeting files outlive a restore: those made since the backup stay, with their by
 What was told cannot be taken back by putting older data into the store, and later files have to be silent about it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import shapely
 from sqlalchemy import Connection, select
@@ -47,7 +48,9 @@ def set_aside(source: Connection, target: Connection, head: Head) -> Later:
     there = _boundaries(source)
     lost = {piece: shape for piece, shape in _boundaries(target).items() if there.get(piece) != shape}
     export_contents.set_aside(target, last)
-    return Later(tuple(_told_by_shape(file, lost) for file in exports.later_than(target, last)))
+    return Later(
+        tuple(replace(file, figures=by_shape(file.figures, lost)) for file in exports.later_than(target, last))
+    )
 
 
 def put_back(target: Connection, later: Later, actor: Actor) -> None:
@@ -69,16 +72,17 @@ def _boundaries(connection: Connection) -> Shapes:
     }
 
 
-def _told_by_shape(file: Export, lost: Shapes) -> Export:
+def by_shape(figures: Iterable[Sequence[Any]], lost: Shapes) -> list[list[Any]]:
     """
-    A file whose figures name no boundary that the restored store does not know: such a one stands there by its shape.
+    A file's figures, as the store keeps them, that name no boundary which the store does not know: only its shape.
 
-    The restored store may know, or come to know, another boundary of the same part under the same version.
+    The store may know, or come to know, another boundary of the same part under the same version.
     """
-    figures = [[_by_shape(read_ground(name), lost).text, *rest] for name, *rest in file.figures]
-    return replace(file, figures=figures)
+    return (
+        [[_ground(read_ground(name), lost).text, *rest] for name, *rest in figures] if lost else [*map(list, figures)]
+    )
 
 
-def _by_shape(ground: Ground, lost: Shapes) -> Ground:
+def _ground(ground: Ground, lost: Shapes) -> Ground:
     """A ground of what is there."""
     return Ground(tuple(lost_piece(*lost[piece]) if piece in lost else piece for piece in ground.pieces))
