@@ -494,6 +494,10 @@ class TestCommandLine:
         assert "the data have changed since" in out.splitlines()[0]
         assert run("--list", "--date", "2026-04-01")[1].count("\n") == 1
         assert run("--list", "--date", "2026-05-01")[1] == "No file of a meeting on 2026-05-01, and none made on it.\n"
+        for day in ("0001-01-01", "9999-12-31"):
+            code, out, err = run("--list", "--date", day)
+            assert (code, out) == (2, "")
+            assert f"day = {day} is not possible – allowed: YYYY-MM-DD, 1900-01-01 – 2200-12-31" in err
         told = json.loads(run("--list", "--json")[1])
         assert [(one["number"], one["has_changed"], one["is_kept"]) for one in told] == [
             (2, True, True),

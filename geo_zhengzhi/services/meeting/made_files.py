@@ -109,6 +109,8 @@ def list_made(
     ------
     NotAllowed
         If the actor may make none.
+    InvalidParameter
+        If the day is none on which a file can have been made.
     """
     require(actor, SEE)
     wanted = Wanted() if day is None else replace(made_on(day, timezone), day=day)
@@ -144,17 +146,30 @@ def day_of(text: str) -> date:
         day = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else date.min
     except ValueError:
         day = date.min
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        allowed = f"YYYY-MM-DD, {FIRST_YEAR}-01-01 – {LAST_YEAR}-12-31"
-        raise InvalidParameter(name="day", given=text[:20] or "–", allowed=allowed)
-    return day
+    return _possible(day, text)
 
 
 def made_on(day: date, timezone: str) -> Wanted:
-    """Files that were made on a day of this zone."""
+    """
+    Files that were made on a day of this zone.
+
+    Raises
+    ------
+    InvalidParameter
+        If no file can have been: a moment of such a day may not even be told in UTC.
+    """
+    _possible(day, str(day))
     zone = ZoneInfo(timezone)
     since, until = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
     return Wanted(since=since, until=until)
+
+
+def _possible(day: date, given: str) -> date:
+    """A day on which something may have been, as it was given."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        allowed = f"YYYY-MM-DD, {FIRST_YEAR}-01-01 – {LAST_YEAR}-12-31"
+        raise InvalidParameter(name="day", given=given[:20] or "–", allowed=allowed)
+    return day
 
 
 def made_file(row: Made, study: Study | None = None) -> MadeFile:
