@@ -14,7 +14,9 @@ from geo_zhengzhi.model import SYSTEM, Actor
 from geo_zhengzhi.register import Entry
 from geo_zhengzhi.services.imports.importing import import_incidents
 from geo_zhengzhi.services.meeting import making
+from geo_zhengzhi.services.meeting.again import file_again
 from geo_zhengzhi.services.meeting.asked import Asked
+from geo_zhengzhi.services.meeting.made_files import count_made
 from geo_zhengzhi.services.meeting.making import Meeting, export_meeting
 from geo_zhengzhi.services.meeting.month_runs import Months
 from geo_zhengzhi.services.register.boundaries import put_boundary
@@ -24,10 +26,11 @@ from geo_zhengzhi.services.upkeep import back_up, restore
 from geo_zhengzhi.settings import Settings
 from geo_zhengzhi.store.database import Database
 from geo_zhengzhi.store.opening import open_store
+from tests.store_rows import is_well
 from tests.stores import SITE
 
 PLANNER = Actor("规划一科", "planner")
-NOW = datetime(2026, 3, 10, 8, tzinfo=UTC)
+NOW = datetime(2026, 3, 10, 8, 0, 0, 123_456, tzinfo=UTC)
 LINE = shapely.LineString([(117.40, 40.01), (117.45, 40.01)])
 METRE = 1 / 111_035  # of latitude at 40° north, degrees
 K = 5
@@ -154,3 +157,38 @@ def test_a_file_that_is_made_while_a_backup_is_restored_is_told_by_shape(
     place.draw(LINE, 405)
     after = place.file("2024-02", "2024-02", 26)
     assert [shown(file, "2024-02", "2024-02") for file in (before, between, after)] == [[20], [20], []]
+
+
+def test_what_was_told_here_outlives_the_backup_of_a_stand_in(
+    store_of_owner: Database, new_file: Path, tmp_path: Path
+) -> None:
+    """A stand-in goes on from this store's backup, and makes a file of its own under the same number."""
+    place = County(store_of_owner, tmp_path)
+    place.draw(LINE, 100)
+    place.bring("a", *[50.0 + n for n in range(20)], 402.0, 404.0, *[2000.0 + n for n in range(20)])
+    place.back_up("first.gpkg")
+    place.draw(LINE, 400)
+    before = place.file("2024-02", "2024-02", 12)
+    path = tmp_path / "stand-in.gpkg"
+    path.write_bytes(new_file.read_bytes())
+    stand_in = open_store(f"sqlite:///{path}")
+    restore(stand_in, tmp_path / "first.gpkg", SYSTEM)
+    here, place.store, place.version = place.store, stand_in, 1
+    there = place.file("2023-05", "2023-05", 5)
+    place.back_up("second.gpkg")
+    stand_in.close()
+    place.store = here
+    place.restore(1, "second.gpkg")
+    for number, file in ((1, there), (2, before)):
+        assert file_again(here, number, actor=SYSTEM).content == file.content
+    assert is_well(here)
+    place.draw(LINE, 405)
+    after = place.file("2024-02", "2024-02", 19)
+    assert (shown(before, "2024-02", "2024-02"), shown(after, "2024-02", "2024-02")) == ([20], [])
+    place.restore(1, "second.gpkg")
+    assert file_again(here, 3, actor=SYSTEM).content == after.content
+    assert count_made(here, actor=SYSTEM) == 3
+    here_too = tmp_path / "third.gpkg"
+    back_up(here, here_too, SYSTEM)
+    restore(here, here_too, SYSTEM, replace=True)
+    assert count_made(here, actor=SYSTEM) == 3

@@ -148,7 +148,7 @@ def restore(
     with _checked_copy(database, path) as (copy, head), copy.read() as source, database.write() as target:
         if not replace and (found := holding(target)):
             raise StoreHoldsData(name=database.name, found=found)
-        later = outliving.set_aside(source, target, head)
+        later = outliving.set_aside(source, target)
         copied = Copied.of(restore_all(source, target, head, actor, _tell("restore", progress)), head)
         outliving.put_back(target, later, actor)
         return copied

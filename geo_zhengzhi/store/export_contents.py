@@ -73,9 +73,10 @@ def read(connection: Connection, name: str) -> bytes | None:
     return content
 
 
-def set_aside(connection: Connection, after: int) -> None:
-    """Lay what is kept of the exports with a higher number than this aside, in this transaction's own table."""
-    later = f"SELECT sha256 FROM {exports.name} WHERE export_id > {int(after)}"
+def set_aside(connection: Connection, export_ids: Sequence[int]) -> None:
+    """Lay what is kept of these exports aside, in this transaction's own table."""
+    numbers = ", ".join(str(int(number)) for number in export_ids) or "0"
+    later = f"SELECT sha256 FROM {exports.name} WHERE export_id IN ({numbers})"
     connection.exec_driver_sql(f"DROP TABLE IF EXISTS {ASIDE}")
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE {ASIDE} AS SELECT {COLUMNS} FROM {export_contents.name} WHERE sha256 IN ({later})"

@@ -133,10 +133,11 @@ def all_exports(connection: Connection) -> list[Export]:
     return [Export(**row._mapping) for row in connection.execute(select(exports).order_by(exports.c.export_id))]
 
 
-def later_than(connection: Connection, export_id: int) -> list[Export]:
-    """The exports with a higher number, the first first."""
-    asked = select(exports).where(exports.c.export_id > export_id).order_by(exports.c.export_id)
-    return [Export(**row._mapping) for row in connection.execute(asked)]
+def lacking(source: Connection, target: Connection) -> list[Export]:
+    """The exports of one store, the first first, that another does not know: its numbers may be of other files."""
+    columns = (exports.c.key, exports.c.sha256, exports.c.made_at, exports.c.made_by)
+    there = {tuple(row) for row in source.execute(select(*columns))}
+    return [one for one in all_exports(target) if (one.key, one.sha256, one.made_at, one.made_by) not in there]
 
 
 def first_with_sha256(connection: Connection, sha256: str) -> Export | None:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, select
 from geo_zhengzhi.model import Actor
 from geo_zhengzhi.services.meeting.grounds import Ground, Piece, lost_piece, read_ground
 from geo_zhengzhi.store import audit, export_contents, exports, incidents
-from geo_zhengzhi.store.backup import Head
 from geo_zhengzhi.store.exports import Export
 from geo_zhengzhi.store.tables import boundary_versions
 
@@ -28,9 +27,12 @@ class Later:
     files: tuple[Export, ...] = ()
 
 
-def set_aside(source: Connection, target: Connection, head: Head) -> Later:
+def set_aside(source: Connection, target: Connection) -> Later:
     """
-    Lay the files aside that were made since a backup of this very store; of another store's backup none.
+    Lay the files aside that a backup of this very store lacks; of another store's backup none.
+
+    A store that was restored from a backup of this one, and has gone on for itself, is this one as well: a stand-in's
+    backup lacks what was made here meanwhile.
 
     Parameters
     ----------
@@ -38,18 +40,22 @@ def set_aside(source: Connection, target: Connection, head: Head) -> Later:
         Of the backup.
     target : Connection
         Of `Database.write`, before anything is replaced; no file is made until it ends.
-    head : Head
-        What the backup says of itself.
     """
     incidents.take_turn(target)
-    if audit.hash_of(target, head.seq) != head.hash:
+    if audit.hash_of(target, 1) != audit.hash_of(source, 1):
         return Later()
-    last = exports.last_id(source)
+    lacking = exports.lacking(source, target)
     there = _boundaries(source)
     lost = {piece: shape for piece, shape in _boundaries(target).items() if there.get(piece) != shape}
-    export_contents.set_aside(target, last)
+    export_contents.set_aside(target, [file.export_id for file in lacking])
+    free = max(exports.last_id(source), exports.last_id(target)) + 1
+    taken = exports.last_id(source)
+    numbers = (file.export_id if file.export_id > taken else free + n for n, file in enumerate(lacking))
     return Later(
-        tuple(replace(file, figures=by_shape(file.figures, lost)) for file in exports.later_than(target, last))
+        tuple(
+            replace(file, export_id=number, figures=by_shape(file.figures, lost))
+            for number, file in zip(numbers, lacking, strict=True)
+        )
     )
 
 
