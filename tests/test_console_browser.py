@@ -154,13 +154,14 @@ def test_an_analysis_that_fails_keeps_the_old_picture_and_says_why_until_it_is_t
     assert is_same_document(page)
 
 
-def test_finer_heat_that_does_not_come_leaves_the_coarse_and_says_why(page, watched):
+@pytest.mark.parametrize(("status", "said"), [(404, "data-outdated"), (401, "data-outdated"), (500, "data-otherwise")])
+def test_finer_heat_that_does_not_come_leaves_the_coarse_and_says_why(page, watched, status, said):
     held = re.compile(r"/heat/\w+/\d+/")
-    page.route(held, lambda route: route.fulfill(status=404, body=""))  # as of data that have changed since
+    page.route(held, lambda route: route.fulfill(status=status, body=""))  # 404: of data that have changed since
     whole = n(page)
     page.evaluate("void zhengzhi.map.setView([40.045, 117.41], 14, { animate: false })")
     page.wait_for_selector("#fault:not([hidden])")
-    assert page.locator("#fault p").inner_text() == page.locator("#fault").get_attribute("data-outdated")
+    assert page.locator("#fault p").inner_text() == page.locator("#fault").get_attribute(said)
     until(page, f"{AREA} && {AREA}.naturalWidth > 1 && getComputedStyle({AREA}).visibility === 'visible'")
     assert page.locator(f"{MAIN} .zz-heat-tiles").count() == 0
     assert n(page) == whole
@@ -173,7 +174,7 @@ def test_finer_heat_that_does_not_come_leaves_the_coarse_and_says_why(page, watc
     page.evaluate("void zhengzhi.map.setView([40.045, 117.41], 14, { animate: false })")
     page.wait_for_selector(f"{MAIN} .zz-heat-tiles img.leaflet-tile-loaded")
     assert not page.locator("#fault").is_visible()
-    assert [fault for fault in watched.faults if "/heat/" not in fault and "status of 404" not in fault] == []
+    assert [one for one in watched.faults if "/heat/" not in one and f"status of {status}" not in one] == []
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -116,7 +116,7 @@
     window.fetch(event.detail.address, { credentials: 'same-origin' }).then((answer) => {
       if (answer.ok) { return; } // it was busy for a moment
       failed = () => window.location.reload();
-      say(fault.dataset.outdated);
+      say([401, 403, 404].indexOf(answer.status) >= 0 ? fault.dataset.outdated : fault.dataset.otherwise);
     }, () => {
       failed = () => window.location.reload();
       say(fault.dataset.unreachable);
